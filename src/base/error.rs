@@ -1,0 +1,81 @@
+//! The one error type: a kind that decides the answer, and a sentence for people.
+
+use std::fmt;
+
+/// What sort of surprise this is. Each dialect maps kinds to its own statuses and codes in its `fault.rs`,
+/// the command line maps them to exit codes (`cli/mod.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The caller's input breaks a documented form; nothing was done.
+    Invalid,
+    /// No such row, or not one this caller may see.
+    NotFound,
+    /// The input is well formed, but a rule of the domain says no; nothing was done.
+    Refused,
+    /// Too much work is waiting; nothing was done and the same call may be sent again.
+    Busy,
+    /// The disk is full; nothing was written, reads go on.
+    Full,
+    /// The database cannot be reached; nothing was done.
+    Unavailable,
+    /// The commit may or may not be on disk. Only an idempotency key settles it.
+    Unknown,
+    /// PostgreSQL asks for this transaction to be run again. Never leaves `store`.
+    Clash,
+    /// Our bug, or a damaged database.
+    Broken,
+}
+
+/// An error: its [`Kind`] and a sentence that says what is wrong and, where it can, what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What sort of surprise.
+    pub kind: Kind,
+    /// A sentence for people; never holds a key, a token or a password.
+    pub message: String,
+}
+
+/// A result with keywright's own error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error of the given kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// [`Kind::Invalid`].
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, message)
+    }
+
+    /// [`Kind::NotFound`].
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// [`Kind::Refused`].
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, message)
+    }
+
+    /// [`Kind::Broken`].
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self::new(Kind::Broken, message)
+    }
+
+    /// The same error with words before its sentence, as in "line 7: …".
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

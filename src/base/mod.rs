@@ -1,0 +1,9 @@
+//! Floor 0: values only. No input or output, no SQL, no async.
+
+pub mod dice;
+pub mod error;
+pub mod json;
+pub mod site_url;
+pub mod text;
+pub mod time;
+pub mod version;

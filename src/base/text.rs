@@ -1,0 +1,96 @@
+//! Text at the door: what may be stored, and the folded forms that comparisons use.
+
+use super::error::{Error, Result};
+
+/// The form in which names, e-mail addresses and user names are compared: trimmed, lower case.
+/// It stands in `*_fold` columns, since `lower()` differs between the engines.
+pub fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// Trimmed text that may be stored: not empty, at most `most` characters, no NUL or other control characters.
+pub fn line(what: &str, text: &str, most: usize) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid(format!("{what} is empty")));
+    }
+    if text.chars().count() > most {
+        return Err(Error::invalid(format!("{what} is longer than {most} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("{what} has a control character in it")));
+    }
+    Ok(text.to_owned())
+}
+
+/// An e-mail address, trimmed: one `@` with something on both sides, no white space, at most 254 characters.
+/// Whether anybody reads it only a mail can tell.
+pub fn email(text: &str) -> Result<String> {
+    let text = line("the e-mail address", text, 254)?;
+    match text.split_once('@') {
+        Some((user, host))
+            if !user.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !text.contains(char::is_whitespace) =>
+        {
+            Ok(text)
+        }
+        _ => Err(Error::invalid(format!("'{text}' is not an e-mail address"))),
+    }
+}
+
+/// A slug from a title: ASCII letters and digits in lower case, words joined by `-`; `item` if nothing is left.
+pub fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for c in title.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "item".to_owned() } else { slug.chars().take(80).collect() }
+}
+
+/// Hexadecimal digits in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    text
+}
+
+/// A key as logs and tables for people show it: only its last four characters.
+pub fn last4(key: &str) -> String {
+    let tail: String = key.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs() {
+        assert_eq!(slug("My Product 2.0!"), "my-product-2-0");
+        assert_eq!(slug("日本"), "item");
+    }
+
+    #[test]
+    fn emails() {
+        assert_eq!(email(" a@b.example ").unwrap(), "a@b.example");
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\0"] {
+            assert!(email(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn folding_reaches_beyond_ascii() {
+        assert_eq!(fold("  ÉMILE "), "émile");
+    }
+}

@@ -1,0 +1,90 @@
+//! Time is an argument: whoever needs "now" is given a [`Clock`] or asks its transaction.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+
+use super::error::{Error, Result};
+
+/// Milliseconds since the Unix epoch, UTC. Every `_at` column and every domain time is one.
+pub type Millis = i64;
+
+/// One second.
+pub const SECOND: Millis = 1_000;
+/// One day.
+pub const DAY: Millis = 86_400 * SECOND;
+
+/// Where "now" comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's wall clock.
+    System,
+    /// A clock that tests and replays set by hand.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at` until it is moved.
+    pub fn manual(at: Millis) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(at)))
+    }
+
+    /// The wall clock's reading. Decisions use `Tx::now`, which never runs backwards.
+    pub fn now(&self) -> Millis {
+        match self {
+            Self::System => Timestamp::now().as_millisecond(),
+            Self::Manual(at) => at.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Sets a manual clock; a system clock does not listen.
+    pub fn set(&self, at: Millis) {
+        if let Self::Manual(cell) = self {
+            cell.store(at, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Unix seconds, as the licence API speaks; rounded down.
+pub fn seconds(at: Millis) -> i64 {
+    at.div_euclid(SECOND)
+}
+
+/// RFC 3339 in UTC, to the second: `2026-11-22T08:00:00Z`.
+pub fn rfc3339(at: Millis) -> String {
+    Timestamp::from_second(seconds(at)).map_or_else(|_| at.to_string(), |t| t.to_string())
+}
+
+/// Reads RFC 3339 (`2026-11-22T08:00:00Z`), or a plain date, which means midnight UTC.
+pub fn parse(text: &str) -> Result<Millis> {
+    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    let at: Timestamp = whole.parse().map_err(|_| {
+        Error::invalid(format!("'{text}' is not a time; write it as 2026-12-31 or 2026-12-31T23:59:59Z"))
+    })?;
+    if !(0..=253_402_300_799).contains(&at.as_second()) {
+        return Err(Error::invalid(format!("'{text}' is outside the years 1970 to 9999")));
+    }
+    Ok(at.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in ["1970-01-01T00:00:00Z", "2026-11-22T08:00:01Z", "9999-12-31T23:59:59Z"] {
+            assert_eq!(rfc3339(parse(text).unwrap()), text);
+        }
+        assert_eq!(parse("2026-01-02").unwrap(), parse("2026-01-02T00:00:00Z").unwrap());
+        assert_eq!(parse("2026-01-02T01:00:00+01:00").unwrap(), parse("2026-01-02").unwrap());
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for text in ["", "soon", "2026-13-01", "2026-02-30", "1969-12-31", "12345-01-01"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

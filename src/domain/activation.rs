@@ -1,0 +1,184 @@
+//! Activations: taking, checking and freeing the uses of a licence.
+
+use serde::Serialize;
+
+use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Refusal};
+use crate::base::error::{Error, Result};
+use crate::base::time::{DAY, Millis};
+use crate::store::Tx;
+use crate::values;
+
+/// An expected outcome: what was asked for, or why not.
+pub type Verdict<T> = Result<std::result::Result<T, Refusal>>;
+
+/// How long a nonce brings back the same answer.
+pub const NONCE_LIFE: Millis = DAY;
+
+/// What an activation may carry beside its claim.
+#[derive(Clone, Debug, Default)]
+pub struct Activate {
+    /// Bind the claim's identifier if none is bound yet.
+    pub bind: bool,
+    /// Compact JSON to keep with the activation.
+    pub extra: Option<String>,
+    /// The client's own name for this attempt: the same one takes no second use for 24 hours.
+    pub nonce: Option<String>,
+}
+
+/// Takes a use of the licence: its usage id. Limit and first binding are one conditional statement, so of N at once on
+/// k free uses exactly k succeed.
+pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> {
+    let rungs = if ask.bind { ACTIVATE_AND_BIND } else { ACTIVATE };
+    let record = match ladder::climb(tx, claim, None, rungs)? {
+        Ok(record) => record,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let now = tx.now();
+    if let Some(nonce) = &ask.nonce
+        && let Some(usage_id) = tx.maybe(
+            "select usage_id from activation_nonce where licence_id = $1 and nonce = $2 and created_at > $3",
+            values![record.licence_id, nonce, now - NONCE_LIFE],
+            |row| row.get(0),
+        )?
+    {
+        return Ok(Ok(usage_id));
+    }
+    let binds = if record.expected.is_unbound() { claim.identifier.as_deref() } else { None };
+    let taken = tx.maybe(
+        "update licence set uses = uses + 1, last_usage_id = last_usage_id + 1, identifier = coalesce(identifier, $2) \
+         where id = $1 and (max_uses = -1 or uses < max_uses) returning last_usage_id",
+        values![record.licence_id, binds],
+        |row| row.get::<i64>(0),
+    )?;
+    let Some(usage_id) = taken else { return Ok(Err(Refusal::MaxUses)) };
+    tx.exec(
+        "insert into activation (licence_id, usage_id, activated_at, ip, extra) values ($1, $2, $3, $4, $5)",
+        values![record.licence_id, usage_id, now, &claim.address(&record).to_string(), ask.extra.as_ref()],
+    )?;
+    if let Some(nonce) = &ask.nonce {
+        tx.exec(
+            "insert into activation_nonce (licence_id, nonce, usage_id, created_at) values ($1, $2, $3, $4) \
+             on conflict (licence_id, nonce) do update set usage_id = excluded.usage_id, created_at = excluded.created_at",
+            values![record.licence_id, nonce, usage_id, now],
+        )?;
+    }
+    Ok(Ok(usage_id))
+}
+
+/// What a successful check tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Which licence, for "last checked".
+    pub licence_id: i64,
+    /// Live activations.
+    pub uses: i64,
+    /// The limit; -1 is none.
+    pub max_uses: i64,
+    /// When it was looked at.
+    pub at: Millis,
+}
+
+/// Looks whether an activation is good. Writes nothing.
+pub fn check(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verdict<Checked> {
+    let at = tx.now();
+    Ok(ladder::climb(tx, claim, usage_id, CHECK)?.map(|record| Checked {
+        licence_id: record.licence_id,
+        uses: record.uses,
+        max_uses: record.max_uses,
+        at,
+    }))
+}
+
+/// Replaces what is kept with an activation.
+pub fn update_extra(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>, extra: &str) -> Verdict<()> {
+    match ladder::climb(tx, claim, usage_id, CHECK)? {
+        Ok(record) => {
+            tx.exec(
+                "update activation set extra = $3 where licence_id = $1 and usage_id = $2",
+                values![record.licence_id, usage_id, extra],
+            )?;
+            Ok(Ok(()))
+        }
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Frees a use at the app's own wish, if the product allows it.
+pub fn deactivate(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verdict<()> {
+    match (ladder::climb(tx, claim, usage_id, DEACTIVATE)?, usage_id) {
+        (Ok(record), Some(usage_id)) => {
+            free(tx, record.licence_id, usage_id)?;
+            Ok(Ok(()))
+        }
+        (Ok(_), None) => Ok(Err(Refusal::BadUsageId)),
+        (Err(refusal), _) => Ok(Err(refusal)),
+    }
+}
+
+/// Frees a use at the vendor's wish, whatever the licence's state. Freeing one twice is refused.
+pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
+    if free(tx, licence_id, usage_id)? {
+        return Ok(());
+    }
+    Err(Error::not_found(format!("this licence has no live activation {usage_id}")))
+}
+
+fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
+    let now = tx.now();
+    let freed = tx.exec(
+        "update activation set released_at = $3 where licence_id = $1 and usage_id = $2 and released_at is null",
+        values![licence_id, usage_id, now],
+    )?;
+    if freed == 1 {
+        tx.exec("update licence set uses = uses - 1 where id = $1", values![licence_id])?;
+    }
+    Ok(freed == 1)
+}
+
+/// Frees every use and forgets a manually bound identifier: the buyer begins anew. The number of uses freed.
+pub fn reset(tx: &mut Tx<'_>, licence_id: i64) -> Result<u64> {
+    let now = tx.now();
+    let freed = tx.exec(
+        "update activation set released_at = $2 where licence_id = $1 and released_at is null",
+        values![licence_id, now],
+    )?;
+    tx.exec("update licence set uses = 0, identifier = null where id = $1", values![licence_id])?;
+    tx.exec("delete from activation_nonce where licence_id = $1", values![licence_id])?;
+    Ok(freed)
+}
+
+/// One activation; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Activation {
+    pub usage_id: i64,
+    pub activated_at: Millis,
+    pub ip: String,
+    pub extra: Option<String>,
+    pub last_checked_at: Option<Millis>,
+    pub released_at: Option<Millis>,
+}
+
+/// All activations of a licence, released ones too, in the order they came.
+pub fn list(tx: &mut Tx<'_>, licence_id: i64) -> Result<Vec<Activation>> {
+    tx.all(
+        "select usage_id, activated_at, ip, extra, last_checked_at, released_at from activation where licence_id = $1 order by usage_id",
+        values![licence_id],
+        |row| {
+            Ok(Activation {
+                usage_id: row.get(0)?,
+                activated_at: row.get(1)?,
+                ip: row.get(2)?,
+                extra: row.get(3)?,
+                last_checked_at: row.get(4)?,
+                released_at: row.get(5)?,
+            })
+        },
+    )
+}
+
+/// Forgets nonces older than [`NONCE_LIFE`].
+pub fn sweep_nonces(tx: &mut Tx<'_>) -> Result<u64> {
+    let now = tx.now();
+    tx.exec("delete from activation_nonce where created_at <= $1", values![now - NONCE_LIFE])
+}

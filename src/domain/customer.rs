@@ -1,0 +1,117 @@
+//! Customers: who owns purchases.
+
+use serde::Serialize;
+
+use super::house;
+use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::base::time::Millis;
+use crate::store::{Row, Tx};
+use crate::values;
+
+/// A customer; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Customer {
+    pub id: i64,
+    pub email: String,
+    pub name: Option<String>,
+    pub username: Option<String>,
+    #[serde(skip)]
+    pub created_at: Millis,
+}
+
+/// What to set on a customer; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
+pub struct Change {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub username: Option<String>,
+}
+
+impl Change {
+    /// The same, trimmed and found fit to be stored.
+    pub fn checked(&self) -> Result<Self> {
+        Ok(Self {
+            email: self.email.as_deref().map(text::email).transpose()?,
+            name: self.name.as_deref().map(|t| text::line("the name", t, 200)).transpose()?,
+            username: self.username.as_deref().map(|t| text::line("the user name", t, 200)).transpose()?,
+        })
+    }
+}
+
+/// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
+/// that stands is not overwritten, since a sale is no proof of a new name.
+pub fn find_or_new(tx: &mut Tx<'_>, change: &Change) -> Result<Customer> {
+    let change = change.checked()?;
+    let email = change.email.unwrap_or_default();
+    let (site, now, fold) = (house::site(tx)?, tx.now(), text::fold(&email));
+    tx.exec(
+        "insert into customer (site_id, email, email_fold, name, username, created_at) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (email_fold, site_id, is_test) do update set name = coalesce(customer.name, excluded.name), \
+         username = coalesce(customer.username, excluded.username)",
+        values![site, &email, &fold, change.name.as_ref(), change.username.as_ref(), now],
+    )?;
+    by_email(tx, &email)?.ok_or_else(|| Error::broken("a customer just stored is not there"))
+}
+
+/// Changes a customer. Licences in the modes email, name and username follow at once.
+pub fn set(tx: &mut Tx<'_>, id: i64, change: &Change) -> Result<Customer> {
+    let old = get(tx, id)?;
+    let change = change.checked()?;
+    let email = change.email.unwrap_or(old.email);
+    if by_email(tx, &email)?.is_some_and(|other| other.id != id) {
+        return Err(Error::refused(format!("another customer has the address {email} already")));
+    }
+    tx.exec(
+        "update customer set email = $2, email_fold = $3, name = $4, username = $5 where id = $1",
+        values![
+            id,
+            &email,
+            &text::fold(&email),
+            change.name.or(old.name).as_ref(),
+            change.username.or(old.username).as_ref()
+        ],
+    )?;
+    get(tx, id)
+}
+
+/// The customer with this id, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Customer> {
+    tx.maybe("select id, email, name, username, created_at from customer where id = $1", values![id], read)?
+        .ok_or_else(|| {
+            Error::not_found(format!(
+                "there is no customer {id}; `keywright customer list` shows those there are"
+            ))
+        })
+}
+
+/// The customer with this address, in whatever case it is written.
+pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Customer>> {
+    let site = house::site(tx)?;
+    tx.maybe(
+        "select id, email, name, username, created_at from customer where email_fold = $1 and site_id = $2 and is_test = 0",
+        values![&text::fold(email), site],
+        read,
+    )
+}
+
+/// Customers in the order they came, `limit` of them after the one with id `after`.
+pub fn list(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Customer>> {
+    tx.all(
+        "select id, email, name, username, created_at from customer where id > $1 order by id limit $2",
+        values![after, limit],
+        read,
+    )
+}
+
+fn read(row: &Row<'_>) -> Result<Customer> {
+    Ok(Customer {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        name: row.get(2)?,
+        username: row.get(3)?,
+        created_at: row.get(4)?,
+    })
+}

@@ -1,0 +1,101 @@
+//! Why can't this buyer activate? The ladder in words, for support.
+
+use serde::Serialize;
+
+use super::identifier::Mode;
+use super::ladder::{self, Claim, Record, Rung};
+use crate::base::error::Result;
+use crate::base::time::{Millis, rfc3339};
+use crate::store::Tx;
+
+/// One rung of the ladder, as support reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// What was asked.
+    pub rung: &'static str,
+    /// Whether an activation passes it now.
+    pub passes: bool,
+    /// How things stand.
+    pub says: String,
+    /// What would change it; empty when it passes.
+    pub mend: &'static str,
+}
+
+/// Why an activation with this claim would pass or fail: every rung with its verdict and what would change it.
+pub fn explain(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Explained>> {
+    let now = tx.now();
+    let Some(record) = ladder::find(tx, &claim.key, None)? else {
+        return Ok(vec![Explained {
+            rung: "key",
+            passes: false,
+            says: "no licence has this key".into(),
+            mend: "ask the buyer to copy the key from the receipt; look for it by `keywright customer show EMAIL`",
+        }]);
+    };
+    let known =
+        Explained { rung: "key", passes: true, says: format!("licence {}", record.licence_id), mend: "" };
+    let rungs = [Rung::IdentifierOrBind, Rung::Api, Rung::Active, Rung::Term, Rung::FreeUse];
+    let rest = rungs.into_iter().map(|rung| {
+        let passes = rung.refusal(&record, claim, now).is_none();
+        let (name, says, mend) = words(rung, &record, claim);
+        Explained { rung: name, passes, says, mend: if passes { "" } else { mend } }
+    });
+    Ok(std::iter::once(known).chain(rest).collect())
+}
+
+fn words(rung: Rung, record: &Record, claim: &Claim) -> (&'static str, String, &'static str) {
+    let date = |at: Option<Millis>| at.map_or("never".to_owned(), rfc3339);
+    match rung {
+        Rung::Identifier | Rung::IdentifierOrBind => (
+            "identifier",
+            match (&record.expected.value, claim.identifier.as_deref()) {
+                _ if record.expected.mode == Mode::None => "none is asked for".into(),
+                (None, _) if record.expected.is_unbound() => {
+                    "none is bound yet: the first activation must send setIdentifier=1".into()
+                }
+                (None, _) => format!("mode {}, and there is no value to compare with", record.expected.mode),
+                (Some(value), None) => format!(
+                    "mode {}, must be '{value}'; none was given here (--identifier)",
+                    record.expected.mode
+                ),
+                (Some(value), Some(given)) => {
+                    format!("mode {}, must be '{value}', given was '{given}'", record.expected.mode)
+                }
+            },
+            "send the right identifier; change it by `keywright customer set`, or forget a bound one by `keywright licence reset`",
+        ),
+        Rung::Api => ("api", format!("product {}", record.product_id), "keywright product set ID --api on"),
+        Rung::MayDeactivate => (
+            "deactivate",
+            format!("product {}", record.product_id),
+            "keywright product set ID --deactivate on",
+        ),
+        Rung::Active => (
+            "active",
+            format!(
+                "licence {}, purchase {}",
+                if record.is_on { "on" } else { "suspended" },
+                record.purchase_status
+            ),
+            "keywright licence resume KEY; a cancelled purchase needs a new one",
+        ),
+        Rung::Term => (
+            "term",
+            format!(
+                "licence ends {}, purchase ends {}",
+                date(record.expires_at),
+                date(record.purchase_expires_at)
+            ),
+            "sell a renewal, or issue a new licence",
+        ),
+        Rung::FreeUse => (
+            "free use",
+            match record.max_uses {
+                -1 => format!("{} taken, no limit", record.uses),
+                most => format!("{} of {most} taken", record.uses),
+            },
+            "free one by `keywright activation release KEY USAGE_ID`, or all by `keywright licence reset KEY`",
+        ),
+        Rung::UsageId | Rung::Address => ("activation", String::new(), ""),
+    }
+}

@@ -1,0 +1,52 @@
+//! Facts about the database itself.
+
+use crate::base::error::Result;
+use crate::base::time::Millis;
+use crate::store::Tx;
+use crate::values;
+
+/// The house's one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct House {
+    /// The schema version of this database.
+    pub schema_version: i64,
+    /// Commits so far (SQLite only).
+    pub commit_seq: i64,
+    /// The latest instant decided by.
+    pub last_at: Millis,
+    /// Grows with every change that an update check could show.
+    pub catalogue_revision: i64,
+}
+
+/// Reads the house.
+pub fn get(tx: &mut Tx<'_>) -> Result<House> {
+    tx.one(
+        "select schema_version, commit_seq, last_at, catalogue_revision from house where id = 1",
+        &[],
+        |row| {
+            Ok(House {
+                schema_version: row.get(0)?,
+                commit_seq: row.get(1)?,
+                last_at: row.get(2)?,
+                catalogue_revision: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// The site that rows belong to as long as there is only one.
+pub fn site(tx: &mut Tx<'_>) -> Result<i64> {
+    tx.one("select min(id) from site", &[], |row| row.get(0))
+}
+
+/// Says that something an update check could show has changed.
+pub fn catalogue_changed(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec("update house set catalogue_revision = catalogue_revision + 1 where id = 1", &[]).map(|_| ())
+}
+
+/// Keeps the latest instant decided by, so that a clock set back while the server is down revives nothing.
+/// SQLite does this with every commit; on PostgreSQL it would make all writes clash, so a job calls it.
+pub fn keep_time(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now();
+    tx.exec("update house set last_at = $1 where id = 1 and last_at < $1", values![now]).map(|_| ())
+}

@@ -1,0 +1,91 @@
+//! Licences made elsewhere, taken in from rows of a table.
+
+use std::collections::HashSet;
+
+use super::{customer, licence};
+use crate::base::error::{Error, Kind, Result};
+use crate::base::time;
+use crate::store::Tx;
+
+/// The columns a file may have, in any order; `product_id` and `email` are needed.
+pub const COLUMNS: [&str; 10] = [
+    "product_id",
+    "email",
+    "key",
+    "name",
+    "username",
+    "install_url",
+    "max_uses",
+    "expires",
+    "identifier",
+    "status",
+];
+
+/// A row that was refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Refused {
+    /// Its line in the file, counted from 1.
+    pub line: u64,
+    /// A sentence for people.
+    pub reason: String,
+}
+
+/// Reads a row: `cell` gives the text under a column's name.
+pub fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
+    let text = |column: &str| cell(column).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+    let number = |column: &str| {
+        let read = |t: String| {
+            t.parse().map_err(|_| Error::invalid(format!("{column} is '{t}', which is not a whole number")))
+        };
+        text(column).map(read).transpose()
+    };
+    Ok(licence::Draft {
+        product_id: number("product_id")?.ok_or_else(|| Error::invalid("product_id is missing"))?,
+        customer: customer::Change { email: text("email"), name: text("name"), username: text("username") },
+        install_url: text("install_url"),
+        max_uses: number("max_uses")?,
+        expires_at: text("expires").map(|t| time::parse(&t)).transpose()?,
+        parent: None,
+        key: text("key"),
+        identifier: text("identifier"),
+        suspended: match text("status").as_deref() {
+            None | Some("active") => false,
+            Some("suspended") => true,
+            Some(other) => {
+                return Err(Error::invalid(format!("status is '{other}'; it may be active or suspended")));
+            }
+        },
+    })
+}
+
+/// Issues a chunk of rows in one transaction and says which were refused; the others are stored together.
+/// With `dry`, only says it. `seen` knows the keys of the chunks before, so that a dry run finds doubles too.
+pub fn chunk(
+    tx: &mut Tx<'_>,
+    rows: &[(u64, licence::Draft)],
+    seen: &dyn Fn(&str) -> bool,
+    dry: bool,
+) -> Result<Vec<Refused>> {
+    let mut refused = Vec::new();
+    let mut here = HashSet::new();
+    for (line, draft) in rows {
+        let fresh = match &draft.key {
+            Some(key) => !seen(key) && here.insert(key.as_str()),
+            None => true,
+        };
+        let outcome = if fresh {
+            licence::admit(tx, draft)
+        } else {
+            Err(Error::refused("this key stands on an earlier line too"))
+        };
+        match outcome {
+            Ok(_) if dry => {}
+            Ok(_) => drop(licence::issue(tx, draft)?),
+            Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => {
+                refused.push(Refused { line: *line, reason: e.message });
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(refused)
+}

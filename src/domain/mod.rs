@@ -1,0 +1,18 @@
+//! Floor 2: what keywright knows about licences and sales, as plain functions over `&mut Tx`.
+//!
+//! No HTTP, no thread, no engine, no clock of its own. Expected outcomes are enums; errors are surprises.
+
+pub mod activation;
+pub mod customer;
+pub mod explain;
+pub mod house;
+pub mod identifier;
+pub mod import;
+pub mod info;
+pub mod ladder;
+pub mod last_checked;
+pub mod licence;
+pub mod licence_key;
+pub mod product;
+pub mod purchase;
+pub mod release;

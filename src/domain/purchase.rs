@@ -1,0 +1,51 @@
+//! Purchases: what a customer owns of a product.
+
+use super::{house, product::Product};
+use crate::base::error::{Error, Result};
+use crate::base::site_url;
+use crate::base::time::Millis;
+use crate::store::Tx;
+use crate::values;
+
+/// A purchase to be made.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
+pub struct Draft {
+    pub customer_id: i64,
+    pub parent_id: Option<i64>,
+    pub expires_at: Option<Millis>,
+    pub install_url: Option<String>,
+}
+
+/// Makes an active purchase that begins now; its id.
+pub fn new(tx: &mut Tx<'_>, product: &Product, draft: &Draft) -> Result<i64> {
+    let (site, now) = (house::site(tx)?, tx.now());
+    if let Some(url) = &draft.install_url {
+        site_url::parse(url)?;
+    }
+    if let Some(parent) = draft.parent_id
+        && !exists(tx, parent)?
+    {
+        return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
+    }
+    tx.one(
+        "insert into purchase (site_id, product_id, customer_id, parent_id, status, started_at, expires_at, install_url) \
+         values ($1, $2, $3, $4, 'active', $5, $6, $7) returning id",
+        values![
+            site,
+            product.id,
+            draft.customer_id,
+            draft.parent_id,
+            now,
+            draft.expires_at,
+            draft.install_url.as_deref().map(str::trim)
+        ],
+        |row| row.get(0),
+    )
+}
+
+/// Whether there is such a purchase.
+pub fn exists(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    tx.maybe("select id from purchase where id = $1", values![id], |row| row.get::<i64>(0))
+        .map(|found| found.is_some())
+}

@@ -1,0 +1,194 @@
+//! Where PostgreSQL is, and how its certificate is looked at.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use postgres::config::{Config, Host, SslMode};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use url::Url;
+
+use crate::base::error::{Error, Result};
+
+/// A `postgres://` address. `sslmode` is `disable`, `prefer` (TLS if offered, certificate not looked at), `require`
+/// (TLS; the certificate is verified when `sslrootcert` is given) or `verify-full` (TLS, certificate and host name
+/// verified by `sslrootcert` or the system's authorities). Without `sslmode`, `prefer` holds for this machine and
+/// `verify-full` for every other.
+#[derive(Clone)]
+pub struct Address {
+    config: Config,
+    verify: bool,
+    root: Option<PathBuf>,
+    shown: String,
+}
+
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bad = |why: &dyn fmt::Display| {
+            Error::invalid(format!(
+                "the database address is not right ({why}); write it as postgres://user:password@host:5432/database"
+            ))
+        };
+        let mut url = Url::parse(text).map_err(|e| bad(&e))?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(bad(&"it does not begin with postgres://"));
+        }
+        let (mut mode, mut root, mut rest) = (None, None, Vec::new());
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                "sslmode" => mode = Some(value.into_owned()),
+                "sslrootcert" => root = Some(PathBuf::from(value.into_owned())),
+                _ => rest.push((name.into_owned(), value.into_owned())),
+            }
+        }
+        url.query_pairs_mut().clear().extend_pairs(rest);
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        let mut config: Config = url.as_str().parse().map_err(|e: postgres::Error| bad(&e))?;
+        let local = config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => {
+                name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+            }
+            Host::Unix(_) => true,
+        });
+        let mode = mode.unwrap_or_else(|| if local { "prefer" } else { "verify-full" }.to_owned());
+        let (ssl, verify) = match mode.as_str() {
+            "disable" => (SslMode::Disable, false),
+            "prefer" => (SslMode::Prefer, false),
+            "require" => (SslMode::Require, root.is_some()),
+            "verify-full" => (SslMode::Require, true),
+            other => {
+                return Err(bad(&format!(
+                    "sslmode={other} is not one of disable, prefer, require, verify-full"
+                )));
+            }
+        };
+        config.ssl_mode(ssl).application_name("keywright").connect_timeout(std::time::Duration::from_secs(5));
+        if url.set_password(None).is_err() {
+            return Err(bad(&"it names no host"));
+        }
+        url.set_query(None);
+        Ok(Self { config, verify, root, shown: format!("{url} (sslmode={mode})") })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Address {
+    /// Opens one connection.
+    pub(super) fn connect(&self) -> Result<std::result::Result<postgres::Client, postgres::Error>> {
+        Ok(self.config.connect(MakeRustlsConnect::new(self.tls()?)))
+    }
+
+    fn tls(&self) -> Result<ClientConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|e| Error::broken(format!("TLS: {e}")))?;
+        if !self.verify {
+            let anyone = Arc::new(AnyCertificate(provider));
+            return Ok(builder.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth());
+        }
+        Ok(builder.with_root_certificates(self.roots()?).with_no_client_auth())
+    }
+
+    fn roots(&self) -> Result<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        match &self.root {
+            Some(file) => {
+                let bad =
+                    |e: &dyn fmt::Display| Error::invalid(format!("sslrootcert {}: {e}", file.display()));
+                for certificate in CertificateDer::pem_file_iter(file).map_err(|e| bad(&e))? {
+                    roots.add(certificate.map_err(|e| bad(&e))?).map_err(|e| bad(&e))?;
+                }
+            }
+            None => {
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
+        }
+        Ok(roots)
+    }
+}
+
+/// Takes any certificate: what `sslmode=prefer` and a bare `require` mean in PostgreSQL's own clients.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_never_shown() {
+        let address: Address = "postgres://shop:s3cret@db.example:5433/kw?sslmode=require".parse().unwrap();
+        for text in [address.to_string(), format!("{address:?}")] {
+            assert!(!text.contains("s3cret"), "{text}");
+            assert!(text.contains("db.example:5433/kw"), "{text}");
+        }
+    }
+
+    #[test]
+    fn far_hosts_are_verified_by_default() {
+        let verified = |text: &str| text.parse::<Address>().unwrap().verify;
+        assert!(verified("postgres://u@db.example/kw"));
+        assert!(!verified("postgres://u@localhost/kw"));
+        assert!(!verified("postgres://u@db.example/kw?sslmode=require"));
+        assert!(verified("postgres://u@db.example/kw?sslmode=require&sslrootcert=/ca.pem"));
+        assert!("postgres://u@h/d?sslmode=maybe".parse::<Address>().is_err());
+        assert!("mysql://u@h/d".parse::<Address>().is_err());
+    }
+}

@@ -1,0 +1,157 @@
+//! One PostgreSQL connection with its kept statements, and its errors in our words.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+
+use postgres::error::SqlState;
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, Statement};
+
+use super::Address;
+use crate::base::error::{Error, Kind, Result};
+use crate::store::value::{Row, Value};
+
+/// A connection that belongs to one crew thread.
+pub struct Session {
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Session {
+    pub fn connect(address: &Address) -> Result<Self> {
+        let client = address.connect()?.map_err(|e| {
+            let why = e.as_db_error().map_or_else(|| chain(&e), |db| db.message().to_owned());
+            Error::new(
+                Kind::Unavailable,
+                format!("PostgreSQL at {address} cannot be reached: {why}. Is it running, and are user, password and database right?"),
+            )
+        })?;
+        let mut session = Self { client, statements: HashMap::new() };
+        // An answer must mean "on disk", whatever this server's default is; nobody may hold a lock for ever.
+        session.batch(
+            "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
+             set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'",
+        )?;
+        Ok(session)
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Runs a statement; the number of rows it changed.
+    pub fn exec(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        let statement = self.prepare(sql)?;
+        self.client.execute(&statement, &as_params(values)).map_err(|e| explain(&e))
+    }
+
+    /// Runs a query and shows each row.
+    pub fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let statement = self.prepare(sql)?;
+        let rows = self.client.query(&statement, &as_params(values)).map_err(|e| explain(&e))?;
+        rows.iter().try_for_each(|row| visit(&Row::Postgres(row)))
+    }
+
+    /// Runs plain statements, such as `begin` or a whole schema.
+    pub fn batch(&mut self, sql: &str) -> Result<()> {
+        self.client.batch_execute(sql).map_err(|e| explain(&e))
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<Statement> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).map_err(|e| explain(&e))?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+fn as_params<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+/// An error with all that led to it.
+fn chain(e: &postgres::Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(e) = cause {
+        text = format!("{text}: {e}");
+        cause = e.source();
+    }
+    text
+}
+
+/// PostgreSQL's error in our words. Its detail line is left out: it can quote a key.
+fn explain(e: &postgres::Error) -> Error {
+    let Some(db) = e.as_db_error() else {
+        let gone = e.is_closed() || e.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        let kind = if gone { Kind::Unavailable } else { Kind::Broken };
+        return Error::new(kind, format!("PostgreSQL: {}", chain(e)));
+    };
+    let state = db.code();
+    let kind = match state {
+        s if *s == SqlState::T_R_SERIALIZATION_FAILURE || *s == SqlState::T_R_DEADLOCK_DETECTED => {
+            Kind::Clash
+        }
+        s if *s == SqlState::DISK_FULL => Kind::Full,
+        s if *s == SqlState::READ_ONLY_SQL_TRANSACTION => Kind::Unavailable,
+        // Class 57P: shut down, crashed, starting up. Class 08: connection. Class 53: out of resources.
+        s if ["57P", "08", "53"].iter().any(|class| s.code().starts_with(class)) => Kind::Unavailable,
+        _ => Kind::Broken,
+    };
+    Error::new(kind, format!("PostgreSQL: {} (SQLSTATE {})", db.message(), state.code()))
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut postgres::types::private::BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match *self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(n) if *ty == Type::INT4 => i32::try_from(n)?.to_sql(ty, out),
+            Value::Int(n) => n.to_sql(ty, out),
+            Value::Text(s) => s.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::TEXT, Type::VARCHAR, Type::NAME].contains(ty)
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value<'a> {
+    fn from_sql(
+        ty: &Type,
+        raw: &'a [u8],
+    ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        // The width of a literal or a `case` is PostgreSQL's choice.
+        match *ty {
+            Type::INT8 => i64::from_sql(ty, raw).map(Value::Int),
+            Type::INT4 => i32::from_sql(ty, raw).map(|n| Value::Int(n.into())),
+            _ => <&str>::from_sql(ty, raw).map(Value::Text),
+        }
+    }
+
+    fn from_sql_null(_: &Type) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Value::Null)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <Self as ToSql>::accepts(ty)
+    }
+}
+
+/// The cell at `index` of a row.
+pub fn cell(row: &postgres::Row, index: usize) -> Result<Value<'_>> {
+    row.try_get(index).map_err(|e| Error::broken(format!("column {index} of a row: {e}")))
+}

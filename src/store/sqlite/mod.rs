@@ -1,0 +1,247 @@
+//! The SQLite engine: one writing thread with group commit, a pool of readers, and a reader on each worker thread.
+
+mod connection;
+mod witness;
+mod writer;
+
+use std::cell::RefCell;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::watch;
+
+use self::connection::Role;
+pub(super) use self::connection::{Connection, cell};
+use self::writer::{Message, Writer};
+use super::job::{self, Mode};
+use super::tx::{Conn, Tx};
+use super::{Options, schema};
+use crate::base::dice::Dice;
+use crate::base::error::{Error, Kind, Result};
+use crate::base::time::{Clock, Millis};
+
+/// Writes that may wait; one more is told to come back later.
+const QUEUE: usize = 4_096;
+/// Versions 3.7.0 to 3.51.2 can corrupt a database when a write-ahead log is reset.
+const OLDEST_SOUND: i32 = 3_051_003;
+
+/// The number of the next engine.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// When SQLite syncs its write-ahead log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// At every commit: a power cut loses nothing that was acknowledged.
+    Full,
+    /// At checkpoints only: a power cut loses acknowledged commits. For the proof of the former.
+    Normal,
+}
+
+/// What all threads of one engine share.
+pub(super) struct Shared {
+    clock: Clock,
+    dice: Dice,
+    /// The latest instant decided by, as `house.last_at` holds it.
+    last_at: AtomicI64,
+    waiting: AtomicUsize,
+    failure: watch::Sender<Option<String>>,
+}
+
+impl Shared {
+    fn now(&self) -> Millis {
+        self.clock.now().max(self.last_at.load(Ordering::Acquire))
+    }
+}
+
+/// An open SQLite database.
+pub(super) struct Engine {
+    /// Distinguishes engines in the per-thread readers.
+    number: u64,
+    file: PathBuf,
+    shared: Arc<Shared>,
+    jobs: SyncSender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    readers: r2d2::Pool<Readers>,
+}
+
+/// The version of the SQLite inside.
+pub(super) fn version() -> &'static str {
+    rusqlite::version()
+}
+
+impl Engine {
+    pub fn open(folder: &Path, options: Options) -> Result<Self> {
+        if rusqlite::version_number() < OLDEST_SOUND {
+            return Err(Error::broken(format!(
+                "SQLite {} can corrupt its write-ahead log; keywright needs 3.51.3 or later",
+                version()
+            )));
+        }
+        make_folder(folder)?;
+        let file = super::database_file(folder);
+        // Before the database is read: another process may commit in between, and then the database is ahead, as it should be.
+        let acknowledged = witness::read(folder)?;
+        let conn = Connection::open(&file, Role::Writer(options.synchronous))?;
+        let mut tx = Tx { conn: Conn::Sqlite(&conn), now: options.clock.now(), dice: &options.dice };
+        conn.batch("begin immediate")?;
+        schema::settle(&mut tx, &schema::sqlite(), options.upgrade)?;
+        conn.batch("commit")?;
+        let (seq, last_at) = tx.one("select commit_seq, last_at from house where id = 1", &[], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))
+        })?;
+        witness::compare(folder, acknowledged, seq, options.accept_rollback)?;
+        let witness = witness::open(folder, seq)?;
+
+        let shared = Arc::new(Shared {
+            clock: options.clock,
+            dice: options.dice,
+            last_at: AtomicI64::new(last_at),
+            waiting: AtomicUsize::new(0),
+            failure: watch::channel(None).0,
+        });
+        let (jobs, inbox) = sync_channel(QUEUE);
+        let writer = Writer { conn, inbox, shared: shared.clone(), witness };
+        let thread = std::thread::Builder::new()
+            .name("keywright-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|e| Error::broken(format!("no thread for the database writer: {e}")))?;
+        let readers = r2d2::Pool::builder()
+            .max_size(u32::try_from(options.connections.max(1)).unwrap_or(u32::MAX))
+            .min_idle(Some(0))
+            .build_unchecked(Readers(file.clone()));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { number, file, shared, jobs, thread: Mutex::new(Some(thread)), readers })
+    }
+
+    pub fn peek<T>(&self, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let conn = self.peeker()?;
+        f(&mut Tx { conn: Conn::Sqlite(&conn), now: self.shared.now(), dice: &self.shared.dice })
+    }
+
+    pub async fn read<T, F>(&self, mut f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (readers, shared) = (self.readers.clone(), self.shared.clone());
+        let work = move || {
+            let conn = readers
+                .get()
+                .map_err(|e| Error::new(Kind::Busy, format!("no free connection for reading: {e}")))?;
+            conn.batch("begin")?;
+            let result = f(&mut Tx { conn: Conn::Sqlite(&conn), now: shared.now(), dice: &shared.dice });
+            conn.batch("rollback")?;
+            result
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|_| Err(Error::broken("a reading closure panicked")))
+    }
+
+    pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (job, answer) = job::call(name, Mode::Write, f);
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        if let Err(refused) = self.jobs.try_send(Message::Job(job)) {
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(match refused {
+                TrySendError::Full(_) => {
+                    Error::new(Kind::Busy, "too many changes are waiting; try again in a second")
+                }
+                TrySendError::Disconnected(_) => Error::new(Kind::Unavailable, "the database is closed"),
+            });
+        }
+        job::answer(answer).await
+    }
+
+    pub fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.shared.failure.subscribe()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a share of at most 4,096")]
+    pub fn pressure(&self) -> f64 {
+        self.shared.waiting.load(Ordering::Relaxed) as f64 / QUEUE as f64
+    }
+
+    pub fn close(&self) {
+        // A failed send means that the writer has ended already.
+        drop(self.jobs.send(Message::Stop));
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            drop(thread.join());
+        }
+    }
+
+    pub async fn check(&self) -> Result<Vec<String>> {
+        self.read(|tx| tx.all("pragma integrity_check", &[], |row| row.get::<String>(0)))
+            .await
+            .map(|lines| lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    pub fn plan(&self, sql: &str) -> Result<Vec<String>> {
+        self.peeker()?.plan(sql)
+    }
+
+    /// This thread's own read-only connection. A thread keeps those of the eight engines it used last.
+    fn peeker(&self) -> Result<Rc<Connection>> {
+        thread_local! {
+            static PEEKERS: RefCell<Vec<(u64, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
+        }
+        PEEKERS.with_borrow_mut(|mine| {
+            if let Some((_, conn)) = mine.iter().find(|(number, _)| *number == self.number) {
+                return Ok(conn.clone());
+            }
+            let conn = Rc::new(Connection::open(&self.file, Role::Reader)?);
+            if mine.len() == 8 {
+                mine.remove(0);
+            }
+            mine.push((self.number, conn.clone()));
+            Ok(conn)
+        })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Makes the data folder, for its owner only, when it is not there.
+fn make_folder(folder: &Path) -> Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| {
+        Error::refused(format!(
+            "the data folder {} cannot be made: {e}. Choose another with --data-dir, or give this user the right to write there",
+            folder.display()
+        ))
+    })
+}
+
+/// Read-only connections for `read`.
+struct Readers(PathBuf);
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = Connection;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Connection> {
+        Connection::open(&self.0, Role::Reader)
+    }
+
+    fn is_valid(&self, _: &mut Connection) -> Result<()> {
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Connection) -> bool {
+        conn.in_transaction()
+    }
+}

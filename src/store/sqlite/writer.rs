@@ -1,0 +1,156 @@
+//! The writer: one thread that owns the only writing connection, every commit and every checkpoint.
+//!
+//! It waits for a job, begins a transaction, runs that job and all that are already queued, each in its own savepoint,
+//! commits once, and only then answers them all.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use super::connection::Connection;
+use super::{Shared, witness};
+use crate::base::error::{Error, Kind, Result};
+use crate::store::job::Job;
+use crate::store::tx::{Conn, Tx};
+
+/// The most jobs in one commit.
+const GROUP: usize = 256;
+/// Frames of 4 KiB in the write-ahead log after which it is moved into the database.
+const LONG_LOG: i32 = 4_000;
+/// A job that holds the writer longer is logged by its name.
+const SLOW: Duration = Duration::from_millis(50);
+
+pub(super) enum Message {
+    Job(Box<dyn Job>),
+    Stop,
+}
+
+pub(super) struct Writer {
+    pub conn: Connection,
+    pub inbox: Receiver<Message>,
+    pub shared: Arc<Shared>,
+    pub witness: File,
+}
+
+impl Writer {
+    pub fn run(self) {
+        let mut stop = false;
+        while !stop {
+            let Ok(Message::Job(first)) = self.inbox.recv() else { break };
+            let mut group = vec![first];
+            while group.len() < GROUP {
+                match self.inbox.try_recv() {
+                    Ok(Message::Job(job)) => group.push(job),
+                    Ok(Message::Stop) => {
+                        stop = true;
+                        break;
+                    }
+                    Err(_) => break,
+                }
+            }
+            self.shared.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            metrics::histogram!("keywright_commit_group")
+                .record(u32::try_from(group.len()).unwrap_or(u32::MAX));
+            self.work(group);
+            if !self.conn.is_fatal() {
+                self.shorten_log();
+            }
+            if self.conn.is_fatal() {
+                // Dropping the inbox answers all that wait with "unknown".
+                return;
+            }
+        }
+        // Whoever still reads keeps the log alive; the next start takes it from there.
+        if let Err(e) = self.conn.checkpoint_all() {
+            tracing::info!(error = %e, "the write-ahead log stays for the next start");
+        }
+    }
+
+    /// Runs, commits and settles a group.
+    fn work(&self, mut group: Vec<Box<dyn Job>>) {
+        let outcome = self
+            .conn
+            .step("begin immediate")
+            .and_then(|()| self.run_all(&mut group))
+            .and_then(|()| self.commit())
+            .map_err(|e| self.undo(e));
+        for job in group {
+            // After `Ok`, a closure's own error is its answer: `settle` gives what `run` kept.
+            job.settle(outcome.clone());
+        }
+    }
+
+    /// Runs each job in its savepoint. An error means that the whole transaction is lost.
+    fn run_all(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
+        for job in group {
+            self.conn.step("savepoint job")?;
+            let begun = Instant::now();
+            let mut tx =
+                Tx { conn: Conn::Sqlite(&self.conn), now: self.shared.now(), dice: &self.shared.dice };
+            let outcome = job.run(&mut tx);
+            let took = begun.elapsed();
+            metrics::histogram!("keywright_write_seconds", "job" => job.name()).record(took);
+            if took > SLOW {
+                tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
+            }
+            if let Err(e) = outcome {
+                // After a full disk or an I/O error SQLite may have rolled back everything, not just this job.
+                if self.conn.is_fatal() || !self.conn.in_transaction() {
+                    return Err(e);
+                }
+                self.conn.step("rollback to job")?;
+            }
+            self.conn.step("release job")?;
+        }
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<()> {
+        let now = self.shared.now();
+        let mut seq = 0;
+        self.conn.each(
+            "update house set commit_seq = commit_seq + 1, last_at = case when last_at < $1 then $1 else last_at end \
+             where id = 1 returning commit_seq",
+            crate::values![now],
+            &mut |row| {
+                seq = row.get(0)?;
+                Ok(())
+            },
+        )?;
+        self.conn.step("commit")?;
+        self.shared.last_at.fetch_max(now, Ordering::AcqRel);
+        witness::note(&self.witness, seq);
+        Ok(())
+    }
+
+    /// After a failure: nothing of the group is stored, unless the disk itself failed, when nobody can know.
+    fn undo(&self, e: Error) -> Error {
+        if self.conn.is_fatal() {
+            tracing::error!(error = %e, "the database cannot be trusted any more; stopping");
+            self.shared.failure.send_replace(Some(e.message.clone()));
+            return Error::new(Kind::Unknown, format!("the change may or may not be stored: {}", e.message));
+        }
+        if self.conn.in_transaction()
+            && let Err(again) = self.conn.step("rollback")
+        {
+            tracing::error!(error = %again, "rollback failed");
+        }
+        e
+    }
+
+    fn shorten_log(&self) {
+        let result = self
+            .conn
+            .wal_frames()
+            .and_then(|frames| if frames < LONG_LOG { Ok(()) } else { self.conn.checkpoint_some() });
+        if let Err(e) = result {
+            if self.conn.is_fatal() {
+                self.undo(e);
+            } else {
+                tracing::debug!(error = %e, "the write-ahead log could not be shortened now");
+            }
+        }
+    }
+}

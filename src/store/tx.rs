@@ -1,0 +1,104 @@
+//! One transaction, as the domain sees it.
+
+use super::value::{Row, Value};
+use super::{postgres, sqlite};
+use crate::base::dice::Dice;
+use crate::base::error::{Error, Result};
+use crate::base::time::Millis;
+
+/// A transaction on either engine. SQL is written once, in full and lower case, with `$1…`; design rules for it are
+/// proved by `tests/sql.rs`.
+pub struct Tx<'a> {
+    pub(super) conn: Conn<'a>,
+    pub(super) now: Millis,
+    pub(super) dice: &'a Dice,
+}
+
+/// The connection under a transaction.
+pub(super) enum Conn<'a> {
+    Sqlite(&'a sqlite::Connection),
+    Postgres(&'a mut postgres::Session),
+}
+
+impl Tx<'_> {
+    /// The instant of this transaction: the same however often it is asked, and never behind an instant that an
+    /// earlier transaction has decided by.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Chance.
+    pub fn dice(&self) -> &Dice {
+        self.dice
+    }
+
+    /// All rows of a query, each read by `map`.
+    pub fn all<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.each(sql, values, &mut |row| {
+            rows.push(map(row)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row, if there is one.
+    pub fn maybe<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut first = None;
+        self.each(sql, values, &mut |row| {
+            if first.is_none() {
+                first = Some(map(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(first)
+    }
+
+    /// The one row that must be there; its absence is our bug.
+    pub fn one<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.maybe(sql, values, map)?.ok_or_else(|| Error::broken("a row that must be there is not"))
+    }
+
+    /// Runs a statement; the number of rows it changed.
+    pub fn exec(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.exec(sql, values),
+            Conn::Postgres(session) => session.exec(sql, values),
+        }
+    }
+
+    /// Runs several plain statements, such as a schema.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<()> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.batch(sql),
+            Conn::Postgres(session) => session.batch(sql),
+        }
+    }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.each(sql, values, visit),
+            Conn::Postgres(session) => session.each(sql, values, visit),
+        }
+    }
+}
