@@ -16,3 +16,4 @@ pub mod licence_key;
 pub mod product;
 pub mod purchase;
 pub mod release;
+pub mod stock;

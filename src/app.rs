@@ -1,0 +1,91 @@
+//! The running server's shared state: settings, store, and what is kept in memory between requests.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use actix_web::web::Bytes;
+use tokio::sync::Mutex;
+
+use crate::base::error::Result;
+use crate::config::Config;
+use crate::domain::house;
+use crate::domain::last_checked::Gathered;
+use crate::domain::release::{self, Newest};
+use crate::store::Store;
+
+/// What every request and job is given.
+pub struct App {
+    /// The settings in force.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Checks that are not written yet.
+    pub gathered: Gathered,
+    /// Prebuilt answers to update checks.
+    pub catalogue: Catalogue,
+    /// When this process began, by the monotonic clock.
+    pub started: Instant,
+}
+
+impl App {
+    /// An app over an open store. `render` builds the body of an update check.
+    pub async fn new(config: Config, store: Store, render: Render) -> Result<Arc<Self>> {
+        let app = Self {
+            catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
+            config,
+            store,
+            gathered: Gathered::default(),
+            started: Instant::now(),
+        };
+        app.renew_catalogue().await?;
+        Ok(Arc::new(app))
+    }
+
+    /// Builds the answers to update checks anew if anything they show has changed, in this process or another.
+    pub async fn renew_catalogue(&self) -> Result<()> {
+        let mut known = self.catalogue.revision.lock().await;
+        let current = self.store.peek(|tx| Ok(house::get(tx)?.catalogue_revision)).await?;
+        if current == *known {
+            return Ok(());
+        }
+        // Read with its revision from one snapshot: a change in between is then seen the next time.
+        let (revision, newest) =
+            self.store.read(|tx| Ok((house::get(tx)?.catalogue_revision, release::newest(tx)?))).await?;
+        let ready = newest
+            .iter()
+            .map(|n| (n.product_id, (self.catalogue.render)(n, &self.config.public_url)))
+            .collect();
+        *self.catalogue.ready.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ready);
+        *known = revision;
+        Ok(())
+    }
+}
+
+/// Builds the answer for one product from its newest release and the public URL.
+pub type Render = fn(&Newest, &str) -> Prebuilt;
+
+/// An answer that is ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prebuilt {
+    /// The body.
+    pub body: Bytes,
+    /// Its strong entity tag, with the quotes.
+    pub etag: String,
+}
+
+/// The prebuilt answers to update checks, by product id.
+pub struct Catalogue {
+    render: Render,
+    ready: RwLock<Arc<HashMap<i64, Prebuilt>>>,
+    /// The catalogue revision the answers were built from.
+    revision: Mutex<i64>,
+}
+
+impl Catalogue {
+    /// The answer for a product; `None` when there is nothing to tell.
+    pub fn find(&self, product_id: i64) -> Option<Prebuilt> {
+        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner).clone();
+        ready.get(&product_id).cloned()
+    }
+}

@@ -1,0 +1,68 @@
+//! What every subcommand has: the settings, and a way into the database.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use crate::base::error::{Error, Result};
+use crate::config::{Config, Given};
+use crate::store::{Options, Store, Tx};
+
+/// The flags that all subcommands share.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Settings given as flags.
+    pub given: Given,
+    /// The configuration file, if one was named.
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    pub json: bool,
+}
+
+impl Context {
+    /// The settings in force.
+    pub fn config(&self) -> Result<Config> {
+        Config::settle(&self.given, &|name| std::env::var(name).ok(), self.file.as_deref())
+    }
+
+    /// How a command opens the database: it makes one where there is none, and leaves an older one as it is.
+    pub fn options(&self) -> Result<Options> {
+        let config = self.config()?;
+        let connections =
+            if matches!(config.place, crate::store::Place::Postgres(_)) { 1 } else { config.connections };
+        Ok(Options { connections, ..Options::new(config.place) })
+    }
+
+    /// Opens the database for one command.
+    pub fn store(&self) -> Result<Store> {
+        Store::open(self.options()?)
+    }
+
+    /// Reads in one snapshot.
+    pub fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let store = self.store()?;
+        block_on(store.read(f))?
+    }
+
+    /// Changes, whole or not at all.
+    pub fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let store = self.store()?;
+        block_on(store.write(name, f))?
+    }
+}
+
+/// Waits for a future on this thread.
+pub fn block_on<T>(future: impl Future<Output = T>) -> Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map(|runtime| runtime.block_on(future))
+        .map_err(|e| Error::broken(format!("no runtime: {e}")))
+}

@@ -1,0 +1,106 @@
+//! `customer list | show | set`
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::context::Context;
+use super::{licence, output};
+use crate::base::error::{Error, Result};
+use crate::domain::customer::{self, Change, Customer};
+use crate::store::Tx;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List customers in the order they came
+    List {
+        /// How many
+        #[arg(long, default_value_t = 100)]
+        limit: i64,
+        /// Those after this customer id
+        #[arg(long, default_value_t = 0)]
+        after: i64,
+    },
+    /// Show a customer and what they own
+    Show {
+        /// The customer's id or e-mail address
+        customer: String,
+    },
+    /// Change a customer
+    Set {
+        /// The customer's id or e-mail address
+        customer: String,
+        /// The new e-mail address
+        #[arg(long)]
+        email: Option<String>,
+        /// The new name
+        #[arg(long)]
+        name: Option<String>,
+        /// The new user name
+        #[arg(long)]
+        username: Option<String>,
+    },
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::List { limit, after } => {
+                let found = context.read(move |tx| customer::list(tx, after, limit.max(0)))?;
+                let rows: Vec<Value> = found.iter().map(view).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &["id", "email", "name", "username", "created_at"],
+                    "There are no customers here. They come with licences: keywright licence issue",
+                );
+                more(rows.len(), limit, found.last().map(|c| c.id));
+            }
+            Self::Show { customer } => {
+                let (customer, licences) = context.read(move |tx| {
+                    let customer = find(tx, &customer)?;
+                    let licences = crate::domain::licence::of_customer(tx, customer.id)?;
+                    Ok((customer, licences))
+                })?;
+                let licences: Vec<Value> = licences.iter().map(licence::view).collect();
+                let mut shown = view(&customer);
+                shown["licences"] = Value::Array(licences.clone());
+                output::show(context.json, &shown);
+                if !context.json {
+                    output::line("");
+                    let columns = ["key", "product", "status", "uses", "max_uses", "expires_at"];
+                    output::list(false, &licences, &columns, "Owns nothing.");
+                }
+            }
+            Self::Set { customer, email, name, username } => {
+                let change = Change { email, name, username };
+                let customer = context.write("set customer", move |tx| {
+                    let id = find(tx, &customer)?.id;
+                    customer::set(tx, id, &change)
+                })?;
+                output::show(context.json, &view(&customer));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find(tx: &mut Tx<'_>, id_or_email: &str) -> Result<Customer> {
+    match id_or_email.parse() {
+        Ok(id) => customer::get(tx, id),
+        Err(_) => customer::by_email(tx, id_or_email)?
+            .ok_or_else(|| Error::not_found(format!("there is no customer with the address {id_or_email}"))),
+    }
+}
+
+/// Says how to go on when a list was cut.
+pub fn more(rows: usize, limit: i64, last: Option<i64>) {
+    if let Some(last) = last
+        && i64::try_from(rows) == Ok(limit)
+    {
+        output::aside(&format!("There may be more: add --after {last}"));
+    }
+}
+
+fn view(customer: &Customer) -> Value {
+    output::object(customer, &[("created_at", Some(customer.created_at))])
+}

@@ -1,0 +1,123 @@
+//! `demo`: a throw-away server with data in it.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::context::{Context, block_on};
+use super::{logs, output, serve};
+use crate::base::error::{Error, Result};
+use crate::base::time::DAY;
+use crate::domain::activation::{self, Activate};
+use crate::domain::identifier::Mode;
+use crate::domain::ladder::{Claim, IpRules};
+use crate::domain::licence::{self, Draft};
+use crate::domain::{customer, product, release};
+use crate::store::{Options, Place, Store, Tx};
+
+#[derive(Args)]
+pub struct Demo {
+    /// Port on 127.0.0.1; 0 lets the system choose
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+}
+
+impl Demo {
+    pub fn run(self, mut context: Context) -> Result<ExitCode> {
+        let folder = std::env::temp_dir().join(format!("keywright-demo-{}", std::process::id()));
+        context.given.insert("data_dir".into(), folder.display().to_string());
+        context.given.insert("database".into(), "sqlite".into());
+        context.given.insert("listen".into(), format!("127.0.0.1:{}", self.port));
+        let config = context.config()?;
+        let json_log = logs::start(&config);
+        let end = fill(&folder).and_then(|keys| {
+            output::line("Demo data; everything is thrown away at the end. Keys to play with:");
+            for (what, key) in &keys {
+                output::line(&format!("  {key}  {what}"));
+            }
+            output::line("");
+            serve::run(config, json_log, " (demo)")
+        });
+        let removed = std::fs::remove_dir_all(&folder);
+        let code = end?;
+        removed.map_err(|e| Error::broken(format!("{} could not be removed: {e}", folder.display())))?;
+        Ok(code)
+    }
+}
+
+fn fill(folder: &std::path::Path) -> Result<Vec<(&'static str, String)>> {
+    let store = Store::open(Options::new(Place::Folder(folder.to_owned())))?;
+    let keys = block_on(store.write("demo", write))??;
+    store.close();
+    Ok(keys)
+}
+
+/// Three products, and licences in the states that support meets.
+fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
+    let mut make = |title: &str, mode: Mode, max_uses: i64| {
+        let change = product::Change {
+            title: Some(title.to_owned()),
+            api_enabled: Some(true),
+            identifier_mode: Some(mode),
+            max_uses: Some(max_uses),
+            deactivate: Some(true),
+            ..Default::default()
+        };
+        let product = product::new(tx, &change)?.id;
+        for (version, days_ago) in [("1.0.0", 90), ("1.1.0", 40), ("1.2.0", 3)] {
+            let draft = release::Draft {
+                product_id: product,
+                channel: release::STABLE.to_owned(),
+                version: version.to_owned(),
+                longversion: None,
+                released_at: Some(tx.now() - days_ago * DAY),
+                notes_url: None,
+                update_url: None,
+            };
+            release::publish(tx, &draft)?;
+        }
+        Ok(product)
+    };
+    let editor = make("Quill Editor", Mode::None, 3)?;
+    let plugin = make("Ledger Plug-in", Mode::Email, 1)?;
+    let theme = make("Harbour Theme", Mode::InstallUrl, -1)?;
+    let now = tx.now();
+    let draft = |product_id: i64, email: &str| Draft {
+        product_id,
+        customer: customer::Change { email: Some(email.to_owned()), ..Default::default() },
+        ..Default::default()
+    };
+    let mut keys = Vec::new();
+    let mut issue = |tx: &mut Tx<'_>, what, draft: Draft| {
+        let key = licence::issue(tx, &draft)?.key;
+        keys.push((what, key.clone()));
+        Ok::<_, Error>(key)
+    };
+    issue(tx, "Quill Editor: fresh, 3 uses", draft(editor, "ada@customer.example"))?;
+    let full = issue(
+        tx,
+        "Ledger Plug-in: its one use is taken (identifier bo@customer.example)",
+        draft(plugin, "bo@customer.example"),
+    )?;
+    issue(
+        tx,
+        "Quill Editor: expired a week ago",
+        Draft { expires_at: Some(now - 7 * DAY), ..draft(editor, "cy@customer.example") },
+    )?;
+    issue(tx, "Quill Editor: suspended", Draft { suspended: true, ..draft(editor, "di@customer.example") })?;
+    let site = Draft {
+        install_url: Some("https://shop.customer.example".to_owned()),
+        ..draft(theme, "ed@customer.example")
+    };
+    issue(tx, "Harbour Theme: identifier https://shop.customer.example", site)?;
+    let claim = Claim {
+        key: full,
+        identifier: Some("bo@customer.example".to_owned()),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        named_address: None,
+        rules: IpRules::default(),
+    };
+    let ask = Activate { extra: Some(r#"{"version":"1.2.0"}"#.to_owned()), ..Default::default() };
+    activation::activate(tx, &claim, &ask)?.map_err(|refusal| Error::broken(format!("demo: {refusal:?}")))?;
+    Ok(keys)
+}

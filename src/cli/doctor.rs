@@ -1,0 +1,112 @@
+//! `doctor`: looks for what is wrong, and says what to do.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::context::{Context, block_on};
+use super::output;
+use crate::base::time::{Clock, SECOND, rfc3339};
+use crate::config::Config;
+use crate::domain::{house, product};
+use crate::store::{Place, Store};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Fine,
+    Warning,
+    Wrong,
+}
+
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    level: Level,
+    says: String,
+}
+
+/// Prints findings; exit code 1 if anything is wrong.
+pub fn run(context: &Context) -> ExitCode {
+    let mut findings = Vec::new();
+    let mut say = |level, says: String| findings.push(Finding { level, says });
+    match context.config() {
+        Ok(config) => {
+            say(Level::Fine, "the settings can be read".into());
+            settings(&config, &mut say);
+            match context.store() {
+                Ok(store) => database(&store, &mut say),
+                Err(e) => say(Level::Wrong, e.message),
+            }
+        }
+        Err(e) => say(Level::Wrong, e.message),
+    }
+    let wrong = findings.iter().any(|f| f.level == Level::Wrong);
+    if context.json {
+        output::json(&json!({"ok": !wrong, "findings": findings}));
+    } else {
+        for finding in &findings {
+            let mark = match finding.level {
+                Level::Fine => "ok     ",
+                Level::Warning => "warning",
+                Level::Wrong => "WRONG  ",
+            };
+            output::line(&format!("{mark}  {}", finding.says));
+        }
+    }
+    ExitCode::from(u8::from(wrong))
+}
+
+fn settings(config: &Config, say: &mut dyn FnMut(Level, String)) {
+    if config.public_url.starts_with("http://") {
+        let says = format!(
+            "public_url is {}: shipped apps should be given an https address; set --public-url when a proxy with TLS stands in front",
+            config.public_url
+        );
+        say(Level::Warning, says);
+    }
+    if config.licence_failure_rate == 0 {
+        say(Level::Warning, "licence_failure_rate is 0: keys can be guessed without limit".into());
+    }
+    if let Place::Folder(folder) = &config.place
+        && let Ok(data) = std::fs::metadata(folder)
+        && data.permissions().mode() & 0o077 != 0
+    {
+        let says = format!(
+            "other users of this machine can look into {}; close it: chmod 700 {}",
+            folder.display(),
+            folder.display()
+        );
+        say(Level::Warning, says);
+    }
+}
+
+fn database(store: &Store, say: &mut dyn FnMut(Level, String)) {
+    say(Level::Fine, format!("the database opens: {}", store.engine()));
+    match block_on(store.check()).and_then(|found| found) {
+        Ok(found) if found.is_empty() => say(Level::Fine, "no damage found".into()),
+        Ok(found) => found.into_iter().for_each(|line| say(Level::Wrong, line)),
+        Err(e) => say(Level::Wrong, e.message),
+    }
+    let looked = block_on(store.read(|tx| Ok((house::get(tx)?, product::list(tx)?)))).and_then(|read| read);
+    let (house, products) = match looked {
+        Ok(looked) => looked,
+        Err(e) => return say(Level::Wrong, e.message),
+    };
+    if house.last_at > Clock::System.now() + 300 * SECOND {
+        let says = format!(
+            "the clock stands behind {}, an instant this database has decided by: licences expire by that instant until the clock has caught up. Set the clock right",
+            rfc3339(house.last_at)
+        );
+        say(Level::Wrong, says);
+    }
+    for product in &products {
+        for warning in product.warnings() {
+            say(Level::Warning, format!("product {}: {warning}", product.id));
+        }
+    }
+    if !products.is_empty() && products.iter().all(|p| !p.api_enabled) {
+        say(Level::Warning, "no product has the licence API on: keywright product set ID --api on".into());
+    }
+}

@@ -1,0 +1,54 @@
+//! `health`: for container health checks, which have no curl.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::context::Context;
+use super::output;
+use super::settings::Flags;
+use crate::base::error::{Error, Kind, Result};
+
+#[derive(Args)]
+pub struct Health {
+    #[command(flatten)]
+    flags: Flags<true>,
+}
+
+impl Health {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let mut context = context.clone();
+        context.given.extend(self.flags.given);
+        let mut address: SocketAddr = context.config()?.listen;
+        if address.ip().is_unspecified() {
+            let here = if address.is_ipv4() {
+                IpAddr::from(Ipv4Addr::LOCALHOST)
+            } else {
+                IpAddr::from(Ipv6Addr::LOCALHOST)
+            };
+            address.set_ip(here);
+        }
+        let answer = ask(address)
+            .map_err(|e| Error::new(Kind::Unavailable, format!("no answer from {address}: {e}")))?;
+        if answer.starts_with("HTTP/1.1 200") {
+            output::line("ok");
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unavailable,
+            format!("{address} answers: {}", answer.lines().next().unwrap_or_default()),
+        ))
+    }
+}
+
+fn ask(address: SocketAddr) -> std::io::Result<String> {
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}

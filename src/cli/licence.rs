@@ -1,0 +1,202 @@
+//! `licence issue | show | list | suspend | resume | reset | explain | import`
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::context::Context;
+use super::{import, output};
+use crate::base::error::Result;
+use crate::base::time;
+use crate::domain::ladder::Claim;
+use crate::domain::licence::{self, Draft, Licence};
+use crate::domain::{activation, customer, explain};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Issue a licence
+    Issue(Box<Issue>),
+    /// Show a licence and its activations
+    Show {
+        /// The licence key
+        key: String,
+    },
+    /// List licences in the order they were issued
+    List {
+        /// How many
+        #[arg(long, default_value_t = 100)]
+        limit: i64,
+        /// Those after this licence id
+        #[arg(long, default_value_t = 0)]
+        after: i64,
+    },
+    /// Switch a licence off
+    Suspend {
+        /// The licence key
+        key: String,
+    },
+    /// Switch a licence on again
+    Resume {
+        /// The licence key
+        key: String,
+    },
+    /// Free all uses of a licence and forget a bound identifier
+    Reset {
+        /// The licence key
+        key: String,
+    },
+    /// Why can or can't this key be activated?
+    Explain {
+        /// The licence key
+        key: String,
+        /// The identifier the app would send
+        #[arg(long)]
+        identifier: Option<String>,
+        /// The address the call would come from
+        #[arg(long, default_value = "127.0.0.1")]
+        ip: IpAddr,
+    },
+    /// Take in licences from a CSV file (columns: keywright licence import --help)
+    #[command(long_about = import::HELP)]
+    Import {
+        /// The file; the first line names the columns
+        file: PathBuf,
+        /// Only say what would be refused
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct Issue {
+    /// The product's id
+    #[arg(long)]
+    product: i64,
+    /// The customer's e-mail address; a new customer is made if there is none with it
+    #[arg(long)]
+    email: String,
+    /// The customer's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The customer's user name
+    #[arg(long)]
+    username: Option<String>,
+    /// The web address the buyer registers
+    #[arg(long)]
+    install_url: Option<String>,
+    /// Activations at once; -1 is no limit; the product's if not given
+    #[arg(long, allow_negative_numbers = true)]
+    max_uses: Option<i64>,
+    /// When it ends, as 2026-12-31 or 2026-12-31T12:00:00Z; the product's term if not given
+    #[arg(long, value_name = "RFC3339")]
+    expires: Option<String>,
+    /// The purchase this one is bought for
+    #[arg(long, value_name = "PURCHASE")]
+    parent: Option<i64>,
+    /// A key made elsewhere
+    #[arg(long)]
+    key: Option<String>,
+}
+
+impl Issue {
+    fn draft(self) -> Result<Draft> {
+        Ok(Draft {
+            product_id: self.product,
+            customer: customer::Change { email: Some(self.email), name: self.name, username: self.username },
+            install_url: self.install_url,
+            max_uses: self.max_uses,
+            expires_at: self.expires.as_deref().map(time::parse).transpose()?,
+            parent: self.parent,
+            key: self.key,
+            identifier: None,
+            suspended: false,
+        })
+    }
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::Issue(issue) => {
+                let draft = issue.draft()?;
+                let issued = context.write("issue", move |tx| licence::issue(tx, &draft))?;
+                output::show(context.json, &output::object(&issued, &[]));
+            }
+            Self::Show { key } => {
+                let (licence, uses) = context.read(move |tx| {
+                    let licence = licence::get(tx, &key)?;
+                    let uses = activation::list(tx, licence.licence_id)?;
+                    Ok((licence, uses))
+                })?;
+                let uses: Vec<Value> = uses.iter().map(super::activation::view).collect();
+                let mut shown = view(&licence);
+                shown["activations"] = Value::Array(uses.clone());
+                output::show(context.json, &shown);
+                if !context.json {
+                    output::line("");
+                    output::list(false, &uses, super::activation::COLUMNS, "Never activated.");
+                }
+            }
+            Self::List { limit, after } => {
+                let found = context.read(move |tx| licence::list(tx, after, limit.max(0)))?;
+                let rows: Vec<Value> = found.iter().map(view).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &["licence_id", "key", "product", "email", "status", "uses", "max_uses", "expires_at"],
+                    "There are no licences here. Issue one: keywright licence issue --product ID --email a@b.example",
+                );
+                super::customer::more(rows.len(), limit, found.last().map(|l| l.licence_id));
+            }
+            Self::Suspend { key } => switch(context, key, false)?,
+            Self::Resume { key } => switch(context, key, true)?,
+            Self::Reset { key } => {
+                let licence = context.write("reset", move |tx| {
+                    let id = licence::get(tx, &key)?.licence_id;
+                    activation::reset(tx, id)?;
+                    licence::get(tx, &key)
+                })?;
+                output::show(context.json, &view(&licence));
+            }
+            Self::Explain { key, identifier, ip } => explained(context, key, identifier, ip)?,
+            Self::Import { file, dry_run } => import::run(context, &file, dry_run)?,
+        }
+        Ok(())
+    }
+}
+
+fn switch(context: &Context, key: String, on: bool) -> Result<()> {
+    let name = if on { "resume" } else { "suspend" };
+    let licence = context.write(name, move |tx| licence::switch(tx, &key, on))?;
+    output::show(context.json, &view(&licence));
+    Ok(())
+}
+
+fn explained(context: &Context, key: String, identifier: Option<String>, address: IpAddr) -> Result<()> {
+    let rules = context.config()?.ip_rules;
+    let claim = Claim { key, identifier, address, named_address: None, rules };
+    let rungs = context.read(move |tx| explain::explain(tx, &claim))?;
+    if context.json {
+        let passes = rungs.iter().all(|rung| rung.passes);
+        output::json(&serde_json::json!({"passes": passes, "rungs": rungs}));
+        return Ok(());
+    }
+    for rung in &rungs {
+        output::line(&format!(
+            "{}  {:<10}  {}",
+            if rung.passes { "yes" } else { "NO " },
+            rung.rung,
+            rung.says
+        ));
+        if !rung.passes {
+            output::line(&format!("     {:<10}  → {}", "", rung.mend));
+        }
+    }
+    Ok(())
+}
+
+pub fn view(licence: &Licence) -> Value {
+    output::object(licence, &[("issued_at", Some(licence.issued_at)), ("expires_at", licence.expires_at)])
+}

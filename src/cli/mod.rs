@@ -1,0 +1,149 @@
+//! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand.
+
+mod activation;
+mod config;
+mod context;
+mod customer;
+mod db;
+mod demo;
+mod doctor;
+mod health;
+mod import;
+mod licence;
+mod logs;
+mod output;
+mod product;
+mod release;
+mod serve;
+mod settings;
+mod switch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::context::Context;
+use self::settings::Flags;
+use crate::base::error::{Error, Kind, Result};
+
+/// A self-hosted licence server and software update daemon.
+///
+/// Exit codes: 0 done, 2 wrong use, 3 not found, 4 refused by a rule, 1 anything else.
+#[derive(Parser)]
+#[command(name = "keywright", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags<false>,
+    /// Configuration file; without it, keywright.toml in the data folder if there is one
+    #[arg(long, global = true, env = "KEYWRIGHT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object, or one array for a list
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the licence server
+    Serve(serve::Serve),
+    /// Run a throw-away server with data in it, on this machine only
+    Demo(demo::Demo),
+    /// Products and their licence policy
+    #[command(subcommand)]
+    Product(product::Command),
+    /// Releases, which update checks tell of
+    #[command(subcommand)]
+    Release(release::Command),
+    /// Licences
+    #[command(subcommand)]
+    Licence(licence::Command),
+    /// Activations of a licence
+    #[command(subcommand)]
+    Activation(activation::Command),
+    /// Customers
+    #[command(subcommand)]
+    Customer(customer::Command),
+    /// The database itself
+    #[command(subcommand)]
+    Db(db::Command),
+    /// The settings in force
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Look for what is wrong, and say what to do
+    Doctor,
+    /// Ask a running server whether it is alive; for container health checks
+    Health(health::Health),
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(e) => {
+            output::error(&e);
+            ExitCode::from(code(e.kind))
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    let context = Context { given: cli.flags.given, file: cli.config, json: cli.json };
+    match cli.command {
+        Command::Serve(serve) => return serve.run(context),
+        Command::Demo(demo) => return demo.run(context),
+        Command::Product(command) => command.run(&context),
+        Command::Release(command) => command.run(&context),
+        Command::Licence(command) => command.run(&context),
+        Command::Activation(command) => command.run(&context),
+        Command::Customer(command) => command.run(&context),
+        Command::Db(command) => command.run(&context),
+        Command::Config(command) => command.run(&context),
+        Command::Doctor => return Ok(doctor::run(&context)),
+        Command::Health(health) => health.run(&context),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "keywright", &mut script);
+            output::raw(&script);
+            Ok(())
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(|e| Error::broken(format!("the manual page cannot be made: {e}")))?;
+            output::raw(&page);
+            Ok(())
+        }
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn code(kind: Kind) -> u8 {
+    match kind {
+        Kind::Invalid => 2,
+        Kind::NotFound => 3,
+        Kind::Refused => 4,
+        Kind::Busy | Kind::Full | Kind::Unavailable | Kind::Unknown | Kind::Clash | Kind::Broken => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

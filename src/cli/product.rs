@@ -1,0 +1,139 @@
+//! `product create | set | list | show`
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::context::Context;
+use super::output;
+use super::switch::{Policy, Switch};
+use crate::base::error::Result;
+use crate::domain::identifier::Mode;
+use crate::domain::product::{self, Change, Product};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a product
+    Create {
+        /// What it is called
+        #[arg(long)]
+        title: String,
+        #[command(flatten)]
+        policy: Policies,
+    },
+    /// Change a product
+    Set {
+        /// The product's id
+        id: i64,
+        /// What it is called
+        #[arg(long)]
+        title: Option<String>,
+        #[command(flatten)]
+        policy: Policies,
+    },
+    /// List all products
+    List,
+    /// Show a product and its licence policy
+    Show {
+        /// The product's id
+        id: i64,
+    },
+}
+
+#[derive(Args)]
+pub struct Policies {
+    /// The words in its page's address; made from the title
+    #[arg(long)]
+    slug: Option<String>,
+    /// The licence API (a new product has it off)
+    #[arg(long, value_enum)]
+    api: Option<Switch>,
+    /// Segmented letters and digits, or 32 hexadecimal digits
+    #[arg(long, value_parser = ["standard", "md5"])]
+    key_type: Option<String>,
+    /// Segments of a standard key, 2 to 10
+    #[arg(long)]
+    segments: Option<i64>,
+    /// Characters in a segment, 4 to 8
+    #[arg(long)]
+    segment_length: Option<i64>,
+    /// What a call must send as its identifier
+    #[arg(long, value_parser = ["none", "manual", "email", "name", "username", "purchase_id", "install_url"])]
+    identifier_mode: Option<String>,
+    /// Activations a licence may have at once; -1 is no limit
+    #[arg(long, allow_negative_numbers = true)]
+    max_uses: Option<i64>,
+    /// Days until a licence expires; 0 is never
+    #[arg(long)]
+    term_days: Option<i64>,
+    /// Refuse calls from another address than the activation's
+    #[arg(long, value_enum)]
+    check_ip: Option<Policy>,
+    /// Let calls name their address
+    #[arg(long, value_enum)]
+    allow_ip_override: Option<Policy>,
+    /// Let apps free their uses
+    #[arg(long, value_enum)]
+    deactivate: Option<Switch>,
+    /// Fit to be shown; update checks answer only for approved products
+    #[arg(long, value_enum)]
+    approved: Option<Switch>,
+    /// Shown to everybody; update checks answer only for visible products
+    #[arg(long, value_enum)]
+    visible: Option<Switch>,
+}
+
+impl Policies {
+    fn change(self, title: Option<String>) -> Result<Change> {
+        Ok(Change {
+            title,
+            slug: self.slug,
+            approved: self.approved.map(Switch::is_on),
+            visible: self.visible.map(Switch::is_on),
+            api_enabled: self.api.map(Switch::is_on),
+            check_ip: self.check_ip.map(Policy::value),
+            allow_ip_override: self.allow_ip_override.map(Policy::value),
+            deactivate: self.deactivate.map(Switch::is_on),
+            key_type: self.key_type,
+            segments: self.segments,
+            segment_length: self.segment_length,
+            identifier_mode: self.identifier_mode.as_deref().map(str::parse::<Mode>).transpose()?,
+            max_uses: self.max_uses,
+            term_days: self.term_days.map(|days| Some(days).filter(|d| *d != 0)),
+        })
+    }
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::Create { title, policy } => {
+                let change = policy.change(Some(title))?;
+                told(context, &context.write("create product", move |tx| product::new(tx, &change))?);
+            }
+            Self::Set { id, title, policy } => {
+                let change = policy.change(title)?;
+                told(context, &context.write("set product", move |tx| product::set(tx, id, &change))?);
+            }
+            Self::Show { id } => told(context, &context.read(move |tx| product::get(tx, id))?),
+            Self::List => {
+                let rows: Vec<Value> = context.read(product::list)?.iter().map(view).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &["id", "title", "api_enabled", "identifier_mode", "max_uses", "term_days", "key_type"],
+                    "There are no products yet. Make one: keywright product create --title \"My product\" --api on",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn told(context: &Context, product: &Product) {
+    output::show(context.json, &view(product));
+    product.warnings().iter().for_each(|warning| output::aside(&format!("warning: {warning}")));
+}
+
+fn view(product: &Product) -> Value {
+    output::object(product, &[("created_at", Some(product.created_at))])
+}

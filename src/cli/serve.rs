@@ -1,0 +1,214 @@
+//! `serve`: the licence server, from the first look at its settings to its clean stop.
+
+use std::fs::{File, TryLockError};
+use std::io::IsTerminal;
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::Context;
+use super::settings::Flags;
+use super::{logs, output};
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::config::{Config, Source};
+use crate::domain::house;
+use crate::jobs;
+use crate::store::{Options, Place, Store};
+use crate::web::{server, shookout};
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    flags: Flags<true>,
+}
+
+/// How a server ended.
+enum End {
+    /// Somebody asked it to.
+    Asked(&'static str),
+    /// The store cannot be trusted any more.
+    Failed(String),
+}
+
+impl Serve {
+    pub fn run(self, mut context: Context) -> Result<ExitCode> {
+        context.given.extend(self.flags.given);
+        let config = context.config()?;
+        let json_log = logs::start(&config);
+        let _lock = lock(&config.place)?;
+        run(config, json_log, "")
+    }
+}
+
+/// Serves until asked to stop. `about` is a line of the banner.
+pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> {
+    if !config.listen.ip().is_loopback() && !config.insecure_http {
+        return Err(Error::refused(format!(
+            "{} can be reached by other machines, and this is plain HTTP: put a proxy with TLS in front and listen on 127.0.0.1, \
+             or say --insecure-http on if something else keeps the line private",
+            config.listen
+        )));
+    }
+    let listener = server::bind(config.listen)?;
+    settle_address(&mut config, &listener);
+    let metrics = config.metrics_listen.map(server::bind).transpose()?;
+    let store = Store::open(Options {
+        upgrade: true,
+        connections: config.connections,
+        ..Options::new(config.place.clone())
+    })?;
+    actix_web::rt::System::new().block_on(async move {
+        let app = App::new(config, store, shookout::update_check::render).await?;
+        serve(app, listener, metrics, json_log, about).await
+    })
+}
+
+async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    json_log: bool,
+    about: &str,
+) -> Result<ExitCode> {
+    let metrics = metrics.map(server::start_metrics).transpose()?;
+    if let Some(metrics) = metrics {
+        actix_web::rt::spawn(metrics);
+    }
+    let server = server::start(app.clone(), listener, json_log)
+        .map_err(|e| Error::broken(format!("the server cannot start: {e}")))?;
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let jobs = jobs::start(&app);
+    let watchdog = actix_web::rt::spawn(watchdog(app.clone()));
+    banner(&app, json_log, about);
+    tell_systemd(NotifyState::Ready);
+
+    let end = wait(&app).await?;
+    tell_systemd(NotifyState::Stopping);
+    watchdog.abort();
+    jobs.iter().for_each(tokio::task::JoinHandle::abort);
+    match end {
+        End::Asked(signal) => {
+            tracing::info!(signal, "stopping: finishing calls");
+            handle.stop(true).await;
+            drop(serving.await);
+            jobs::finish(&app).await;
+            app.store.close();
+            tracing::info!("stopped");
+            Ok(ExitCode::SUCCESS)
+        }
+        End::Failed(why) => {
+            // Nothing is acknowledged any more; those who wait are told so, and then the process ends.
+            tracing::error!(why, "the database failed: ending");
+            drop(tokio::time::timeout(Duration::from_millis(300), handle.stop(true)).await);
+            output::aside(&format!("keywright: {why}"));
+            std::process::exit(1);
+        }
+    }
+}
+
+async fn wait(app: &App) -> Result<End> {
+    let listen = |kind| signal(kind).map_err(|e| Error::broken(format!("signals cannot be heard: {e}")));
+    let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(tokio::select! {
+        _ = term.recv() => End::Asked("SIGTERM"),
+        _ = int.recv() => End::Asked("SIGINT"),
+        why = app.store.failed() => End::Failed(why),
+    })
+}
+
+/// With port 0 the system chooses; the public address follows if nobody gave one.
+fn settle_address(config: &mut Config, listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        config.listen = address;
+    }
+    let given = config.origins.iter().any(|(s, value, _)| s.name == "public_url" && !value.is_empty());
+    if !given {
+        config.public_url = format!("http://{}", config.listen);
+    }
+}
+
+/// One server a data folder: memory is part of its answers. PostgreSQL takes several.
+fn lock(place: &Place) -> Result<Option<File>> {
+    let Place::Folder(folder) = place else { return Ok(None) };
+    let path = folder.join("serve.lock");
+    let cannot = |e: std::io::Error| {
+        Error::refused(format!(
+            "{} cannot be opened: {e}. Choose another folder with --data-dir, or give this user the right to write there",
+            path.display()
+        ))
+    };
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
+            "another keywright serves the data in {}: stop it, or choose another folder with --data-dir",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(e)) => Err(cannot(e)),
+    }
+}
+
+fn banner(app: &App, json_log: bool, about: &str) {
+    let config = &app.config;
+    let data = match &config.place {
+        Place::Folder(folder) => {
+            folder.canonicalize().unwrap_or_else(|_| folder.clone()).display().to_string()
+        }
+        Place::Postgres(address) => address.to_string(),
+    };
+    if json_log && !std::io::stdout().is_terminal() {
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            data,
+            engine = app.store.engine(),
+            listen = %config.listen,
+            public_url = config.public_url,
+            "keywright serves"
+        );
+        return;
+    }
+    output::line(&format!("keywright {}{about}", env!("CARGO_PKG_VERSION")));
+    output::line(&format!("  data      {data} ({})", app.store.engine()));
+    output::line(&format!("  licences  {}{}", config.public_url, shookout::LICENCE_PATHS[0]));
+    output::line(&format!("  updates   {}/software/updatecheck/{{id}}", config.public_url));
+    output::line(&format!("  health    http://{}/healthz", config.listen));
+    if let Some(metrics) = config.metrics_listen {
+        output::line(&format!("  metrics   http://{metrics}/metrics"));
+    }
+    let set: Vec<String> = config
+        .origins
+        .iter()
+        .filter(|(.., source)| *source != Source::Default)
+        .map(|(setting, _, source)| format!("{} ({source})", setting.name))
+        .collect();
+    let set = if set.is_empty() { "all at their defaults".to_owned() } else { set.join(", ") };
+    output::line(&format!("  settings  {set}; `keywright config show` has them all"));
+}
+
+/// Feeds systemd's watchdog as long as the database answers.
+async fn watchdog(app: Arc<App>) {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+    let mut ticks = tokio::time::interval(limit / 3);
+    loop {
+        ticks.tick().await;
+        match app.store.peek(house::get).await {
+            Ok(_) => tell_systemd(NotifyState::Watchdog),
+            Err(e) => tracing::warn!(error = %e, "the watchdog is not fed"),
+        }
+    }
+}
+
+/// Outside systemd nobody listens, and that is fine.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(e) = sd_notify::notify(&[state]) {
+        tracing::debug!(error = %e, "systemd cannot be told");
+    }
+}

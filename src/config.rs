@@ -1,0 +1,348 @@
+//! Every setting once: its name, default and a sentence. Defaults give way to the file, the file to the environment, the
+//! environment to flags.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::base::error::{Error, Result};
+use crate::domain::ladder::IpRules;
+use crate::store::Place;
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the file; the flag has `-` for `_`, the variable is `KEYWRIGHT_` and the name in capitals.
+    pub name: &'static str,
+    /// What holds when nobody says otherwise.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether only a server needs it.
+    pub serve: bool,
+}
+
+const fn every(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help, serve: false }
+}
+
+const fn serve(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help, serve: true }
+}
+
+/// All settings, in the order they are shown.
+pub const SETTINGS: &[Setting] = &[
+    every("data_dir", "./data", "Folder of the SQLite database and the server's own files"),
+    every("database", "sqlite", "sqlite, or a postgres:// address"),
+    every(
+        "connections",
+        "8",
+        "Connections to the database for reading (SQLite) or for everything (PostgreSQL)",
+    ),
+    serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
+    serve(
+        "public_url",
+        "",
+        "Address that customers see, such as https://licences.example.com; made from listen when empty",
+    ),
+    serve("trusted_proxies", "", "Networks (CIDR, separated by commas) whose X-Forwarded-For is believed"),
+    serve("insecure_http", "off", "Allow plain HTTP on an address that other machines can reach (on, off)"),
+    serve("licence_rate", "600", "Licence calls a minute and address; 0 is no limit"),
+    serve(
+        "licence_failure_rate",
+        "10",
+        "Calls with a wrong key or identifier a minute and address; 0 is no limit",
+    ),
+    serve(
+        "check_ip",
+        "off",
+        "Refuse calls from another address than the activation's, unless the product says otherwise (on, off)",
+    ),
+    serve(
+        "allow_ip_override",
+        "off",
+        "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
+    ),
+    serve("workers", "0", "Threads that serve; 0 is one for each processor"),
+    serve("metrics_listen", "", "Address and port for /metrics; empty is off"),
+    serve("access_log", "on", "A line for each request (on, off)"),
+    serve("log", "auto", "json, pretty, or auto: pretty on a terminal"),
+    serve("log_level", "info", "error, warn, info, debug or trace"),
+];
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said anything.
+    Default,
+    /// The configuration file.
+    File(PathBuf),
+    /// This environment variable.
+    Environment(String),
+    /// The command line.
+    Flag,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// How a server writes its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// JSON lines.
+    Json,
+    /// For people.
+    Pretty,
+    /// For people on a terminal, else JSON lines.
+    Auto,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the setting of the same name in SETTINGS")]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub place: Place,
+    pub connections: usize,
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub trusted_proxies: Vec<IpNet>,
+    pub insecure_http: bool,
+    pub licence_rate: u32,
+    pub licence_failure_rate: u32,
+    pub ip_rules: IpRules,
+    pub workers: usize,
+    pub metrics_listen: Option<SocketAddr>,
+    pub access_log: bool,
+    pub log: LogFormat,
+    pub log_level: String,
+    /// Every setting's text and where it came from, in the order of [`SETTINGS`].
+    pub origins: Vec<(&'static Setting, String, Source)>,
+}
+
+/// Values given on the command line or elsewhere, by setting name.
+pub type Given = BTreeMap<String, String>;
+
+impl Config {
+    /// Settles all settings from the flags that were given, the environment and a configuration file: `file`, or else
+    /// `keywright.toml` in the data folder if there is one.
+    pub fn settle(
+        flags: &Given,
+        environment: &dyn Fn(&str) -> Option<String>,
+        file: Option<&Path>,
+    ) -> Result<Self> {
+        let variable = |setting: &Setting| format!("KEYWRIGHT_{}", setting.name.to_uppercase());
+        let outside = |setting: &Setting| {
+            let flag = flags.get(setting.name).map(|value| (value.clone(), Source::Flag));
+            flag.or_else(|| {
+                environment(&variable(setting)).map(|v| (v, Source::Environment(variable(setting))))
+            })
+        };
+        let folder = outside(&SETTINGS[0]).map_or(SETTINGS[0].default.to_owned(), |(value, _)| value);
+        let beside = Path::new(&folder).join("keywright.toml");
+        let file = file.or_else(|| beside.is_file().then_some(beside.as_path()));
+        let in_file = file.map(read_file).transpose()?.unwrap_or_default();
+        let origins = SETTINGS
+            .iter()
+            .map(|setting| {
+                let (value, source) = outside(setting)
+                    .or_else(|| Some((in_file.get(setting.name)?.clone(), Source::File(file?.to_owned()))))
+                    .unwrap_or((setting.default.to_owned(), Source::Default));
+                (setting, value.trim().to_owned(), source)
+            })
+            .collect();
+        Self::read(origins)
+    }
+
+    fn read(origins: Vec<(&'static Setting, String, Source)>) -> Result<Self> {
+        let texts = Texts(&origins);
+        let listen: SocketAddr = texts.parse("listen", "an address and port such as 127.0.0.1:8080")?;
+        let data_dir = PathBuf::from(texts.get("data_dir"));
+        let config = Self {
+            place: match texts.get("database") {
+                "sqlite" => Place::Folder(data_dir.clone()),
+                address => Place::Postgres(Box::new(address.parse().map_err(|e: Error| e.at("database"))?)),
+            },
+            data_dir,
+            connections: texts.one_of("connections", "a number from 1 to 200", |n| (1..=200).contains(n))?,
+            listen,
+            public_url: public_url(texts.get("public_url"), listen)?,
+            trusted_proxies: networks(texts.get("trusted_proxies"))?,
+            insecure_http: texts.switch("insecure_http")?,
+            licence_rate: texts.parse("licence_rate", "a number")?,
+            licence_failure_rate: texts.parse("licence_failure_rate", "a number")?,
+            ip_rules: IpRules {
+                check_ip: texts.switch("check_ip")?,
+                allow_override: texts.switch("allow_ip_override")?,
+            },
+            workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
+            metrics_listen: match texts.get("metrics_listen") {
+                "" => None,
+                _ => Some(texts.parse("metrics_listen", "an address and port such as 127.0.0.1:9100")?),
+            },
+            access_log: texts.switch("access_log")?,
+            log: match texts.get("log") {
+                "json" => LogFormat::Json,
+                "pretty" => LogFormat::Pretty,
+                "auto" => LogFormat::Auto,
+                other => {
+                    return Err(Error::invalid(format!("log is '{other}'; it must be json, pretty or auto")));
+                }
+            },
+            log_level: texts.one_of("log_level", "error, warn, info, debug or trace", |level: &String| {
+                matches!(level.as_str(), "error" | "warn" | "info" | "debug" | "trace")
+            })?,
+            origins: Vec::new(),
+        };
+        Ok(Self { origins, ..config })
+    }
+
+    /// Every setting as people may see it: the database's password is left out.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Setting, String, &Source)> {
+        self.origins.iter().map(|(setting, value, source)| {
+            let value = match &self.place {
+                Place::Postgres(address) if setting.name == "database" => address.to_string(),
+                _ => value.clone(),
+            };
+            (*setting, value, source)
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<Given> {
+    let bad = |e: &dyn fmt::Display| Error::invalid(format!("configuration file {}: {e}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| bad(&e))?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| bad(&e))?;
+    let mut given = Given::new();
+    for (name, value) in table {
+        if !SETTINGS.iter().any(|setting| setting.name == name) {
+            return Err(bad(&format!("there is no setting '{name}'; `keywright config show` lists them")));
+        }
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Boolean(on) => if on { "on" } else { "off" }.to_owned(),
+            toml::Value::Array(items) => {
+                items.iter().map(|item| item.as_str().unwrap_or_default()).collect::<Vec<_>>().join(",")
+            }
+            other => other.to_string(),
+        };
+        given.insert(name, value);
+    }
+    Ok(given)
+}
+
+/// The settings' texts, on their way to their types.
+struct Texts<'a>(&'a [(&'static Setting, String, Source)]);
+
+impl Texts<'_> {
+    fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(setting, ..)| setting.name == name).map_or("", |(_, value, _)| value)
+    }
+
+    fn parse<T: FromStr>(&self, name: &str, form: &str) -> Result<T> {
+        self.one_of(name, form, |_| true)
+    }
+
+    fn one_of<T: FromStr>(&self, name: &str, form: &str, is_right: impl Fn(&T) -> bool) -> Result<T> {
+        let value = self.get(name);
+        match value.parse() {
+            Ok(right) if is_right(&right) => Ok(right),
+            _ => Err(Error::invalid(format!("{name} is '{value}'; it must be {form}"))),
+        }
+    }
+
+    fn switch(&self, name: &str) -> Result<bool> {
+        match self.get(name) {
+            "on" | "true" | "1" => Ok(true),
+            "off" | "false" | "0" => Ok(false),
+            other => Err(Error::invalid(format!("{name} is '{other}'; it must be on or off"))),
+        }
+    }
+}
+
+fn networks(list: &str) -> Result<Vec<IpNet>> {
+    let network = |text: &str| {
+        text.parse().or_else(|_| text.parse().map(|ip: std::net::IpAddr| ip.into())).map_err(|_| {
+            Error::invalid(format!("trusted_proxies has '{text}', which is not a network such as 10.0.0.0/8"))
+        })
+    };
+    list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
+}
+
+/// The public address without a slash at its end.
+fn public_url(text: &str, listen: SocketAddr) -> Result<String> {
+    if text.is_empty() {
+        return Ok(format!("http://{listen}"));
+    }
+    match Url::parse(text) {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https")
+                && url.query().is_none()
+                && url.fragment().is_none() =>
+        {
+            Ok(url.as_str().trim_end_matches('/').to_owned())
+        }
+        _ => Err(Error::invalid(format!(
+            "public_url is '{text}'; it must be like https://licences.example.com"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_sources_win() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\nlicence_rate = 7\nworkers = 3\ncheck_ip = true\n")
+            .unwrap();
+        let flags = Given::from([("listen".into(), "127.0.0.1:3".into())]);
+        let env = |name: &str| match name {
+            "KEYWRIGHT_LISTEN" => Some("127.0.0.1:2".into()),
+            "KEYWRIGHT_LICENCE_RATE" => Some("8".into()),
+            _ => None,
+        };
+        let config = Config::settle(&flags, &env, Some(&path)).unwrap();
+        assert_eq!(config.listen.port(), 3);
+        assert_eq!(config.licence_rate, 8);
+        assert_eq!(config.workers, 3);
+        assert!(config.ip_rules.check_ip);
+        let source = |name: &str| config.origins.iter().find(|(s, ..)| s.name == name).unwrap().2.to_string();
+        assert_eq!(source("listen"), "flag");
+        assert_eq!(source("licence_rate"), "environment KEYWRIGHT_LICENCE_RATE");
+        assert_eq!(source("workers"), format!("file {}", path.display()));
+        assert_eq!(source("database"), "default");
+    }
+
+    #[test]
+    fn wrong_values_are_told() {
+        for (name, value) in [
+            ("listen", "8080"),
+            ("licence_rate", "-1"),
+            ("trusted_proxies", "10.0.0.0/8,x"),
+            ("check_ip", "maybe"),
+            ("public_url", "example.com"),
+            ("database", "mysql://x"),
+            ("connections", "0"),
+        ] {
+            let flags = Given::from([(name.into(), value.into())]);
+            let e = Config::settle(&flags, &|_| None, None).unwrap_err();
+            assert!(e.message.contains(name), "{name}: {e}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Floor 3: the clock. What the server does without being asked.
+
+mod catalogue;
+mod sweep;
+mod touch;
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+
+/// Starts all jobs. They end when the handles are aborted; [`finish`] then writes what they hold.
+pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(catalogue::run(app.clone())),
+        tokio::spawn(touch::run(app.clone())),
+        tokio::spawn(sweep::run(app.clone())),
+    ]
+}
+
+/// Writes what is still held in memory, for a clean stop.
+pub async fn finish(app: &App) {
+    touch::flush(app).await;
+}

@@ -1,0 +1,81 @@
+//! What holds for every request before a dialect sees it: paths without stray slashes, sizes, and one log line after.
+
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::web::{Buf, BytesMut, Payload};
+use tokio::time::{Duration, timeout};
+
+/// The longest request head that is served, in bytes.
+pub const HEAD: usize = 32 * 1_024;
+/// The longest URL that is served, in bytes.
+pub const URL: usize = 8 * 1_024;
+/// A body that is silent for longer is given up.
+const SILENCE: Duration = Duration::from_secs(10);
+/// Of a body that is too long, this much is still read, so that the answer is not lost in a reset connection.
+const PATIENCE: usize = 4 * 1_024 * 1_024;
+
+/// Accepts trailing and doubled slashes without a redirect, as shipped clients need (design, part 5).
+pub fn tidy_path(req: &mut ServiceRequest) {
+    let path = req.path();
+    if path.len() < 2 || !(path.ends_with('/') || path.contains("//")) {
+        return;
+    }
+    let mut tidy = String::with_capacity(path.len());
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        tidy.push('/');
+        tidy.push_str(part);
+    }
+    if tidy.is_empty() {
+        tidy.push('/');
+    }
+    if let Some(query) = req.uri().query() {
+        tidy.push('?');
+        tidy.push_str(query);
+    }
+    let mut parts = req.uri().clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(tidy).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        req.match_info_mut().get_mut().update(&uri);
+        req.head_mut().uri = uri;
+    }
+}
+
+/// Whether URL and head are of a size that is served.
+pub fn head_fits<M: HttpMessage>(message: &M, uri: &Uri) -> bool {
+    let url = uri.path_and_query().map_or(0, |pq| pq.as_str().len());
+    let head: usize =
+        message.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    url <= URL && url + head <= HEAD
+}
+
+/// A body could not be had: too long, silent, or broken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoBody;
+
+/// Reads a body of at most `most` bytes.
+pub async fn body(payload: &mut Payload, most: usize) -> Result<Vec<u8>, NoBody> {
+    let mut bytes = BytesMut::new();
+    let mut seen = 0;
+    while let Some(chunk) =
+        timeout(SILENCE, std::future::poll_fn(|cx| next(payload, cx))).await.map_err(|_| NoBody)?
+    {
+        let chunk = chunk.map_err(|_| NoBody)?;
+        seen += chunk.remaining();
+        if seen > PATIENCE {
+            return Err(NoBody);
+        }
+        if seen <= most {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if seen > most { Err(NoBody) } else { Ok(bytes.to_vec()) }
+}
+
+type Chunk = Option<Result<actix_web::web::Bytes, actix_web::error::PayloadError>>;
+
+fn next(payload: &mut Payload, cx: &mut std::task::Context<'_>) -> std::task::Poll<Chunk> {
+    use futures_core::Stream;
+    std::pin::Pin::new(payload).poll_next(cx)
+}

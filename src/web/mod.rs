@@ -1,0 +1,22 @@
+//! Floor 3: HTTP, the only place that knows actix-web. All mounts on one screen.
+
+mod access_log;
+pub mod client_address;
+pub mod edge;
+mod health;
+pub mod limiter;
+pub mod server;
+pub mod shookout;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// The routes of the public address. Paths arrive without trailing or doubled slashes (`edge`).
+pub fn mounts(cfg: &mut ServiceConfig) {
+    for path in shookout::LICENCE_PATHS {
+        cfg.service(web::resource(path).to(shookout::licence::call));
+    }
+    cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
+        .service(web::resource("/healthz").to(health::healthz))
+        .service(web::resource("/readyz").to(health::readyz))
+        .default_service(web::to(health::nothing_here));
+}

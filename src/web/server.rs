@@ -1,0 +1,111 @@
+//! The listening sockets: the public address and, if asked for, the one for metrics.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::dev::{Server, Service};
+use actix_web::web::{self, Data};
+use actix_web::{App as Actix, HttpResponse, HttpServer};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use super::access_log::AccessLog;
+use super::limiter::Limiter;
+use super::{edge, mounts};
+use crate::app::App;
+use crate::base::error::{Error, Result};
+
+/// The limits on calls to the licence API.
+pub struct Limits {
+    /// All calls.
+    pub calls: Limiter,
+    /// Calls with a wrong key or identifier.
+    pub failures: Limiter,
+}
+
+/// Takes the public address, so that a failure is told before anything else starts.
+pub fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|e| {
+        Error::refused(format!("cannot listen on {address}: {e}. Choose another address with --listen"))
+    })
+}
+
+/// Serves `app` on `listener` until told to stop; signals are left to the caller.
+pub fn start(app: Arc<App>, listener: TcpListener, json_log: bool) -> io::Result<Server> {
+    let limits = Data::new(Limits {
+        calls: Limiter::new(app.config.licence_rate),
+        failures: Limiter::new(app.config.licence_failure_rate),
+    });
+    let log = app.config.access_log.then(|| Arc::new(AccessLog::new(json_log)));
+    if let Some(log) = log.clone() {
+        std::thread::Builder::new().name("keywright-log".into()).spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_millis(100));
+                log.flush();
+            }
+        })?;
+    }
+    let workers = match app.config.workers {
+        0 => std::thread::available_parallelism()?.get(),
+        n => n,
+    };
+    let with_metrics = app.config.metrics_listen.is_some();
+    let app = Data::from(app);
+    let requests = Arc::new(AtomicU64::new(0));
+    let server = HttpServer::new(move || {
+        let (log, requests) = (log.clone(), requests.clone());
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+            edge::tidy_path(&mut req);
+            let number = requests.fetch_add(1, Ordering::Relaxed);
+            let begun = (log.is_some() || with_metrics).then(Instant::now);
+            let answer = service.call(req);
+            let log = log.clone();
+            async move {
+                let answer = answer.await?;
+                if let Some(begun) = begun {
+                    let took = begun.elapsed();
+                    if let Some(log) = log {
+                        log.note(&answer, number, took);
+                    }
+                    if with_metrics {
+                        let route = answer.request().match_pattern().unwrap_or_default();
+                        let status = answer.status().as_u16().to_string();
+                        metrics::histogram!("keywright_request_seconds", "route" => route, "status" => status).record(took);
+                    }
+                }
+                Ok(answer)
+            }
+        })
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(30)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Serves `/metrics` on an address of its own.
+pub fn start_metrics(listener: TcpListener) -> Result<Server> {
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|e| Error::broken(format!("metrics cannot be gathered: {e}")))?;
+    let server = HttpServer::new(move || {
+        Actix::new().app_data(Data::new(handle.clone())).route("/metrics", web::get().to(metrics_page))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)
+    .map_err(|e| Error::broken(format!("metrics cannot be served: {e}")))?
+    .run();
+    Ok(server)
+}
+
+async fn metrics_page(handle: Data<PrometheusHandle>) -> HttpResponse {
+    handle.run_upkeep();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())
+}
