@@ -132,7 +132,7 @@ mod tests {
         let same_56 = (0..200).filter(|n| served(&limiter, &format!("2001:db8:0:{n:x}::1"), 0)).count();
         assert_eq!(same_56, 40);
         let limiter = Limiter::new(10);
-        let same_48 = (0..2_000).filter(|n| served(&limiter, &format!("2001:db8:0:{n:x}00::1"), 0)).count();
+        let same_48 = (0..256).filter(|n| served(&limiter, &format!("2001:db8:0:{n:x}00::1"), 0)).count();
         assert_eq!(same_48, 160);
     }
 
