@@ -2,7 +2,24 @@
 //!
 //! A test that needs an engine runs on both through `support::engines`; one that needs a server starts the real binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::items_after_statements,
+    reason = "a test that meets a surprise should stop there; helpers of tests are tests too"
+)]
+
 mod support;
 
+mod addresses;
+mod bad_input;
+mod cli;
+mod crash;
 mod engines;
 mod floors;
+mod import;
+mod ladder;
+mod race;
+mod schema;
+mod sql;
+mod wire;

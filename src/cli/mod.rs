@@ -31,7 +31,7 @@ use crate::base::error::{Error, Kind, Result};
 ///
 /// Exit codes: 0 done, 2 wrong use, 3 not found, 4 refused by a rule, 1 anything else.
 #[derive(Parser)]
-#[command(name = "keywright", version, max_term_width = 110)]
+#[command(name = "keywright", version, max_term_width = 110, args_override_self = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

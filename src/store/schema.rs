@@ -86,6 +86,13 @@ pub fn settle(tx: &mut Tx<'_>, dialect: &Dialect, upgrade: bool) -> Result<()> {
             dialect.version
         )));
     }
+    let leads_there = dialect.steps.iter().any(|step| step.to == found + 1);
+    if found < dialect.version && !leads_there {
+        return Err(Error::refused(format!(
+            "nothing leads from schema version {found} to {}",
+            dialect.version
+        )));
+    }
     for step in dialect.steps.iter().filter(|step| step.to > found) {
         tx.batch(&(dialect.translate)(step.sql))?;
         tx.exec("update house set schema_version = $1", crate::values![step.to])?;

@@ -12,12 +12,20 @@ pub struct Tx<'a> {
     pub(super) conn: Conn<'a>,
     pub(super) now: Millis,
     pub(super) dice: &'a Dice,
+    /// Whether any row was changed: a transaction that only looked need not be synced to disk.
+    pub(super) changed: bool,
 }
 
 /// The connection under a transaction.
 pub(super) enum Conn<'a> {
     Sqlite(&'a sqlite::Connection),
     Postgres(&'a mut postgres::Session),
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(conn: Conn<'a>, now: Millis, dice: &'a Dice) -> Self {
+        Self { conn, now, dice, changed: false }
+    }
 }
 
 impl Tx<'_> {
@@ -76,14 +84,17 @@ impl Tx<'_> {
 
     /// Runs a statement; the number of rows it changed.
     pub fn exec(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
-        match &mut self.conn {
+        let rows = match &mut self.conn {
             Conn::Sqlite(conn) => conn.exec(sql, values),
             Conn::Postgres(session) => session.exec(sql, values),
-        }
+        }?;
+        self.changed |= rows > 0;
+        Ok(rows)
     }
 
     /// Runs several plain statements, such as a schema.
     pub(super) fn batch(&mut self, sql: &str) -> Result<()> {
+        self.changed = true;
         match &mut self.conn {
             Conn::Sqlite(conn) => conn.batch(sql),
             Conn::Postgres(session) => session.batch(sql),
@@ -96,6 +107,8 @@ impl Tx<'_> {
         values: &[Value<'_>],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        // `insert … returning` and its like. At worst a change of no row is committed for nothing.
+        self.changed |= !sql.starts_with("select");
         match &mut self.conn {
             Conn::Sqlite(conn) => conn.each(sql, values, visit),
             Conn::Postgres(session) => session.each(sql, values, visit),

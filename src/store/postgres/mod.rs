@@ -132,7 +132,7 @@ fn open(address: &Address, options: Options) -> Result<(Arc<Shared>, usize, Stri
     // Two processes may start at once; the lock is released by the commit. Its number is `keyw` in ASCII.
     session.batch("begin; select pg_advisory_xact_lock(1801812343)")?;
     let now = options.clock.now();
-    let mut tx = Tx { conn: Conn::Postgres(&mut session), now, dice: &options.dice };
+    let mut tx = Tx::new(Conn::Postgres(&mut session), now, &options.dice);
     schema::settle(&mut tx, &schema::postgres(), options.upgrade)?;
     let last_at = tx.one("select last_at from house where id = 1", &[], |row| row.get::<i64>(0))?;
     let version = tx.one("show server_version", &[], |row| row.get::<String>(0))?;
@@ -235,6 +235,7 @@ impl Worker {
         let Some(session) = &mut self.session else {
             return Attempt::Undone(Error::new(Kind::Unavailable, "no connection to PostgreSQL"));
         };
+        session.take_failed();
         let begin = match job.mode() {
             Mode::Peek => None,
             Mode::Read => Some("begin isolation level repeatable read read only"),
@@ -246,7 +247,13 @@ impl Worker {
             return Attempt::Undone(e);
         }
         let now = self.shared.now();
-        let outcome = job.run(&mut Tx { conn: Conn::Postgres(session), now, dice: &self.shared.dice });
+        let mut tx = Tx::new(Conn::Postgres(session), now, &self.shared.dice);
+        let mut outcome = job.run(&mut tx);
+        let changed = tx.changed;
+        if outcome.is_ok() && session.take_failed() {
+            // PostgreSQL would answer this commit with a silent rollback.
+            outcome = Err(Error::broken(format!("'{}' went on after a failed statement", job.name())));
+        }
         match (outcome, begin) {
             (Ok(()), None) => Attempt::Done,
             (Err(e), None) => Attempt::Undone(e),
@@ -259,7 +266,9 @@ impl Worker {
             }
             (Ok(()), Some(_)) => match session.batch("commit") {
                 Ok(()) => {
-                    self.shared.last_at.fetch_max(now, Ordering::AcqRel);
+                    if changed {
+                        self.shared.last_at.fetch_max(now, Ordering::AcqRel);
+                    }
                     Attempt::Done
                 }
                 Err(e) if e.kind == Kind::Clash || e.kind == Kind::Full => Attempt::Undone(e),

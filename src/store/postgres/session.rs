@@ -15,6 +15,8 @@ use crate::store::value::{Row, Value};
 pub struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
+    /// Whether a statement has failed since this was last asked.
+    failed: bool,
 }
 
 impl Session {
@@ -26,7 +28,7 @@ impl Session {
                 format!("PostgreSQL at {address} cannot be reached: {why}. Is it running, and are user, password and database right?"),
             )
         })?;
-        let mut session = Self { client, statements: HashMap::new() };
+        let mut session = Self { client, statements: HashMap::new(), failed: false };
         // An answer must mean "on disk", whatever this server's default is; nobody may hold a lock for ever.
         session.batch(
             "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
@@ -42,7 +44,8 @@ impl Session {
     /// Runs a statement; the number of rows it changed.
     pub fn exec(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
         let statement = self.prepare(sql)?;
-        self.client.execute(&statement, &as_params(values)).map_err(|e| explain(&e))
+        let changed = self.client.execute(&statement, &as_params(values));
+        changed.map_err(|e| self.error(&e))
     }
 
     /// Runs a query and shows each row.
@@ -53,20 +56,30 @@ impl Session {
         visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let statement = self.prepare(sql)?;
-        let rows = self.client.query(&statement, &as_params(values)).map_err(|e| explain(&e))?;
+        let rows = self.client.query(&statement, &as_params(values)).map_err(|e| self.error(&e))?;
         rows.iter().try_for_each(|row| visit(&Row::Postgres(row)))
     }
 
     /// Runs plain statements, such as `begin` or a whole schema.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
-        self.client.batch_execute(sql).map_err(|e| explain(&e))
+        self.client.batch_execute(sql).map_err(|e| self.error(&e))
+    }
+
+    /// Whether a statement has failed since this was last asked.
+    pub fn take_failed(&mut self) -> bool {
+        std::mem::take(&mut self.failed)
+    }
+
+    fn error(&mut self, e: &postgres::Error) -> Error {
+        self.failed = true;
+        explain(e)
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(sql).map_err(|e| explain(&e))?;
+        let statement = self.client.prepare(sql).map_err(|e| self.error(&e))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }

@@ -88,7 +88,7 @@ impl Engine {
         // Before the database is read: another process may commit in between, and then the database is ahead, as it should be.
         let acknowledged = witness::read(folder)?;
         let conn = Connection::open(&file, Role::Writer(options.synchronous))?;
-        let mut tx = Tx { conn: Conn::Sqlite(&conn), now: options.clock.now(), dice: &options.dice };
+        let mut tx = Tx::new(Conn::Sqlite(&conn), options.clock.now(), &options.dice);
         conn.batch("begin immediate")?;
         schema::settle(&mut tx, &schema::sqlite(), options.upgrade)?;
         conn.batch("commit")?;
@@ -121,7 +121,7 @@ impl Engine {
 
     pub fn peek<T>(&self, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let conn = self.peeker()?;
-        f(&mut Tx { conn: Conn::Sqlite(&conn), now: self.shared.now(), dice: &self.shared.dice })
+        f(&mut Tx::new(Conn::Sqlite(&conn), self.shared.now(), &self.shared.dice))
     }
 
     pub async fn read<T, F>(&self, mut f: F) -> Result<T>
@@ -135,7 +135,7 @@ impl Engine {
                 .get()
                 .map_err(|e| Error::new(Kind::Busy, format!("no free connection for reading: {e}")))?;
             conn.batch("begin")?;
-            let result = f(&mut Tx { conn: Conn::Sqlite(&conn), now: shared.now(), dice: &shared.dice });
+            let result = f(&mut Tx::new(Conn::Sqlite(&conn), shared.now(), &shared.dice));
             conn.batch("rollback")?;
             result
         };

@@ -74,7 +74,7 @@ impl Writer {
             .conn
             .step("begin immediate")
             .and_then(|()| self.run_all(&mut group))
-            .and_then(|()| self.commit())
+            .and_then(|changed| if changed { self.commit() } else { self.conn.step("rollback") })
             .map_err(|e| self.undo(e));
         for job in group {
             // After `Ok`, a closure's own error is its answer: `settle` gives what `run` kept.
@@ -82,19 +82,20 @@ impl Writer {
         }
     }
 
-    /// Runs each job in its savepoint. An error means that the whole transaction is lost.
-    fn run_all(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
+    /// Runs each job in its savepoint; whether any changed something. An error means that the whole transaction is lost.
+    fn run_all(&self, group: &mut [Box<dyn Job>]) -> Result<bool> {
+        let mut changed = false;
         for job in group {
             self.conn.step("savepoint job")?;
             let begun = Instant::now();
-            let mut tx =
-                Tx { conn: Conn::Sqlite(&self.conn), now: self.shared.now(), dice: &self.shared.dice };
+            let mut tx = Tx::new(Conn::Sqlite(&self.conn), self.shared.now(), &self.shared.dice);
             let outcome = job.run(&mut tx);
             let took = begun.elapsed();
             metrics::histogram!("keywright_write_seconds", "job" => job.name()).record(took);
             if took > SLOW {
                 tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
             }
+            changed |= outcome.is_ok() && tx.changed;
             if let Err(e) = outcome {
                 // After a full disk or an I/O error SQLite may have rolled back everything, not just this job.
                 if self.conn.is_fatal() || !self.conn.in_transaction() {
@@ -104,7 +105,7 @@ impl Writer {
             }
             self.conn.step("release job")?;
         }
-        Ok(())
+        Ok(changed)
     }
 
     fn commit(&self) -> Result<()> {
