@@ -15,6 +15,7 @@ mod addresses;
 mod bad_input;
 mod cli;
 mod crash;
+mod clients;
 mod engines;
 mod floors;
 mod import;
