@@ -6,6 +6,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::items_after_statements,
+    clippy::print_stdout,
+    clippy::single_match_else,
     reason = "a test that meets a surprise should stop there; helpers of tests are tests too"
 )]
 
@@ -14,12 +16,13 @@ mod support;
 mod addresses;
 mod bad_input;
 mod cli;
-mod crash;
 mod clients;
+mod crash;
 mod engines;
 mod floors;
 mod import;
 mod ladder;
+mod postgres;
 mod race;
 mod schema;
 mod sql;

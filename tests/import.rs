@@ -67,7 +67,7 @@ fn a_file_that_is_none_is_told() {
         (b"".to_vec(), 2, "column"),
         (b"mail,product_id\n".to_vec(), 2, "no column 'mail'"),
         (b"email\n".to_vec(), 2, "'product_id' is missing"),
-        (format!("email,product_id\n\u{feff}").into_bytes(), 4, "refused"),
+        ("email,product_id\n\u{feff}".into(), 4, "refused"),
         (format!("\u{feff}email,product_id\nbom@customer.example,{id}\n").into_bytes(), 0, ""),
         (
             [format!("email,product_id\nx@customer.example,{id}\n").as_bytes(), b"\xff\xfe,1\n"].concat(),

@@ -86,7 +86,7 @@ impl<'a> Play<'a> {
             } else if let Some(rest) = line.strip_prefix("> ") {
                 match rest.split_once(": ").filter(|(name, _)| !name.contains([' ', '?', '/'])) {
                     Some((name, value)) => {
-                        request.as_mut().unwrap().headers.push((name.into(), value.into()))
+                        request.as_mut().unwrap().headers.push((name.into(), value.into()));
                     }
                     None => request = Some(Request::read(rest)),
                 }

@@ -11,7 +11,6 @@ use std::sync::{Mutex, OnceLock};
 
 /// The running cluster.
 pub struct Cluster {
-    pub folder: PathBuf,
     pub port: u16,
     /// Its shell waits for the end of its standard input, which this process holds.
     _guard: Mutex<Child>,
@@ -115,7 +114,7 @@ fn start() -> Cluster {
         .spawn()
         .unwrap();
     BufReader::new(guard.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-    let cluster = Cluster { folder, port, _guard: Mutex::new(guard) };
+    let cluster = Cluster { port, _guard: Mutex::new(guard) };
     let address = cluster.address("postgres");
     super::until("PostgreSQL answers", || postgres::Client::connect(&address, postgres::NoTls).is_ok());
     cluster

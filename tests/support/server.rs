@@ -76,9 +76,7 @@ impl Server {
         let (mut said, mut address) = (String::new(), None);
         while address.is_none() {
             let mut line = String::new();
-            if stderr.read_line(&mut line).unwrap() == 0 {
-                panic!("the server did not start: {said}");
-            }
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "the server did not start: {said}");
             let parsed: Value = serde_json::from_str(&line).unwrap_or_default();
             address = parsed["listen"].as_str().and_then(|text| text.parse().ok());
             said.push_str(&line);
