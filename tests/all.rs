@@ -22,6 +22,7 @@ mod engines;
 mod floors;
 mod import;
 mod ladder;
+mod packaging;
 mod postgres;
 mod race;
 mod schema;

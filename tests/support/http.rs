@@ -1,7 +1,7 @@
 //! Raw HTTP: tests say exactly which bytes go out, and see exactly which come back.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// An answer.
@@ -32,7 +32,22 @@ pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// As [`Self::open`], from a given address of this machine, such as 127.0.0.2.
+    pub fn open_from(source: IpAddr, address: SocketAddr) -> Self {
+        let connect = async {
+            let socket = actix_web::rt::net::TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::new(source, 0))?;
+            socket.connect(address).await?.into_std()
+        };
+        let stream = super::block_on(connect).unwrap();
+        stream.set_nonblocking(false).unwrap();
+        Self::over(stream)
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.set_nodelay(true).unwrap();
         Self(BufReader::new(stream))
