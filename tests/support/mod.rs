@@ -1,8 +1,11 @@
 //! What tests stand on: both engines for real, the real binary, raw HTTP.
 
 pub mod cluster;
+pub mod disk;
 pub mod http;
 pub mod server;
+pub mod strace;
+pub mod uses;
 
 use std::future::Future;
 
