@@ -18,6 +18,7 @@ mod bad_input;
 mod cli;
 mod clients;
 mod crash;
+mod disk_full;
 mod engines;
 mod floors;
 mod import;

@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod disk;
 pub mod http;
 pub mod server;
+pub mod small_disk;
 pub mod strace;
 pub mod uses;
 

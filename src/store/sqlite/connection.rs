@@ -71,7 +71,12 @@ impl Connection {
             Role::Reader => raw.pragma_update(None, "query_only", true),
             Role::Writer(synchronous) => {
                 raw.pragma_update(None, "journal_mode", "wal")?;
-                raw.pragma_update(None, "application_id", APPLICATION_ID)?;
+                // Setting it is a commit even when nothing changes, and on a full disk reading must not need one.
+                if raw.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))?
+                    != APPLICATION_ID
+                {
+                    raw.pragma_update(None, "application_id", APPLICATION_ID)?;
+                }
                 // Automatic checkpoints swallow their errors.
                 raw.pragma_update(None, "wal_autocheckpoint", 0)?;
                 let level = if synchronous == Synchronous::Full { "full" } else { "normal" };
@@ -176,6 +181,12 @@ impl Connection {
 
 /// SQLite's error in our words.
 fn explain(e: &rusqlite::Error) -> Error {
+    if e.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        return Error::new(
+            Kind::Full,
+            "the disk is full: there is no room for keywright.db-shm, the index of the write-ahead log; make room on it and start again",
+        );
+    }
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::new(
             Kind::Full,
