@@ -217,7 +217,10 @@ fn compare(at: &str, expected: &str, answer: &Answer) -> usize {
         match value {
             "-" => assert_eq!(found, None, "{at}"),
             _ => {
-                assert!(found.is_some_and(|f| matches(f, value)), "{at}: {name}: {found:?}, expected {value}")
+                assert!(
+                    found.is_some_and(|f| matches(f, value)),
+                    "{at}: {name}: {found:?}, expected {value}"
+                );
             }
         }
         return 0;
