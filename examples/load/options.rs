@@ -1,0 +1,56 @@
+//! What can be asked for on the command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Measures `keywright serve` beside a plaintext route; build both with `cargo build --release` first
+#[derive(Parser)]
+pub struct Options {
+    /// Licences in the database, with two activations each
+    #[arg(long, default_value_t = 1_000_000)]
+    pub licences: u64,
+    /// Licences that `check`, `activate` and the mix choose from, spread over the whole table
+    #[arg(long, default_value_t = 10_000)]
+    pub working_set: u64,
+    /// Connections, one measurement after the other
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    pub connections: Vec<usize>,
+    /// Length of one measurement; 3 s hold one flush of "last checked" each
+    #[arg(long, default_value_t = 3.0)]
+    pub seconds: f64,
+    /// How often each is measured; the median is shown
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// Where the filled databases are kept for the next run
+    #[arg(long, default_value = "target/load")]
+    pub folder: PathBuf,
+    /// An empty PostgreSQL database to fill and load instead, as a postgres:// address
+    #[arg(long)]
+    pub database: Option<String>,
+    /// Also compare with five times as many licences
+    #[arg(long)]
+    pub five_million: bool,
+    /// Only see whether it runs: 10,000 licences, 16 connections, one round of 0.3 s
+    #[arg(long)]
+    pub quick: bool,
+    /// Be the baseline server, on this port
+    #[arg(long, hide = true)]
+    pub plaintext_server: Option<u16>,
+}
+
+impl Options {
+    /// The options with what follows from each other.
+    pub fn settled(mut self) -> Self {
+        if self.quick {
+            self.licences = 10_000;
+            self.connections = vec![16];
+            self.seconds = 0.3;
+            self.rounds = 1;
+        }
+        self.working_set = self.working_set.clamp(1, self.licences.max(1));
+        self.rounds = self.rounds.max(1);
+        self.connections.retain(|n| *n > 0);
+        self
+    }
+}

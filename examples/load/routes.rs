@@ -1,0 +1,104 @@
+//! What is asked for, as bytes, and how a right answer begins.
+
+use std::sync::Arc;
+
+/// The licence API.
+const API: &str = "/applications/softwaremarketplace/interface/licenses/index.php";
+
+/// Keys of the standard form, 5×4.
+pub type Key = [u8; 24];
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    Plaintext,
+    Check,
+    CheckAny,
+    UpdateCheck,
+    Activate,
+    Mix,
+}
+
+impl Route {
+    /// In the order of measuring. `CheckAny` comes last: it leaves the most "last checked" to be written.
+    pub const ALL: [Self; 6] =
+        [Self::Plaintext, Self::UpdateCheck, Self::Activate, Self::Check, Self::Mix, Self::CheckAny];
+
+    /// For the table.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Plaintext => "actix plaintext",
+            Self::Check => "`check`, working set",
+            Self::CheckAny => "`check`, any licence",
+            Self::UpdateCheck => "update check",
+            Self::Activate => "`activate`",
+            Self::Mix => "95 % `check`, 5 % `activate`",
+        }
+    }
+}
+
+/// The requests of one generator thread.
+pub struct Requests {
+    route: Route,
+    keys: Arc<Vec<Key>>,
+    /// Of the working set, every so many keys.
+    stride: u64,
+    working_set: u64,
+    random: u64,
+}
+
+impl Requests {
+    pub fn new(route: Route, keys: Arc<Vec<Key>>, working_set: u64, seed: u64) -> Self {
+        let stride = (keys.len() as u64 / working_set).max(1);
+        Self { route, keys, stride, working_set, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
+    }
+
+    /// Writes the next request; the body of its right answer begins with what is returned.
+    pub fn next(&mut self, into: &mut Vec<u8>) -> &'static [u8] {
+        into.clear();
+        let dice = self.draw();
+        let activates = match self.route {
+            Route::Plaintext => {
+                into.extend_from_slice(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\n\r\n");
+                return b"Hello";
+            }
+            Route::UpdateCheck => {
+                into.extend_from_slice(
+                    b"GET /software/updatecheck/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\n\r\n",
+                );
+                return br#"{"version":"1.2.0""#;
+            }
+            Route::Activate => true,
+            Route::Mix => dice % 20 == 0,
+            Route::Check | Route::CheckAny => false,
+        };
+        let among = if self.route == Route::CheckAny { self.keys.len() as u64 } else { self.working_set };
+        let step = if self.route == Route::CheckAny { 1 } else { self.stride };
+        let index = usize::try_from((dice >> 16) % among * step).unwrap_or_default();
+        let key = &self.keys[index];
+        if activates {
+            call(into, "activate&key=", key, b"");
+            return br#"{"response":"OKAY","usage_id":"#;
+        }
+        call(into, "check&key=", key, if dice & 32 == 0 { b"&usage_id=1" } else { b"&usage_id=2" });
+        br#"{"status":"ACTIVE","uses":"#
+    }
+
+    /// Xorshift: even enough to choose keys by.
+    fn draw(&mut self) -> u64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random
+    }
+}
+
+fn call(into: &mut Vec<u8>, action: &str, key: &Key, rest: &[u8]) {
+    into.extend_from_slice(b"GET ");
+    into.extend_from_slice(API.as_bytes());
+    into.push(b'?');
+    into.extend_from_slice(action.as_bytes());
+    into.extend_from_slice(key);
+    into.extend_from_slice(rest);
+    into.extend_from_slice(b" HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\n\r\n");
+}
