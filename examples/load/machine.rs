@@ -32,7 +32,9 @@ fn disk(folder: &Path, mounts: &str) -> String {
     let mut best = (0, "unknown".to_owned());
     for mount in mounts.lines() {
         let mut words = mount.split_whitespace();
-        let (Some(device), Some(at), Some(kind)) = (words.next(), words.next(), words.next()) else { continue };
+        let (Some(device), Some(at), Some(kind)) = (words.next(), words.next(), words.next()) else {
+            continue;
+        };
         if folder.starts_with(at) && at.len() >= best.0 {
             best = (at.len(), format!("{kind} on {device}"));
         }

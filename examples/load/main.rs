@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Outcome<()> {
-    let binary = process::keywright()?;
+    let binary = options.binary.clone().map_or_else(process::keywright, Ok)?;
     let stock = shelf::stock(options, options.licences)?;
     let mut text = String::new();
     writeln!(text, "{}\n", machine::line(&options.folder, &stock.engine))?;

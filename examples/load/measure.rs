@@ -55,8 +55,13 @@ pub fn all(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Figures> 
     std::thread::sleep(Duration::from_secs(1));
     let idle = server.memory();
     let plaintext = Server::plaintext()?;
-    let mut figures =
-        Figures { all: Vec::new(), raw: Vec::new(), first_answers, idle, binary: std::fs::metadata(binary)?.len() };
+    let mut figures = Figures {
+        all: Vec::new(),
+        raw: Vec::new(),
+        first_answers,
+        idle,
+        binary: std::fs::metadata(binary)?.len(),
+    };
     for &connections in &options.connections {
         for round in 1..=options.rounds {
             say(&format!("load: {connections} connections, round {round} of {}", options.rounds));
@@ -74,10 +79,11 @@ fn round(
     stock: &Stock,
     figures: &mut Figures,
 ) -> Outcome<()> {
-    let raw = stock.database.is_none().then(|| raw::rate(&options.folder, length(options) / 2)).transpose()?;
+    let raw =
+        stock.database.is_none().then(|| raw::rate(&options.folder, length(options) / 2)).transpose()?;
     figures.raw.extend(raw);
     let mut base = 0.0;
-    for route in Route::ALL {
+    for route in options.routes() {
         let target = if route == Route::Plaintext { plaintext } else { server };
         let (tally, cpu) = one(options, connections, route, target, stock)?;
         if route == Route::Plaintext {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::routes::Route;
+
 /// Measures `keywright serve` beside a plaintext route; build both with `cargo build --release` first
 #[derive(Parser)]
 pub struct Options {
@@ -28,6 +30,12 @@ pub struct Options {
     /// An empty PostgreSQL database to fill and load instead, as a postgres:// address
     #[arg(long)]
     pub database: Option<String>,
+    /// The server to measure; the one that was built beside this program if not given
+    #[arg(long)]
+    pub binary: Option<PathBuf>,
+    /// Only these beside the plaintext route
+    #[arg(long, value_delimiter = ',', value_enum)]
+    pub only: Vec<Route>,
     /// Also compare with five times as many licences
     #[arg(long)]
     pub five_million: bool,
@@ -52,5 +60,12 @@ impl Options {
         self.rounds = self.rounds.max(1);
         self.connections.retain(|n| *n > 0);
         self
+    }
+
+    /// What is measured, in this order.
+    pub fn routes(&self) -> impl Iterator<Item = Route> {
+        let all =
+            |route: &Route| *route == Route::Plaintext || self.only.is_empty() || self.only.contains(route);
+        Route::ALL.into_iter().filter(all)
     }
 }

@@ -70,7 +70,7 @@ impl Server {
         let begun = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
         let mut server = Self { address, child, first_answer: Duration::ZERO };
-        while begun.elapsed() < Duration::from_secs(60) {
+        while begun.elapsed() < Duration::from_mins(1) {
             if ask(address, request).is_some_and(|answer| answer.starts_with(b"HTTP/1.1 200")) {
                 server.first_answer = begun.elapsed();
                 return Ok(server);

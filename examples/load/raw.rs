@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Outcome;
 
-/// Commits a second of single rows with a write-ahead log and synchronous=FULL, from one thread that does nothing else.
+/// Commits single rows with a write-ahead log and synchronous=FULL, from one thread that does nothing else.
 #[expect(clippy::cast_precision_loss, reason = "a count for people")]
 pub fn rate(folder: &Path, length: Duration) -> Outcome<f64> {
     let folder = folder.join("raw");
@@ -19,7 +19,9 @@ pub fn rate(folder: &Path, length: Duration) -> Outcome<f64> {
     let begun = Instant::now();
     let mut commits = 0_u64;
     while begun.elapsed() < length {
-        insert.execute(["one row of an ordinary size, a hundred bytes or so, as an activation with its address has"])?;
+        insert.execute([
+            "one row of an ordinary size, a hundred bytes or so, as an activation with its address has",
+        ])?;
         commits += 1;
     }
     let rate = commits as f64 / begun.elapsed().as_secs_f64();

@@ -9,7 +9,7 @@ const API: &str = "/applications/softwaremarketplace/interface/licenses/index.ph
 pub type Key = [u8; 24];
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Route {
     Plaintext,
     Check,
@@ -69,7 +69,7 @@ impl Requests {
                 return br#"{"version":"1.2.0""#;
             }
             Route::Activate => true,
-            Route::Mix => dice % 20 == 0,
+            Route::Mix => dice.is_multiple_of(20),
             Route::Check | Route::CheckAny => false,
         };
         let among = if self.route == Route::CheckAny { self.keys.len() as u64 } else { self.working_set };

@@ -81,7 +81,8 @@ async fn ensure(store: &Store, licences: u64) -> Outcome<()> {
     if title(store).await? == fill::mark(licences) {
         return Ok(());
     }
-    let products = store.read(|tx| tx.one("select count(*) from product", &[], |row| row.get::<i64>(0))).await?;
+    let products =
+        store.read(|tx| tx.one("select count(*) from product", &[], |row| row.get::<i64>(0))).await?;
     if products > 0 {
         return Err("this database has data in it that is not of this load: give an empty one".into());
     }
