@@ -116,6 +116,10 @@ create index purchase_parent on purchase (parent_id) where parent_id is not null
 create table licence (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     purchase_id      INTEGER NOT NULL UNIQUE REFERENCES purchase (id),
+    -- the purchase's product, and a copy of its status: a check then reads one row less. Whoever changes the status of a purchase
+    -- changes this copy in the same transaction
+    product_id       INTEGER NOT NULL REFERENCES product (id),
+    purchase_status  TEXT NOT NULL DEFAULT 'active' CHECK (purchase_status in ('active', 'cancelled', 'expired')),
     -- unique over all sites, in the exact form it was issued or imported in
     key              TEXT NOT NULL UNIQUE,
     -- a standard key also matches as people type it; md5 and foreign (imported) keys match exactly
@@ -132,6 +136,7 @@ create table licence (
     -- the last usage id given out; never given again
     last_usage_id    INTEGER NOT NULL DEFAULT 0,
     issued_at        INTEGER NOT NULL,
+    -- never later than the purchase's; the two are set together
     expires_at       INTEGER
 ) STRICT;
 

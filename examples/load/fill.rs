@@ -103,8 +103,8 @@ fn keys(tx: &mut Tx<'_>, from: i64, to: i64, dice: &Dice) -> Result<()> {
     let now = tx.now();
     tx.exec(
         "with recursive n (i) as (select cast($1 as bigint) union all select i + 1 from n where i < $2) \
-         insert into licence (id, purchase_id, key, key_type, identifier_mode, max_uses, uses, last_usage_id, issued_at) \
-         select i, i, substr($4, cast((i - $1) * 24 + 1 as integer), 24), 'standard', 'none', -1, 2, 2, cast($3 as bigint) from n",
+         insert into licence (id, purchase_id, product_id, key, key_type, identifier_mode, max_uses, uses, last_usage_id, issued_at) \
+         select i, i, 1, substr($4, cast((i - $1) * 24 + 1 as integer), 24), 'standard', 'none', -1, 2, 2, cast($3 as bigint) from n",
         values![from, to, now, &keys],
     )
     .map(|_| ())

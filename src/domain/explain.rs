@@ -79,15 +79,9 @@ fn words(rung: Rung, record: &Record, claim: &Claim) -> (&'static str, String, &
             ),
             "keywright licence resume KEY; a cancelled purchase needs a new one",
         ),
-        Rung::Term => (
-            "term",
-            format!(
-                "licence ends {}, purchase ends {}",
-                date(record.expires_at),
-                date(record.purchase_expires_at)
-            ),
-            "sell a renewal, or issue a new licence",
-        ),
+        Rung::Term => {
+            ("term", format!("ends {}", date(record.expires_at)), "sell a renewal, or issue a new licence")
+        }
         Rung::FreeUse => (
             "free use",
             match record.max_uses {

@@ -38,7 +38,6 @@ pub enum Refusal {
 pub struct Record {
     pub licence_id: i64,
     pub purchase_id: i64,
-    pub customer_id: i64,
     pub product_id: i64,
     pub key_type: String,
     pub is_on: bool,
@@ -47,7 +46,6 @@ pub struct Record {
     pub uses: i64,
     pub expires_at: Option<Millis>,
     pub purchase_status: String,
-    pub purchase_expires_at: Option<Millis>,
     pub api_enabled: bool,
     pub deactivate: bool,
     pub check_ip: Option<bool>,
@@ -147,12 +145,7 @@ impl Rung {
             Self::Api => (record.api_enabled, Refusal::ApiDisabled),
             Self::MayDeactivate => (record.deactivate, Refusal::DeactivateNotAllowed),
             Self::Active => (record.is_on && record.purchase_status != "cancelled", Refusal::Inactive),
-            Self::Term => (
-                record.purchase_status != "expired"
-                    && !past(record.expires_at)
-                    && !past(record.purchase_expires_at),
-                Refusal::Expired,
-            ),
+            Self::Term => (record.purchase_status != "expired" && !past(record.expires_at), Refusal::Expired),
             Self::FreeUse => (record.max_uses == -1 || record.uses < record.max_uses, Refusal::MaxUses),
             Self::UsageId => (record.activated_from.is_some(), Refusal::BadUsageId),
             Self::Address => {
@@ -193,14 +186,16 @@ pub fn find(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<
 }
 
 fn find_exact(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<Record>> {
-    // The customer is only fetched in the modes that compare with it. `in ('email', …)` would say it shorter, and make
-    // SQLite build a table of the three words for every call.
+    // Purchase and customer are only fetched in the modes that compare with them. `in ('email', …)` would say it shorter,
+    // and make SQLite build a table of the words for every call.
     tx.maybe(
-        "select l.id, l.purchase_id, p.customer_id, p.product_id, l.key_type, l.is_on, l.identifier_mode, \
+        "select l.id, l.purchase_id, l.product_id, l.key_type, l.is_on, l.identifier_mode, \
          case l.identifier_mode when 'manual' then l.identifier when 'email' then c.email when 'name' then c.name \
-         when 'username' then c.username when 'purchase_id' then cast(p.id as text) when 'install_url' then p.install_url end, \
-         l.max_uses, l.uses, l.expires_at, p.status, p.expires_at, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip \
-         from licence l join purchase p on p.id = l.purchase_id join product d on d.id = p.product_id \
+         when 'username' then c.username when 'purchase_id' then cast(l.purchase_id as text) when 'install_url' then p.install_url end, \
+         l.max_uses, l.uses, l.expires_at, l.purchase_status, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip \
+         from licence l join product d on d.id = l.product_id \
+         left join purchase p on p.id = case l.identifier_mode when 'email' then l.purchase_id when 'name' then l.purchase_id \
+         when 'username' then l.purchase_id when 'install_url' then l.purchase_id end \
          left join customer c on c.id = case l.identifier_mode when 'email' then p.customer_id when 'name' then p.customer_id \
          when 'username' then p.customer_id end \
          left join activation a on a.licence_id = l.id and a.usage_id = $2 and a.released_at is null \
@@ -214,23 +209,21 @@ fn read(row: &Row<'_>) -> Result<Record> {
     Ok(Record {
         licence_id: row.get(0)?,
         purchase_id: row.get(1)?,
-        customer_id: row.get(2)?,
-        product_id: row.get(3)?,
-        key_type: row.get(4)?,
-        is_on: row.get(5)?,
+        product_id: row.get(2)?,
+        key_type: row.get(3)?,
+        is_on: row.get(4)?,
         expected: Expected {
-            mode: super::identifier::Mode::read(&row.get::<String>(6)?)?,
-            value: row.get(7)?,
+            mode: super::identifier::Mode::read(&row.get::<String>(5)?)?,
+            value: row.get(6)?,
         },
-        max_uses: row.get(8)?,
-        uses: row.get(9)?,
-        expires_at: row.get(10)?,
-        purchase_status: row.get(11)?,
-        purchase_expires_at: row.get(12)?,
-        api_enabled: row.get(13)?,
-        deactivate: row.get(14)?,
-        check_ip: row.get(15)?,
-        allow_ip_override: row.get(16)?,
-        activated_from: row.get(17)?,
+        max_uses: row.get(7)?,
+        uses: row.get(8)?,
+        expires_at: row.get(9)?,
+        purchase_status: row.get(10)?,
+        api_enabled: row.get(11)?,
+        deactivate: row.get(12)?,
+        check_ip: row.get(13)?,
+        allow_ip_override: row.get(14)?,
+        activated_from: row.get(15)?,
     })
 }

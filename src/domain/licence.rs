@@ -67,8 +67,8 @@ pub fn issue(tx: &mut Tx<'_>, draft: &Draft) -> Result<Issued> {
     for _ in 0..8 {
         let key = draft.key.clone().unwrap_or_else(|| licence_key::new(product.key_form(), tx.dice()));
         let issued = tx.maybe(
-            "insert into licence (purchase_id, key, key_type, is_on, identifier_mode, identifier, max_uses, issued_at, expires_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key) do nothing returning id",
+            "insert into licence (purchase_id, product_id, key, key_type, is_on, identifier_mode, identifier, max_uses, issued_at, expires_at) \
+             values ($1, $10, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key) do nothing returning id",
             values![
                 purchase_id,
                 &key,
@@ -78,7 +78,8 @@ pub fn issue(tx: &mut Tx<'_>, draft: &Draft) -> Result<Issued> {
                 draft.identifier.as_ref(),
                 draft.max_uses.unwrap_or(product.max_uses),
                 now,
-                expires_at
+                expires_at,
+                product.id
             ],
             |row| row.get(0),
         )?;

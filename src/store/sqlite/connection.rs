@@ -68,7 +68,11 @@ impl Connection {
         raw.pragma_update(None, "cell_size_check", true)?;
         raw.pragma_update(None, "mmap_size", 0)?;
         match role {
-            Role::Reader => raw.pragma_update(None, "query_only", true),
+            Role::Reader => {
+                // KiB: room for the inner pages of a database of a million licences, which every look-up walks.
+                raw.pragma_update(None, "cache_size", -8_000)?;
+                raw.pragma_update(None, "query_only", true)
+            }
             Role::Writer(synchronous) => {
                 raw.pragma_update(None, "journal_mode", "wal")?;
                 // Setting it is a commit even when nothing changes, and on a full disk reading must not need one.
