@@ -1,17 +1,20 @@
 //! A disk that cannot sync: nothing is acknowledged any more, the process ends, and the next start has all that was.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use keywright::base::error::Kind;
 use keywright::base::time::{Clock, Millis};
 use keywright::store::{Options, Place, Store};
 
-use crate::support::Engine;
 use crate::support::disk::{Disk, restore};
 use crate::support::http::{self, Connection};
 use crate::support::server::{API, Server, command, issue, product};
 use crate::support::strace::{self, Event};
 use crate::support::uses::{Use, Uses};
+use crate::support::{Engine, block_on};
 
 /// The limit of the second licence.
 const LIMIT: usize = 25;
@@ -166,4 +169,27 @@ impl Seen {
             _ => panic!("an unexpected answer: {answer:?}"),
         }
     }
+}
+
+#[test]
+fn damage_that_a_job_overlooks_stops_the_store_all_the_same() {
+    let engine = Engine::sqlite();
+    let (store, _) = engine.store();
+    let root = "select rootpage from sqlite_schema where name = 'release'";
+    let page = block_on(store.read(move |tx| tx.one(root, &[], |row| row.get::<i64>(0)))).unwrap();
+    store.close();
+    let file =
+        File::options().write(true).open(keywright::store::database_file(engine.folder.path())).unwrap();
+    file.write_all_at(&[0xa5; 4_096], u64::try_from(page - 1).unwrap() * 4_096).unwrap();
+
+    let (store, _) = engine.store();
+    let failed = store.failed();
+    let outcome = block_on(store.write("overlook", |tx| {
+        let looked = tx.all("select version from release where id = 1", &[], |row| row.get::<String>(0));
+        assert!(looked.is_err(), "the page is read");
+        Ok(())
+    }));
+    assert_eq!(outcome.unwrap_err().kind, Kind::Unknown);
+    let said = block_on(async { tokio::time::timeout(Duration::from_secs(10), failed).await });
+    assert!(said.expect("the store says that it has failed").contains("damaged"));
 }

@@ -266,3 +266,18 @@ fn pgbouncer_in_session_mode_works() {
     assert_eq!(server.call(&format!("check&key={key}&usage_id=1")).json()["uses"], 2);
     assert!(server.stop().success());
 }
+
+#[test]
+fn what_was_read_is_an_answer_though_the_connection_dies_at_the_end() {
+    let engine = Engine::postgres();
+    let (store, _) = engine.store();
+    let admin = cluster::get().address("postgres");
+    let read = store.read(move |tx| {
+        let title = tx.one("select title from site", &[], |row| row.get::<String>(0))?;
+        let pid = tx.one("select pg_backend_pid()", &[], |row| row.get::<i64>(0))?;
+        let mut admin = postgres::Client::connect(&admin, postgres::NoTls).unwrap();
+        admin.execute("select pg_terminate_backend($1, 10000)", &[&i32::try_from(pid).unwrap()]).unwrap();
+        Ok(title)
+    });
+    assert_eq!(block_on(read).unwrap(), "My shop");
+}

@@ -271,6 +271,11 @@ impl Worker {
                     }
                     Attempt::Done
                 }
+                // What was read is one snapshot, however its transaction ends.
+                Err(_) if job.mode() == Mode::Read => {
+                    self.session = None;
+                    Attempt::Done
+                }
                 Err(e) if e.kind == Kind::Clash || e.kind == Kind::Full => Attempt::Undone(e),
                 Err(e) => Attempt::Unknown(e),
             },

@@ -59,7 +59,7 @@ impl Writer {
             }
             if self.conn.is_fatal() {
                 // Dropping the inbox answers all that wait with "unknown".
-                return;
+                return self.give_up("the database cannot be trusted any more");
             }
         }
         // Whoever still reads keeps the log alive; the next start takes it from there.
@@ -96,9 +96,13 @@ impl Writer {
                 tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
             }
             changed |= outcome.is_ok() && tx.changed;
+            if self.conn.is_fatal() {
+                // Even if the job made light of it.
+                return Err(outcome.err().unwrap_or_else(|| Error::broken("the database is damaged")));
+            }
             if let Err(e) = outcome {
-                // After a full disk or an I/O error SQLite may have rolled back everything, not just this job.
-                if self.conn.is_fatal() || !self.conn.in_transaction() {
+                // After a full disk SQLite may have rolled back everything, not just this job.
+                if !self.conn.in_transaction() {
                     return Err(e);
                 }
                 self.conn.step("rollback to job")?;
@@ -129,8 +133,7 @@ impl Writer {
     /// After a failure: nothing of the group is stored, unless the disk itself failed, when nobody can know.
     fn undo(&self, e: Error) -> Error {
         if self.conn.is_fatal() {
-            tracing::error!(error = %e, "the database cannot be trusted any more; stopping");
-            self.shared.failure.send_replace(Some(e.message.clone()));
+            self.give_up(&e.message);
             return Error::new(Kind::Unknown, format!("the change may or may not be stored: {}", e.message));
         }
         if self.conn.in_transaction()
@@ -139,6 +142,18 @@ impl Writer {
             tracing::error!(error = %again, "rollback failed");
         }
         e
+    }
+
+    /// Tells the process to end, with the first reason there was.
+    fn give_up(&self, why: &str) {
+        let is_news = self.shared.failure.send_if_modified(|told| {
+            let is_news = told.is_none();
+            told.get_or_insert_with(|| why.to_owned());
+            is_news
+        });
+        if is_news {
+            tracing::error!(error = why, "the database cannot be trusted any more; stopping");
+        }
     }
 
     fn shorten_log(&self) {
