@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postgres::config::{Config, Host, SslMode};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -15,6 +16,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
 use crate::base::error::{Error, Result};
+
+/// A connection on which nothing has come for this long is probed, and given up when that is not answered either.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A `postgres://` address. `sslmode` is `disable`, `prefer` (TLS if offered, certificate not looked at), `require`
 /// (TLS; the certificate is verified when `sslrootcert` is given) or `verify-full` (TLS, certificate and host name
@@ -41,18 +45,20 @@ impl FromStr for Address {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(bad(&"it does not begin with postgres://"));
         }
-        let (mut mode, mut root, mut rest) = (None, None, Vec::new());
+        let (mut mode, mut root) = (None, None);
         for (name, value) in url.query_pairs() {
             match &*name {
                 "sslmode" => mode = Some(value.into_owned()),
                 "sslrootcert" => root = Some(PathBuf::from(value.into_owned())),
-                _ => rest.push((name.into_owned(), value.into_owned())),
+                _ => {}
             }
         }
-        url.query_pairs_mut().clear().extend_pairs(rest);
-        if url.query() == Some("") {
-            url.set_query(None);
-        }
+        // The others go on as they were written: `+` is a space in a form, and itself in this address.
+        let is_ours = |pair: &&str| matches!(pair.split('=').next(), Some("sslmode" | "sslrootcert"));
+        let rest: Vec<&str> =
+            url.query().unwrap_or_default().split('&').filter(|pair| !is_ours(pair)).collect();
+        let rest = rest.join("&");
+        url.set_query(Some(rest.as_str()).filter(|rest| !rest.is_empty()));
         let mut config: Config = url.as_str().parse().map_err(|e: postgres::Error| bad(&e))?;
         let local = config.get_hosts().iter().all(|host| match host {
             Host::Tcp(name) => {
@@ -72,10 +78,18 @@ impl FromStr for Address {
                 )));
             }
         };
-        config.ssl_mode(ssl).application_name("keywright").connect_timeout(std::time::Duration::from_secs(5));
-        if url.set_password(None).is_err() {
+        config.ssl_mode(ssl).application_name("keywright").connect_timeout(Duration::from_secs(5));
+        // PostgreSQL's own time-outs do not help when the line itself is gone: a crew thread would wait for hours.
+        config
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(SILENCE / 3)
+            .keepalives_retries(3)
+            .tcp_user_timeout(SILENCE);
+        if config.get_hosts().is_empty() {
             return Err(bad(&"it names no host"));
         }
+        // Only an address without a host, such as postgres:///shop?host=/run/postgresql, refuses; it has no password here.
+        let _ = url.set_password(None);
         url.set_query(None);
         Ok(Self { config, verify, root, shown: format!("{url} (sslmode={mode})") })
     }
@@ -190,5 +204,33 @@ mod tests {
         assert!(verified("postgres://u@db.example/kw?sslmode=require&sslrootcert=/ca.pem"));
         assert!("postgres://u@h/d?sslmode=maybe".parse::<Address>().is_err());
         assert!("mysql://u@h/d".parse::<Address>().is_err());
+    }
+
+    #[test]
+    fn a_socket_of_this_machine_needs_no_host() {
+        let address: Address = "postgres:///shop?host=/run/postgresql&user=kw".parse().unwrap();
+        assert_eq!(address.config.get_hosts(), [Host::Unix("/run/postgresql".into())]);
+        assert_eq!(address.config.get_dbname(), Some("shop"));
+        assert!("postgres:///shop".parse::<Address>().is_err());
+        assert!(
+            "postgres:///shop?host=/run&password=s3cret"
+                .parse::<Address>()
+                .is_ok_and(|a| !a.shown.contains("s3cret"))
+        );
+    }
+
+    #[test]
+    fn other_parameters_reach_postgresql_as_they_were_written() {
+        let text =
+            "postgres://u@localhost/kw?sslmode=disable&options=-c%20search_path%3Dshop&sslrootcert=/ca.pem";
+        let address: Address = text.parse().unwrap();
+        assert_eq!(address.config.get_options(), Some("-c search_path=shop"));
+    }
+
+    #[test]
+    fn a_line_gone_silent_is_given_up() {
+        let address: Address = "postgres://u@db.example/kw".parse().unwrap();
+        assert!(address.config.get_keepalives_idle().as_secs() <= 60);
+        assert!(address.config.get_tcp_user_timeout().is_some_and(|t| t.as_secs() <= 60));
     }
 }
