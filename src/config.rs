@@ -129,7 +129,7 @@ pub struct Config {
     pub access_log: bool,
     pub log: LogFormat,
     pub log_level: String,
-    /// Every setting's text and where it came from, in the order of [`SETTINGS`].
+    /// Every setting's text and where it came from, in the order of [`SETTINGS`]; the database's password is left out.
     pub origins: Vec<(&'static Setting, String, Source)>,
 }
 
@@ -207,25 +207,22 @@ impl Config {
             })?,
             origins: Vec::new(),
         };
-        Ok(Self { origins, ..config })
-    }
-
-    /// Every setting as people may see it: the database's password is left out.
-    pub fn shown(&self) -> impl Iterator<Item = (&'static Setting, String, &Source)> {
-        self.origins.iter().map(|(setting, value, source)| {
-            let value = match &self.place {
-                Place::Postgres(address) if setting.name == "database" => address.to_string(),
-                _ => value.clone(),
-            };
-            (*setting, value, source)
-        })
+        let origins = origins.into_iter().map(|(setting, value, source)| match &config.place {
+            Place::Postgres(address) if setting.name == "database" => (setting, address.to_string(), source),
+            _ => (setting, value, source),
+        });
+        Ok(Self { origins: origins.collect(), ..config })
     }
 }
 
 fn read_file(path: &Path) -> Result<Given> {
     let bad = |e: &dyn fmt::Display| Error::invalid(format!("configuration file {}: {e}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|e| bad(&e))?;
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| bad(&e))?;
+    // The library's own sentence quotes the line, which may hold the database's password.
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+        let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        bad(&format!("line {}: {}", before.matches('\n').count() + 1, e.message()))
+    })?;
     let mut given = Given::new();
     for (name, value) in table {
         if !SETTINGS.iter().any(|setting| setting.name == name) {
@@ -344,5 +341,19 @@ mod tests {
             let e = Config::settle(&flags, &|_| None, None).unwrap_err();
             assert!(e.message.contains(name), "{name}: {e}");
         }
+    }
+
+    #[test]
+    fn passwords_are_in_no_debug_and_no_error() {
+        let flags = Given::from([("database".into(), "postgres://shop:s3cret@db.example/kw".into())]);
+        let config = Config::settle(&flags, &|_| None, None).unwrap();
+        let text = format!("{config:?}");
+        assert!(text.contains("db.example") && !text.contains("s3cret"), "{text}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.toml");
+        std::fs::write(&path, "workers = 3\ndatabase = postgres://shop:s3cret@db.example/kw\n").unwrap();
+        let e = Config::settle(&Given::new(), &|_| None, Some(&path)).unwrap_err();
+        assert!(e.message.contains("line 2") && !e.message.contains("s3cret"), "{e}");
     }
 }

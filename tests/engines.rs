@@ -44,3 +44,14 @@ fn an_error_undoes_only_itself() {
         });
     }
 }
+
+#[test]
+fn a_cell_of_another_kind_is_told_without_its_value() {
+    for engine in engines() {
+        let (store, _) = engine.store();
+        let read = store.read(|tx| tx.one("select title from site", &[], |row| row.get::<i64>(0)));
+        let e = block_on(read).unwrap_err();
+        assert!(e.message.contains("column 0") && e.message.contains("text"), "{}: {e}", engine.name);
+        assert!(!e.message.contains("My shop"), "{}: {e}", engine.name);
+    }
+}

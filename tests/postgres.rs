@@ -167,6 +167,11 @@ fn a_server_that_goes_away_and_comes_back() {
     }
     let ready = crate::support::http::get(server.address, "/readyz");
     assert_eq!((ready.status, &ready.json()["status"]), (503, &"database".into()));
+    assert!(
+        !ready.text().contains("keywright@"),
+        "where the database is concerns no stranger: {}",
+        ready.text()
+    );
     assert_eq!(crate::support::http::get(server.address, "/healthz").status, 200, "the process is alive");
     assert_eq!(update(), 200, "update checks come from memory");
     let output = cli(&engine, &["product", "list"]);

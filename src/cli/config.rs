@@ -1,6 +1,9 @@
 //! `config show | init`
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -10,6 +13,7 @@ use super::context::Context;
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::config::SETTINGS;
+use crate::store::make_folder;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -28,7 +32,8 @@ impl Command {
         match self {
             Self::Show => {
                 let rows: Vec<Value> = config
-                    .shown()
+                    .origins
+                    .iter()
                     .map(|(setting, value, source)| {
                         json!({"setting": setting.name, "value": value, "source": source.to_string(), "help": setting.help})
                     })
@@ -45,10 +50,12 @@ impl Command {
                 }
                 let cannot =
                     |e: std::io::Error| Error::refused(format!("{} cannot be written: {e}", file.display()));
-                if let Some(folder) = file.parent() {
-                    std::fs::create_dir_all(folder).map_err(cannot)?;
+                if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    make_folder(folder)?;
                 }
-                std::fs::write(&file, sample()).map_err(cannot)?;
+                // It may come to hold the database's password.
+                let made = File::options().write(true).create_new(true).mode(0o600).open(&file);
+                made.and_then(|mut made| made.write_all(sample().as_bytes())).map_err(cannot)?;
                 output::show(context.json, &json!({"file": file.display().to_string()}));
             }
         }

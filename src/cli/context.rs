@@ -8,7 +8,7 @@ use crate::config::{Config, Given};
 use crate::store::{Options, Store, Tx};
 
 /// The flags that all subcommands share.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context {
     /// Settings given as flags.
     pub given: Given,

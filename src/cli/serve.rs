@@ -19,7 +19,7 @@ use crate::base::error::{Error, Result};
 use crate::config::{Config, Source};
 use crate::domain::house;
 use crate::jobs;
-use crate::store::{Options, Place, Store};
+use crate::store::{self, Options, Place, Store};
 use crate::web::{server, shookout};
 
 #[derive(Args)]
@@ -144,7 +144,7 @@ fn lock(place: &Place) -> Result<Option<File>> {
             path.display()
         ))
     };
-    std::fs::create_dir_all(folder).map_err(cannot)?;
+    store::make_folder(folder)?;
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),

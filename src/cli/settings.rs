@@ -5,7 +5,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use crate::config::{Given, SETTINGS, Setting};
 
 /// The settings given as flags. `SERVE` takes those that only a server needs, otherwise those of every command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Flags<const SERVE: bool> {
     /// Values by setting name.
     pub given: Given,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use self::job::Mode;
 pub use self::postgres::Address;
-pub use self::sqlite::Synchronous;
+pub use self::sqlite::{Synchronous, make_folder};
 pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use crate::base::dice::Dice;

@@ -95,7 +95,13 @@ impl Row<'_> {
             Self::Postgres(row) => super::postgres::cell(row, index)?,
         };
         T::from_value(value).ok_or_else(|| {
-            Error::broken(format!("column {index} of a row holds {value:?}, which is not expected there"))
+            // The value itself may be a key.
+            let kind = match value {
+                Value::Null => "nothing",
+                Value::Int(_) => "a number",
+                Value::Text(_) => "text",
+            };
+            Error::broken(format!("column {index} of a row holds {kind}, which is not expected there"))
         })
     }
 }

@@ -27,7 +27,10 @@ pub async fn readyz(app: Data<App>) -> HttpResponse {
             &json!({"status": "overloaded", "queue": pressure, "message": "too many changes are waiting"}),
         ),
         Err(e) => {
-            answer(HttpResponse::ServiceUnavailable(), &json!({"status": "database", "message": e.message}))
+            // Anybody may ask, and the sentence can tell where the database is and who signs in to it.
+            tracing::warn!(error = %e, "not ready");
+            let message = "the database does not answer; the server's log says why";
+            answer(HttpResponse::ServiceUnavailable(), &json!({"status": "database", "message": message}))
         }
     }
 }

@@ -217,7 +217,7 @@ impl Drop for Engine {
 }
 
 /// Makes the data folder, for its owner only, when it is not there.
-fn make_folder(folder: &Path) -> Result<()> {
+pub fn make_folder(folder: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| {
         Error::refused(format!(
             "the data folder {} cannot be made: {e}. Choose another with --data-dir, or give this user the right to write there",
