@@ -33,7 +33,11 @@ impl Health {
         let answer = ask(address)
             .map_err(|e| Error::new(Kind::Unavailable, format!("no answer from {address}: {e}")))?;
         if answer.starts_with("HTTP/1.1 200") {
-            output::line("ok");
+            if context.json {
+                output::json(&serde_json::json!({"status": "ok"}));
+            } else {
+                output::line("ok");
+            }
             return Ok(());
         }
         Err(Error::new(

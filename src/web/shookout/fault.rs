@@ -2,11 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 
 use super::wire;
 use crate::base::error::{Error, Kind};
 use crate::domain::ladder::Refusal;
+
+/// The methods that act.
+pub const METHODS: &str = "GET, POST";
 
 /// Why a licence call gets no answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,9 @@ impl Fault {
         };
         if let Some(seconds) = wait {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if *self == Self::Method {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
         }
         if let Self::Surprise(e) = self {
             tracing::error!(error = %e, kind = ?e.kind, "a licence call failed");

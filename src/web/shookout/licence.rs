@@ -5,7 +5,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::fault::Fault;
+use super::fault::{Fault, METHODS};
 use super::params::Params;
 use super::wire;
 use crate::app::App;
@@ -48,9 +48,7 @@ impl Action {
 /// Answers a call on any of the licence API's addresses.
 pub async fn call(req: HttpRequest, payload: Payload, app: Data<App>, limits: Data<Limits>) -> HttpResponse {
     if req.method() == Method::OPTIONS {
-        return HttpResponse::NoContent()
-            .insert_header((ALLOW, HeaderValue::from_static("GET, POST")))
-            .finish();
+        return HttpResponse::NoContent().insert_header((ALLOW, HeaderValue::from_static(METHODS))).finish();
     }
     answer(&req, payload, &app, &limits).await.unwrap_or_else(|fault| fault.response())
 }

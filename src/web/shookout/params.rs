@@ -1,8 +1,10 @@
 //! The parameters of a licence call, from the query and the body.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
+use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use crate::base::json;
@@ -39,13 +41,17 @@ impl Params {
             return self.read(text);
         }
         let text = json::compact(text).ok_or(Fault::BadRequest)?;
-        let object: serde_json::Map<String, serde_json::Value> =
+        let object: BTreeMap<String, &RawValue> =
             serde_json::from_str(&text).map_err(|_| Fault::BadRequest)?;
         for (name, value) in object {
-            let value = match value {
-                serde_json::Value::Null => continue,
-                serde_json::Value::String(text) => text,
-                other => other.to_string(),
+            let value = match (name.as_str(), value.get()) {
+                (_, "null") => continue,
+                ("setIdentifier", "true") => "1".to_owned(),
+                ("setIdentifier", "false") => "0".to_owned(),
+                (_, quoted) if quoted.starts_with('"') => {
+                    serde_json::from_str(quoted).map_err(|_| Fault::BadRequest)?
+                }
+                (_, other) => other.to_owned(),
             };
             self.push(name, value)?;
         }
@@ -115,7 +121,7 @@ impl Params {
 
     /// The nonce, from its parameter or the `Idempotency-Key` header.
     pub fn nonce(&self, header: Option<&str>) -> Result<Option<String>, Fault> {
-        match self.get("nonce").or(header).filter(|n| !n.is_empty()) {
+        match self.get("nonce").filter(|n| !n.is_empty()).or(header).filter(|n| !n.is_empty()) {
             Some(n) if n.chars().count() > NONCE => Err(Fault::BadRequest),
             found => Ok(found.map(str::to_owned)),
         }
@@ -212,5 +218,30 @@ mod tests {
         for bad in [&b"{"[..], b"\xff", br#"{"key":1,"key":2}"#, br#"{"key":"\u0000"}"#] {
             assert!(Params::default().read_body(bad).is_err());
         }
+    }
+
+    #[test]
+    fn json_bodies_keep_what_was_meant() {
+        for (body, binds) in [
+            (&br#"{"setIdentifier":true}"#[..], true),
+            (br#"{"setIdentifier":false}"#, false),
+            (br#"{"setIdentifier":1}"#, true),
+            (br#"{"setIdentifier":0}"#, false),
+        ] {
+            let mut p = Params::default();
+            p.read_body(body).unwrap();
+            assert_eq!((p.identifier().unwrap(), p.binds()), (None, binds));
+        }
+        let mut p = Params::default();
+        p.read_body(br#"{"extra": {"n": 1.10, "big": 123456789012345678901234567890}}"#).unwrap();
+        let spelling = r#"{"n":1.10,"big":123456789012345678901234567890}"#;
+        assert_eq!(p.extra().unwrap().as_deref(), Some(spelling));
+    }
+
+    #[test]
+    fn an_empty_nonce_leaves_the_header_to_count() {
+        assert_eq!(params("nonce=").nonce(Some("h")).unwrap().as_deref(), Some("h"));
+        assert_eq!(params("nonce=q").nonce(Some("h")).unwrap().as_deref(), Some("q"));
+        assert_eq!(params("").nonce(None).unwrap(), None);
     }
 }
