@@ -23,6 +23,7 @@ mod engines;
 mod floors;
 mod import;
 mod io_error;
+mod jobs;
 mod ladder;
 mod packaging;
 mod postgres;

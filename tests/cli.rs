@@ -215,11 +215,43 @@ fn the_databases_password_is_never_shown() {
 }
 
 #[test]
+fn what_a_command_makes_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let engine = Engine::sqlite();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let at = |folder: &std::path::Path, args: &[&str]| {
+        let mut command = Command::new(KEYWRIGHT);
+        clean(&mut command);
+        command.args(args).arg("--data-dir").arg(folder);
+        command
+    };
+    let served = engine.folder.path().join("served");
+    drop(Server::spawn(at(&served, &["serve", "--listen", "127.0.0.1:0", "--log", "json"])));
+    assert_eq!(mode(&served), 0o700);
+    let configured = engine.folder.path().join("configured");
+    assert!(at(&configured, &["config", "init"]).status().unwrap().success());
+    assert_eq!(mode(&configured), 0o700);
+    assert_eq!(mode(&configured.join("keywright.toml")), 0o600, "it may hold the database's password");
+}
+
+#[test]
+fn the_last_request_before_a_stop_is_in_the_access_log() {
+    let engine = Engine::sqlite();
+    for _ in 0..3 {
+        let mut server = Server::start(&engine, &[]);
+        assert_eq!(crate::support::http::get(server.address, "/healthz").status, 200);
+        assert!(server.stop().success());
+        assert!(server.log().contains(r#""route":"/healthz","status":200"#), "{}", server.log());
+    }
+}
+
+#[test]
 fn health_asks_a_running_server() {
     let engine = Engine::sqlite();
     let mut server = Server::start(&engine, &[]);
     let listen = server.address.to_string();
     assert_eq!(code(&engine, &["health", "--listen", &listen]).0, 0);
+    assert_eq!(json(&engine, &["health", "--listen", &listen])["status"], "ok");
     server.stop();
     let (found, says) = code(&engine, &["health", "--listen", &listen]);
     assert_eq!((found, says.contains("no answer")), (1, true));

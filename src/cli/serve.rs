@@ -80,7 +80,7 @@ async fn serve(
     if let Some(metrics) = metrics {
         actix_web::rt::spawn(metrics);
     }
-    let server = server::start(app.clone(), listener, json_log)
+    let (server, log) = server::start(app.clone(), listener, json_log)
         .map_err(|e| Error::broken(format!("the server cannot start: {e}")))?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
@@ -98,6 +98,9 @@ async fn serve(
             tracing::info!(signal, "stopping: finishing calls");
             handle.stop(true).await;
             drop(serving.await);
+            if let Some(log) = log {
+                log.flush();
+            }
             jobs::finish(&app).await;
             app.store.close();
             tracing::info!("stopped");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::last_checked;
+use crate::domain::last_checked::{self, Entry};
 
 const EVERY: Duration = Duration::from_secs(3);
 /// Rows in one write, so that activations need not wait long behind it.
@@ -21,13 +21,26 @@ pub async fn run(app: Arc<App>) {
 
 /// Writes all that was gathered; what cannot be written is kept for the next time.
 pub async fn flush(app: &App) {
-    let entries = app.gathered.take();
-    for (index, chunk) in entries.chunks(CHUNK).enumerate() {
-        let rows = chunk.to_vec();
+    let mut left = Left { app, entries: app.gathered.take() };
+    while !left.entries.is_empty() {
+        let rows = left.entries[left.entries.len().saturating_sub(CHUNK)..].to_vec();
+        let count = rows.len();
         if let Err(e) = app.store.write("last checked", move |tx| last_checked::store(tx, &rows)).await {
             tracing::warn!(error = %e, "'last checked' cannot be written now");
-            app.gathered.put_back(&entries[index * CHUNK..]);
             return;
         }
+        left.entries.truncate(left.entries.len() - count);
+    }
+}
+
+/// What a flush has still to write. It goes back when the flush ends early: by an error, or because the job is aborted.
+struct Left<'a> {
+    app: &'a App,
+    entries: Vec<Entry>,
+}
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.app.gathered.put_back(&self.entries);
     }
 }

@@ -32,8 +32,12 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves `app` on `listener` until told to stop; signals are left to the caller.
-pub fn start(app: Arc<App>, listener: TcpListener, json_log: bool) -> io::Result<Server> {
+/// Serves `app` on `listener` until told to stop; signals are left to the caller, as is the access log's last flush.
+pub fn start(
+    app: Arc<App>,
+    listener: TcpListener,
+    json_log: bool,
+) -> io::Result<(Server, Option<Arc<AccessLog>>)> {
     let limits = Data::new(Limits {
         calls: Limiter::new(app.config.licence_rate),
         failures: Limiter::new(app.config.licence_failure_rate),
@@ -54,6 +58,7 @@ pub fn start(app: Arc<App>, listener: TcpListener, json_log: bool) -> io::Result
     let with_metrics = app.config.metrics_listen.is_some();
     let app = Data::from(app);
     let requests = Arc::new(AtomicU64::new(0));
+    let last_log = log.clone();
     let server = HttpServer::new(move || {
         let (log, requests) = (log.clone(), requests.clone());
         Actix::new().app_data(app.clone()).app_data(limits.clone()).configure(mounts).wrap_fn(move |mut req, service| {
@@ -86,7 +91,7 @@ pub fn start(app: Arc<App>, listener: TcpListener, json_log: bool) -> io::Result
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(server)
+    Ok((server, last_log))
 }
 
 /// Serves `/metrics` on an address of its own.
