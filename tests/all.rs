@@ -19,6 +19,7 @@ mod cli;
 mod clients;
 mod crash;
 mod disk_full;
+mod edge;
 mod engines;
 mod floors;
 mod import;

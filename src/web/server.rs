@@ -86,6 +86,7 @@ pub fn start(
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(5))
+    .client_disconnect_timeout(edge::SILENCE)
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(30)
     .disable_signals()

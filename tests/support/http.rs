@@ -53,6 +53,11 @@ impl Connection {
         Self(BufReader::new(stream))
     }
 
+    /// Sends bytes as they are and reads nothing.
+    pub fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.get_mut().write_all(bytes)
+    }
+
     /// Sends bytes as they are and reads one answer; `None` when the connection ends first.
     pub fn raw(&mut self, bytes: &[u8], is_head: bool) -> Option<Answer> {
         // The server may answer and close before it has read all.

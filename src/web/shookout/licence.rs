@@ -46,16 +46,24 @@ impl Action {
 }
 
 /// Answers a call on any of the licence API's addresses.
-pub async fn call(req: HttpRequest, payload: Payload, app: Data<App>, limits: Data<Limits>) -> HttpResponse {
+pub async fn call(
+    req: HttpRequest,
+    mut payload: Payload,
+    app: Data<App>,
+    limits: Data<Limits>,
+) -> HttpResponse {
+    // First of all and whatever the answer: a body left unread costs its sender the connection, and, if it is slow, the
+    // answer too.
+    let body = edge::body(&mut payload, FORM).await;
     if req.method() == Method::OPTIONS {
         return HttpResponse::NoContent().insert_header((ALLOW, HeaderValue::from_static(METHODS))).finish();
     }
-    answer(&req, payload, &app, &limits).await.unwrap_or_else(|fault| fault.response())
+    answer(&req, body, &app, &limits).await.unwrap_or_else(|fault| fault.response())
 }
 
 async fn answer(
     req: &HttpRequest,
-    mut payload: Payload,
+    body: Result<Vec<u8>, edge::NoBody>,
     app: &App,
     limits: &Limits,
 ) -> Result<HttpResponse, Fault> {
@@ -78,8 +86,7 @@ async fn answer(
     params.read(req.query_string())?;
     let action = Action::of(&params).filter(|_| !is_prefetch(req.headers())).ok_or(Fault::NoAction)?;
     if posted {
-        let body = edge::body(&mut payload, FORM).await.map_err(|_| Fault::BadRequest)?;
-        params.read_body(&body)?;
+        params.read_body(&body.map_err(|_| Fault::BadRequest)?)?;
     }
     let claim = Claim {
         key: params.key()?.to_owned(),
