@@ -1,4 +1,4 @@
-//! Connections: nobody who is refused loses the answer.
+//! Connections: nobody who is refused loses the answer, and many of them cost little.
 
 use crate::support::Engine;
 use crate::support::http::Connection;
@@ -81,4 +81,57 @@ fn an_early_answer_reaches_a_slow_client() {
         }
         assert_eq!(unread.join().unwrap(), (Some("close".into()), None));
     });
+}
+
+/// Lets a process have this many open files and sockets, if it may have no more yet.
+fn allow_files(pid: u32, most: usize) {
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let now = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let now = now.split_whitespace().next().unwrap();
+    if now == "unlimited" || now.parse::<usize>().unwrap() >= most {
+        return;
+    }
+    let mut prlimit = std::process::Command::new("prlimit");
+    prlimit.args(["--pid", &pid.to_string(), &format!("--nofile={most}:")]);
+    assert!(
+        prlimit.status().expect("prlimit of util-linux").success(),
+        "no {most} files: raise the hard limit"
+    );
+}
+
+/// A process's resident memory in MB.
+fn resident(pid: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    size.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1_024 / 1_000_000
+}
+
+#[test]
+fn ten_thousand_idle_connections_fit_into_150_mb() {
+    const MANY: usize = 10_000;
+    let engine = Engine::sqlite();
+    let server = Server::start(&engine, &[]);
+    allow_files(std::process::id(), MANY + 2_000);
+    allow_files(server.pid(), MANY + 2_000);
+    let before = resident(server.pid());
+    let target = format!("{API}?check&key=x");
+    // An answer that was read leaves the connection idle.
+    let mut idle: Vec<Connection> = (0..MANY)
+        .map(|n| {
+            let mut connection = Connection::open(server.address);
+            let answer = connection.send("GET", &target, &[], b"");
+            assert_eq!(answer.unwrap_or_else(|| panic!("connection {n}")).status, 400);
+            connection
+        })
+        .collect();
+    let sockets = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
+    let now = resident(server.pid());
+    println!("{MANY} idle connections: {before} MB before, {now} MB with them");
+    assert!(sockets > MANY, "{sockets} are open");
+    assert!(now <= 150, "{now} MB");
+    assert_eq!(server.call("check&key=x").status, 400);
+    let (first, last) = (0, MANY - 1);
+    for n in [first, last] {
+        assert_eq!(idle[n].send("GET", &target, &[], b"").unwrap().status, 400, "connection {n}");
+    }
 }
