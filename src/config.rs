@@ -72,7 +72,11 @@ pub const SETTINGS: &[Setting] = &[
     serve("metrics_listen", "", "Address and port for /metrics; empty is off"),
     serve("access_log", "on", "A line for each request (on, off)"),
     serve("log", "auto", "json, pretty, or auto: pretty on a terminal"),
-    serve("log_level", "info", "error, warn, info, debug or trace"),
+    serve(
+        "log_level",
+        "info",
+        "error, warn, info, debug or trace; libraries stop at warn, since they may quote requests",
+    ),
 ];
 
 /// Where a value came from.

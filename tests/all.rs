@@ -15,6 +15,7 @@ mod support;
 
 mod addresses;
 mod bad_input;
+mod canary;
 mod cli;
 mod clients;
 mod crash;

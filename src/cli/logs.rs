@@ -13,7 +13,9 @@ pub fn start(config: &Config) -> bool {
         LogFormat::Pretty => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
+    // Libraries never say more than warnings: below that actix quotes what it refuses, and so may any other.
+    let others = if config.log_level == "error" { "error" } else { "warn" };
+    let filter = EnvFilter::new(format!("{others},keywright={}", config.log_level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
     let _ = if json {
