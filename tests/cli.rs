@@ -336,3 +336,26 @@ fn an_old_copy_put_back_is_told() {
     assert_eq!(code(&engine, &["db", "check", "--accept-rollback"]).0, 0);
     assert_eq!(code(&engine, &["product", "list"]).0, 0);
 }
+
+#[test]
+fn another_programs_database_is_left_alone() {
+    let engine = Engine::sqlite();
+    let path = engine.folder.path().join("keywright.db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch("create table theirs (id integer)").unwrap();
+    drop(conn);
+    let (found, says) = code(&engine, &["product", "list"]);
+    assert_eq!((found, says.contains("another program")), (4, true), "{says}");
+}
+
+#[test]
+fn explain_looks_at_the_address() {
+    let engine = Engine::sqlite();
+    let key = key(&engine, product(&engine, &["--check-ip", "on"]), &[]);
+    let server = Server::start(&engine, &[]);
+    assert_eq!(server.call(&format!("activate&key={key}")).status, 200);
+    assert_eq!(json(&engine, &["licence", "explain", &key, "--ip", "127.0.0.1"])["passes"], true);
+    let elsewhere = json(&engine, &["licence", "explain", &key, "--ip", "198.51.100.7"]);
+    assert_eq!(elsewhere["passes"], false);
+    assert!(elsewhere.to_string().contains("127.0.0.1 (1)"), "{elsewhere}");
+}

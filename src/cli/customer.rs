@@ -53,7 +53,7 @@ impl Command {
                     &["id", "email", "name", "username", "created_at"],
                     "There are no customers here. They come with licences: keywright licence issue",
                 );
-                more(rows.len(), limit, found.last().map(|c| c.id));
+                output::more(rows.len(), limit, found.last().map(|c| c.id));
             }
             Self::Show { customer } => {
                 let (customer, licences) = context.read(move |tx| {
@@ -89,15 +89,6 @@ fn find(tx: &mut Tx<'_>, id_or_email: &str) -> Result<Customer> {
         Ok(id) => customer::get(tx, id),
         Err(_) => customer::by_email(tx, id_or_email)?
             .ok_or_else(|| Error::not_found(format!("there is no customer with the address {id_or_email}"))),
-    }
-}
-
-/// Says how to go on when a list was cut.
-pub fn more(rows: usize, limit: i64, last: Option<i64>) {
-    if let Some(last) = last
-        && i64::try_from(rows) == Ok(limit)
-    {
-        output::aside(&format!("There may be more: add --after {last}"));
     }
 }
 

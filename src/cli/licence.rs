@@ -148,7 +148,7 @@ impl Command {
                     &["licence_id", "key", "product", "email", "status", "uses", "max_uses", "expires_at"],
                     "There are no licences here. Issue one: keywright licence issue --product ID --email a@b.example",
                 );
-                super::customer::more(rows.len(), limit, found.last().map(|l| l.licence_id));
+                output::more(rows.len(), limit, found.last().map(|l| l.licence_id));
             }
             Self::Suspend { key } => switch(context, key, false)?,
             Self::Resume { key } => switch(context, key, true)?,

@@ -79,6 +79,15 @@ pub fn list(as_json: bool, rows: &[Value], columns: &[&str], none: &str) {
     }
 }
 
+/// Says how to go on when a list was cut.
+pub fn more(rows: usize, limit: i64, last: Option<i64>) {
+    if let Some(last) = last
+        && i64::try_from(rows) == Ok(limit)
+    {
+        aside(&format!("There may be more: add --after {last}"));
+    }
+}
+
 /// A value as people read it: `-` for nothing, "no limit" in words.
 fn cell(value: &Value) -> String {
     match value {

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use clap::Args;
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::context::Context;
 use super::settings::Flags;
 use super::{logs, output};
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, Kind, Result};
 use crate::config::{Config, Source};
 use crate::domain::house;
 use crate::jobs;
@@ -84,12 +84,13 @@ async fn serve(
         .map_err(|e| Error::broken(format!("the server cannot start: {e}")))?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
+    let signals = Signals::listen()?;
     let jobs = jobs::start(&app);
     let watchdog = actix_web::rt::spawn(watchdog(app.clone()));
     banner(&app, json_log, about);
     tell_systemd(NotifyState::Ready);
 
-    let end = wait(&app).await?;
+    let end = signals.wait(&app).await;
     tell_systemd(NotifyState::Stopping);
     watchdog.abort();
     jobs.iter().for_each(tokio::task::JoinHandle::abort);
@@ -103,6 +104,9 @@ async fn serve(
             }
             jobs::finish(&app).await;
             app.store.close();
+            if let Ok(why) = tokio::time::timeout(Duration::ZERO, app.store.failed()).await {
+                return Err(Error::broken(why));
+            }
             tracing::info!("stopped");
             Ok(ExitCode::SUCCESS)
         }
@@ -116,14 +120,25 @@ async fn serve(
     }
 }
 
-async fn wait(app: &App) -> Result<End> {
-    let listen = |kind| signal(kind).map_err(|e| Error::broken(format!("signals cannot be heard: {e}")));
-    let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    Ok(tokio::select! {
-        _ = term.recv() => End::Asked("SIGTERM"),
-        _ = int.recv() => End::Asked("SIGINT"),
-        why = app.store.failed() => End::Failed(why),
-    })
+/// What asks a server to stop; heard from before it says that it serves.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let hear = |kind| signal(kind).map_err(|e| Error::broken(format!("signals cannot be heard: {e}")));
+        Ok(Self { term: hear(SignalKind::terminate())?, int: hear(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self, app: &App) -> End {
+        tokio::select! {
+            _ = self.term.recv() => End::Asked("SIGTERM"),
+            _ = self.int.recv() => End::Asked("SIGINT"),
+            why = app.store.failed() => End::Failed(why),
+        }
+    }
 }
 
 /// With port 0 the system chooses; the public address follows if nobody gave one.
@@ -196,14 +211,15 @@ fn banner(app: &App, json_log: bool, about: &str) {
     output::line(&format!("  settings  {set}; `keywright config show` has them all"));
 }
 
-/// Feeds systemd's watchdog as long as the database answers.
+/// Feeds systemd's watchdog as long as this process does its work. A PostgreSQL that is away is no reason to be killed:
+/// a new process could not even start.
 async fn watchdog(app: Arc<App>) {
     let Some(limit) = sd_notify::watchdog_enabled() else { return };
     let mut ticks = tokio::time::interval(limit / 3);
     loop {
         ticks.tick().await;
         match app.store.peek(house::get).await {
-            Ok(_) => tell_systemd(NotifyState::Watchdog),
+            Ok(_) | Err(Error { kind: Kind::Unavailable, .. }) => tell_systemd(NotifyState::Watchdog),
             Err(e) => tracing::warn!(error = %e, "the watchdog is not fed"),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::activation;
 use super::identifier::Mode;
 use super::ladder::{self, Claim, Record, Rung};
 use crate::base::error::Result;
@@ -40,7 +41,25 @@ pub fn explain(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Explained>> {
         let (name, says, mend) = words(rung, &record, claim);
         Explained { rung: name, passes, says, mend: if passes { "" } else { mend } }
     });
-    Ok(std::iter::once(known).chain(rest).collect())
+    let address = address(tx, &record, claim)?;
+    Ok(std::iter::once(known).chain(rest).chain(std::iter::once(address)).collect())
+}
+
+/// Whether a check from the claim's address would pass for any live activation.
+fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim) -> Result<Explained> {
+    let mut live = activation::list(tx, record.licence_id)?;
+    live.retain(|a| a.released_at.is_none());
+    let enforced = record.check_ip.unwrap_or(claim.rules.check_ip);
+    let from = claim.address(record).to_string();
+    let passes = !enforced || live.is_empty() || live.iter().any(|a| a.ip == from);
+    let known = live.iter().map(|a| format!("{} ({})", a.ip, a.usage_id)).collect::<Vec<_>>().join(", ");
+    let says = match (enforced, live.is_empty()) {
+        (false, _) => "any address may check".into(),
+        (true, true) => "checks must come from the activation's address; there is no activation yet".into(),
+        (true, false) => format!("checks must come from the activation's address: {known}; given was {from}"),
+    };
+    let mend = "keywright product set ID --check-ip off, or free the use and activate from the new address";
+    Ok(Explained { rung: "address", passes, says, mend: if passes { "" } else { mend } })
 }
 
 fn words(rung: Rung, record: &Record, claim: &Claim) -> (&'static str, String, &'static str) {

@@ -18,6 +18,8 @@ pub struct Info {
     pub expires_at: Option<Millis>,
     /// Live activations only.
     pub activations: Vec<Activation>,
+    /// Whether it was ever activated, even if no use is live now.
+    pub ever_activated: bool,
     pub purchase_id: i64,
     pub product_id: i64,
     pub product_title: String,
@@ -51,6 +53,7 @@ pub fn info(tx: &mut Tx<'_>, claim: &Claim) -> Verdict<Info> {
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut activations = activation::list(tx, record.licence_id)?;
+    let ever_activated = !activations.is_empty();
     activations.retain(|a| a.released_at.is_none());
     let children = children(tx, record.purchase_id)?;
     let info = tx.one(
@@ -65,6 +68,7 @@ pub fn info(tx: &mut Tx<'_>, claim: &Claim) -> Verdict<Info> {
                 issued_at: row.get(1)?,
                 expires_at: row.get(2)?,
                 activations: activations.clone(),
+                ever_activated,
                 purchase_id: record.purchase_id,
                 product_id: record.product_id,
                 product_title: row.get(3)?,

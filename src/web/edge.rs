@@ -1,4 +1,4 @@
-//! What holds for every request before a dialect sees it: paths without stray slashes, sizes, and one log line after.
+//! Before a dialect sees a request: paths without stray slashes, and what it asks of sizes and bodies.
 
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;

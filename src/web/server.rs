@@ -100,6 +100,15 @@ pub fn start_metrics(listener: TcpListener) -> Result<Server> {
     let handle = PrometheusBuilder::new()
         .install_recorder()
         .map_err(|e| Error::broken(format!("metrics cannot be gathered: {e}")))?;
+    let upkeep = handle.clone();
+    actix_web::rt::spawn(async move {
+        // Samples are kept until somebody gathers them; nobody may ever ask for the page.
+        let mut ticks = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            ticks.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
     let server = HttpServer::new(move || {
         Actix::new().app_data(Data::new(handle.clone())).route("/metrics", web::get().to(metrics_page))
     })
@@ -112,6 +121,5 @@ pub fn start_metrics(listener: TcpListener) -> Result<Server> {
 }
 
 async fn metrics_page(handle: Data<PrometheusHandle>) -> HttpResponse {
-    handle.run_upkeep();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())
 }

@@ -130,7 +130,7 @@ impl Drop for Crew {
 fn open(address: &Address, options: Options) -> Result<(Arc<Shared>, usize, String)> {
     let mut session = Session::connect(address)?;
     // Two processes may start at once; the lock is released by the commit. Its number is `keyw` in ASCII.
-    session.batch("begin; select pg_advisory_xact_lock(1801812343)")?;
+    session.batch("begin isolation level read committed; select pg_advisory_xact_lock(1801812343)")?;
     let now = options.clock.now();
     let mut tx = Tx::new(Conn::Postgres(&mut session), now, &options.dice);
     schema::settle(&mut tx, &schema::postgres(), options.upgrade)?;

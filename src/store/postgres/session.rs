@@ -115,6 +115,8 @@ fn explain(e: &postgres::Error) -> Error {
         s if *s == SqlState::DISK_FULL => Kind::Full,
         s if *s == SqlState::READ_ONLY_SQL_TRANSACTION => Kind::Unavailable,
         // Class 57P: shut down, crashed, starting up. Class 08: connection. Class 53: out of resources.
+        // A kept statement that the server forgot, or planned for columns of before an upgrade: a new connection mends it.
+        s if ["26000", "0A000"].contains(&s.code()) => Kind::Unavailable,
         s if ["57P", "08", "53"].iter().any(|class| s.code().starts_with(class)) => Kind::Unavailable,
         _ => Kind::Broken,
     };

@@ -75,12 +75,13 @@ impl Connection {
             }
             Role::Writer(synchronous) => {
                 raw.pragma_update(None, "journal_mode", "wal")?;
-                // Setting it is a commit even when nothing changes, and on a full disk reading must not need one.
-                if raw.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))?
-                    != APPLICATION_ID
-                {
+                // Only for a new file. Setting it is a commit even when nothing changes, and on a full disk reading must
+                // not need one.
+                if raw.query_row("select count(*) from sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0 {
                     raw.pragma_update(None, "application_id", APPLICATION_ID)?;
                 }
+                // KiB: the pages that activations change are read before they are written.
+                raw.pragma_update(None, "cache_size", -64_000)?;
                 // Automatic checkpoints swallow their errors.
                 raw.pragma_update(None, "wal_autocheckpoint", 0)?;
                 let level = if synchronous == Synchronous::Full { "full" } else { "normal" };
@@ -133,6 +134,17 @@ impl Connection {
     /// Runs one plain statement that is kept, such as `commit`.
     pub fn step(&self, sql: &str) -> Result<()> {
         self.raw.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map(|_| ()).map_err(|e| self.error(&e))
+    }
+
+    /// Refuses a SQLite database that another program made.
+    pub fn assert_ours(&self) -> Result<()> {
+        let id = self.raw.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0));
+        match id.map_err(|e| self.error(&e))? {
+            APPLICATION_ID => Ok(()),
+            _ => Err(Error::refused(
+                "the database was made by another program; choose another folder with --data-dir",
+            )),
+        }
     }
 
     pub fn in_transaction(&self) -> bool {

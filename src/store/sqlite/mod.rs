@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -88,6 +89,7 @@ impl Engine {
         // Before the database is read: another process may commit in between, and then the database is ahead, as it should be.
         let acknowledged = witness::read(folder)?;
         let conn = Connection::open(&file, Role::Writer(options.synchronous))?;
+        conn.assert_ours()?;
         let mut tx = Tx::new(Conn::Sqlite(&conn), options.clock.now(), &options.dice);
         conn.batch("begin immediate")?;
         schema::settle(&mut tx, &schema::sqlite(), options.upgrade)?;
@@ -114,6 +116,7 @@ impl Engine {
         let readers = r2d2::Pool::builder()
             .max_size(u32::try_from(options.connections.max(1)).unwrap_or(u32::MAX))
             .min_idle(Some(0))
+            .connection_timeout(Duration::from_secs(5))
             .build_unchecked(Readers(file.clone()));
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Self { number, file, shared, jobs, thread: Mutex::new(Some(thread)), readers })

@@ -36,6 +36,12 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn run(self) {
+        // After a failed sync, the log's tail may be in the system's memory and not on the disk: what it holds is written
+        // anew before anything is added behind it.
+        self.tell(self.conn.checkpoint_some());
+        if self.conn.is_fatal() {
+            return;
+        }
         let mut stop = false;
         while !stop {
             let Ok(Message::Job(first)) = self.inbox.recv() else { break };
@@ -157,16 +163,19 @@ impl Writer {
     }
 
     fn shorten_log(&self) {
-        let result = self
-            .conn
-            .wal_frames()
-            .and_then(|frames| if frames < LONG_LOG { Ok(()) } else { self.conn.checkpoint_some() });
-        if let Err(e) = result {
-            if self.conn.is_fatal() {
-                self.undo(e);
-            } else {
-                tracing::debug!(error = %e, "the write-ahead log could not be shortened now");
-            }
+        self.tell(
+            self.conn
+                .wal_frames()
+                .and_then(|frames| if frames < LONG_LOG { Ok(()) } else { self.conn.checkpoint_some() }),
+        );
+    }
+
+    /// Tells of a checkpoint that failed.
+    fn tell(&self, result: Result<()>) {
+        match result {
+            Err(e) if self.conn.is_fatal() => drop(self.undo(e)),
+            Err(e) => tracing::debug!(error = %e, "the write-ahead log could not be shortened now"),
+            Ok(()) => {}
         }
     }
 }

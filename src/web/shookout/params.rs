@@ -45,6 +45,8 @@ impl Params {
             serde_json::from_str(&text).map_err(|_| Fault::BadRequest)?;
         for (name, value) in object {
             let value = match (name.as_str(), value.get()) {
+                // `extra` may be any JSON, and null clears what is kept; elsewhere null is nothing.
+                ("extra", "null") => "null".to_owned(),
                 (_, "null") => continue,
                 ("setIdentifier", "true") => "1".to_owned(),
                 ("setIdentifier", "false") => "0".to_owned(),

@@ -54,14 +54,17 @@ pub fn info(info: &Info) -> Result<String> {
         identifier: info.identifier.as_deref(),
         generated: seconds(info.issued_at),
         expires: info.expires_at.map(seconds),
-        usage_data: PhpMap(usages),
+        usage_data: PhpMap { items: usages, as_object: info.ever_activated },
         purchase_id: info.purchase_id,
         purchase_name: &info.product_title,
         purchase_pkg: info.product_id,
         purchase_active: u8::from(info.purchase_active),
         purchase_start: seconds(info.purchase_started_at),
         purchase_expire: info.purchase_expires_at.map(seconds),
-        purchase_children: PhpMap(info.children.iter().map(|c| (c.purchase_id, c.into())).collect()),
+        purchase_children: PhpMap {
+            items: info.children.iter().map(|c| (c.purchase_id, c.into())).collect(),
+            as_object: false,
+        },
         customer_name: info.customer_name.as_deref().unwrap_or_default(),
         customer_email: &info.customer_email,
         uses: info.uses,
@@ -141,11 +144,18 @@ impl<'a> From<&'a Child> for ChildBody<'a> {
     }
 }
 
-/// An array of PHP: an object keyed by number, and `[]` when it is empty.
-struct PhpMap<T>(BTreeMap<i64, T>);
+/// An array of PHP: an object keyed by number, and `[]` when it is empty, unless it is an object all the same.
+struct PhpMap<T> {
+    items: BTreeMap<i64, T>,
+    as_object: bool,
+}
 
 impl<T: Serialize> Serialize for PhpMap<T> {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        if self.0.is_empty() { to.collect_seq(std::iter::empty::<()>()) } else { to.collect_map(&self.0) }
+        if self.items.is_empty() && !self.as_object {
+            to.collect_seq(std::iter::empty::<()>())
+        } else {
+            to.collect_map(&self.items)
+        }
     }
 }
