@@ -18,8 +18,8 @@ pub struct Options {
     /// Connections, one measurement after the other
     #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
     pub connections: Vec<usize>,
-    /// Length of one measurement; 3 s hold one flush of "last checked" each
-    #[arg(long, default_value_t = 3.0)]
+    /// Length of one measurement; 5 s hold one flush of "last checked" each
+    #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
     /// How often each is measured; the median is shown
     #[arg(long, default_value_t = 3)]

@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::app::App;
 use crate::domain::last_checked::{self, Entry};
 
-const EVERY: Duration = Duration::from_secs(3);
-/// Rows in one write, so that activations need not wait long behind it.
-const CHUNK: usize = 500;
+const EVERY: Duration = Duration::from_secs(5);
+/// Rows in one write: few enough that activations need not wait long behind it, and many, since every commit makes the readers
+/// forget the pages they hold.
+const CHUNK: usize = 2_500;
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
