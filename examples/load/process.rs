@@ -98,9 +98,9 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1_024.0
     }
 
-    /// Waits until what earlier calls left behind is written: the server flushes every three seconds.
+    /// Waits until what earlier calls left behind is written: the server flushes every five seconds.
     pub fn settle(&self) {
-        std::thread::sleep(Duration::from_millis(3_200));
+        std::thread::sleep(Duration::from_millis(5_200));
         for _ in 0..100 {
             let before = self.cpu();
             std::thread::sleep(Duration::from_millis(100));
