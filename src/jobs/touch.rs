@@ -9,7 +9,7 @@ use crate::domain::last_checked::{self, Entry};
 const EVERY: Duration = Duration::from_secs(5);
 /// Rows in one write: few enough that activations need not wait long behind it, and many, since every commit makes the readers
 /// forget the pages they hold.
-const CHUNK: usize = 2_500;
+const CHUNK: usize = 1_000;
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
