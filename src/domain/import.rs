@@ -80,7 +80,7 @@ pub fn chunk(
         };
         match outcome {
             Ok(_) if dry => {}
-            Ok(_) => drop(licence::issue(tx, draft)?),
+            Ok(product) => drop(licence::issue_admitted(tx, draft, &product)?),
             Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => {
                 refused.push(Refused { line: *line, reason: e.message });
             }

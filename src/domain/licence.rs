@@ -50,12 +50,17 @@ pub struct Issued {
 /// Issues a licence with its purchase, under the product's policy of today. Nothing is written unless all of it can be.
 pub fn issue(tx: &mut Tx<'_>, draft: &Draft) -> Result<Issued> {
     let product = admit(tx, draft)?;
+    issue_admitted(tx, draft, &product)
+}
+
+/// As [`issue`], for a draft that [`admit`] has let in, in the same transaction, with the product it gave.
+pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Result<Issued> {
     let customer = customer::find_or_new(tx, &draft.customer)?;
     let now = tx.now();
     let expires_at = draft.expires_at.or(product.term_days.map(|days| now + days * DAY));
     let purchase_id = purchase::new(
         tx,
-        &product,
+        product,
         &purchase::Draft {
             customer_id: customer.id,
             parent_id: draft.parent,
