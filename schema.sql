@@ -150,7 +150,7 @@ create table activation (
     ip               TEXT NOT NULL,
     -- compact JSON from the shipped app, opaque to us
     extra            TEXT,
-    -- gathered in memory and written every few seconds (jobs/touch.rs)
+    -- gathered in memory and written every few seconds, or half a minute when they are many (jobs/touch.rs)
     last_checked_at  INTEGER,
     released_at      INTEGER,
     PRIMARY KEY (licence_id, usage_id)

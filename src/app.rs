@@ -11,6 +11,7 @@ use crate::base::error::Result;
 use crate::config::Config;
 use crate::domain::house;
 use crate::domain::last_checked::Gathered;
+use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
 use crate::store::Store;
 
@@ -22,6 +23,8 @@ pub struct App {
     pub store: Store,
     /// Checks that are not written yet.
     pub gathered: Gathered,
+    /// Licence records used lately.
+    pub recent: Recent,
     /// Prebuilt answers to update checks.
     pub catalogue: Catalogue,
     /// When this process began, by the monotonic clock.
@@ -36,6 +39,7 @@ impl App {
             config,
             store,
             gathered: Gathered::default(),
+            recent: Recent::default(),
             started: Instant::now(),
         };
         app.renew_catalogue().await?;

@@ -31,6 +31,7 @@ mod packaging;
 mod postgres;
 mod powercut;
 mod race;
+mod recent;
 mod schema;
 mod sql;
 mod wire;

@@ -8,12 +8,13 @@ use keywright::domain::identifier::Mode;
 use keywright::domain::info;
 use keywright::domain::ladder::{Claim, IpRules, Refusal};
 use keywright::domain::licence::{self, Draft};
+use keywright::domain::recent::Recent;
 use keywright::domain::{customer, product};
 use keywright::store::Store;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{block_on, engines};
+use crate::support::{attended, block_on, engines};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -224,7 +225,14 @@ impl Model {
 }
 
 /// Plays one step for real.
-async fn real(store: &Store, key: &str, product_id: i64, licence_id: i64, step: &Step) -> Option<Outcome> {
+async fn real(
+    store: &Store,
+    recent: &Recent,
+    key: &str,
+    product_id: i64,
+    licence_id: i64,
+    step: &Step,
+) -> Option<Outcome> {
     let claim = |who: u8, from: u8| Claim {
         key: key.to_owned(),
         identifier: identifier(who),
@@ -241,7 +249,10 @@ async fn real(store: &Store, key: &str, product_id: i64, licence_id: i64, step: 
         }
         Step::Check { identifier, usage, from } => {
             let claim = claim(identifier, from);
-            let checked = store.peek(move |tx| activation::check(tx, &claim, Some(usage))).await.unwrap();
+            let fresh = claim.clone();
+            let checked = recent.check(store, claim, Some(usage)).await.unwrap();
+            let looked = store.peek(move |tx| activation::check(tx, &fresh, Some(usage))).await.unwrap();
+            assert_eq!(checked, looked, "what is remembered is not what there is");
             Some(checked.map(|c| c.uses))
         }
         Step::UpdateExtra { identifier, usage, from } => {
@@ -296,11 +307,12 @@ async fn real(store: &Store, key: &str, product_id: i64, licence_id: i64, step: 
 
 #[test]
 fn any_play_of_calls_agrees_with_the_model() {
-    let stores = engines().map(|engine| (engine.name, engine.store(), engine));
+    let stores = engines().map(|engine| (engine.name, engine.store(), Recent::default(), engine));
+    let _attending = stores.each_ref().map(|(_, (store, _), _, _)| attended(store));
     let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
     let outcomes = std::cell::Cell::new(0u32);
     let result = runner.run(&plays(), |play| {
-        for (name, (store, clock), _) in &stores {
+        for (name, (store, clock), recent, _) in &stores {
             block_on(async {
                 let begin = clock.now();
                 let p = play.clone();
@@ -346,7 +358,8 @@ fn any_play_of_calls_agrees_with_the_model() {
                         clock.set(clock.now() + days * DAY);
                     }
                     let expected = model.apply(step);
-                    let found = real(store, &issued.key, issued.product_id, issued.licence_id, step).await;
+                    let found =
+                        real(store, recent, &issued.key, issued.product_id, issued.licence_id, step).await;
                     assert_eq!(found, expected, "step {number} on {name}");
                     outcomes.set(outcomes.get() + u32::from(found.is_some()));
                 }

@@ -98,9 +98,10 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1_024.0
     }
 
-    /// Waits until what earlier calls left behind is written: the server flushes every five seconds.
+    /// Waits until the server has nothing to do.
     pub fn settle(&self) {
-        std::thread::sleep(Duration::from_millis(5_200));
+        // The server puts its log away when it has had nothing to do for a while.
+        std::thread::sleep(Duration::from_millis(500));
         for _ in 0..100 {
             let before = self.cpu();
             std::thread::sleep(Duration::from_millis(100));

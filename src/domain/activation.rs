@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Refusal};
+use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Record, Refusal};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
@@ -80,13 +80,24 @@ pub struct Checked {
 
 /// Looks whether an activation is good. Writes nothing.
 pub fn check(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verdict<Checked> {
-    let at = tx.now();
-    Ok(ladder::climb(tx, claim, usage_id, CHECK)?.map(|record| Checked {
-        licence_id: record.licence_id,
-        uses: record.uses,
-        max_uses: record.max_uses,
-        at,
-    }))
+    let now = tx.now();
+    Ok(match ladder::find(tx, &claim.key, usage_id)? {
+        Some(record) => checked(&record, claim, now),
+        None => Err(Refusal::BadKeyOrIdentifier),
+    })
+}
+
+/// Whether the activation that `record` was found with is good for this claim.
+pub fn checked(record: &Record, claim: &Claim, now: Millis) -> std::result::Result<Checked, Refusal> {
+    match ladder::first_refusal(record, claim, now, CHECK) {
+        Some(refusal) => Err(refusal),
+        None => Ok(Checked {
+            licence_id: record.licence_id,
+            uses: record.uses,
+            max_uses: record.max_uses,
+            at: now,
+        }),
+    }
 }
 
 /// Replaces what is kept with an activation.

@@ -11,6 +11,7 @@ use crate::values;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are columns, explained in schema.sql")]
 pub struct Info {
+    pub licence_id: i64,
     pub key: String,
     /// The value the identifier is compared with now.
     pub identifier: Option<String>,
@@ -63,6 +64,7 @@ pub fn info(tx: &mut Tx<'_>, claim: &Claim) -> Verdict<Info> {
         values![record.licence_id],
         |row| {
             Ok(Info {
+                licence_id: record.licence_id,
                 key: row.get(0)?,
                 identifier: record.expected.value.clone(),
                 issued_at: row.get(1)?,

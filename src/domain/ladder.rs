@@ -168,10 +168,15 @@ pub fn climb(
 ) -> Result<std::result::Result<Record, Refusal>> {
     let Some(record) = find(tx, &claim.key, usage_id)? else { return Ok(Err(Refusal::BadKeyOrIdentifier)) };
     let now = tx.now();
-    Ok(match rungs.iter().find_map(|rung| rung.refusal(&record, claim, now)) {
+    Ok(match first_refusal(&record, claim, now, rungs) {
         Some(refusal) => Err(refusal),
         None => Ok(record),
     })
+}
+
+/// The first of `rungs` that refuses the claim on this licence, if any does.
+pub fn first_refusal(record: &Record, claim: &Claim, now: Millis, rungs: &[Rung]) -> Option<Refusal> {
+    rungs.iter().find_map(|rung| rung.refusal(record, claim, now))
 }
 
 /// The record of the licence with this key, as exact text or, for standard keys, as people type it.

@@ -1,11 +1,11 @@
-//! When activations were last checked: gathered in memory, written every few seconds.
+//! When activations were last checked: gathered in memory, written every few seconds, or half a minute when they are many.
 //!
 //! A check writes nothing, so that it stays a single look-up; a clean stop loses nothing of what was gathered.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::activation::Checked;
+use super::activation::{Activation, Checked};
 use crate::base::error::Result;
 use crate::base::time::Millis;
 use crate::store::Tx;
@@ -32,6 +32,25 @@ impl Gathered {
             let at = shard.entry((checked.licence_id, usage_id)).or_insert(checked.at);
             *at = checked.at.max(*at);
         }
+    }
+
+    /// Puts into a licence's activations what is not written yet.
+    pub fn show(&self, licence_id: i64, activations: &mut [Activation]) {
+        let shard = self.shard(licence_id);
+        for activation in activations {
+            let gathered = shard.get(&(licence_id, activation.usage_id)).copied();
+            activation.last_checked_at = activation.last_checked_at.max(gathered);
+        }
+    }
+
+    /// Activations that are not written yet.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    /// Whether all is written.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Takes out all that was gathered, in the order of the table, so that neighbours are written together.

@@ -15,5 +15,6 @@ pub mod licence;
 pub mod licence_key;
 pub mod product;
 pub mod purchase;
+pub mod recent;
 pub mod release;
 pub mod stock;

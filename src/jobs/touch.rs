@@ -1,12 +1,15 @@
 //! Writes when activations were last checked.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::domain::last_checked::{self, Entry};
 
 const EVERY: Duration = Duration::from_secs(5);
+/// More than so many are left for the half minute: the longer they gather, the more of them share a page that is written.
+const FEW: usize = 10_000;
+const MANY_EVERY: Duration = Duration::from_secs(30);
 /// Rows in one write: few enough that activations need not wait long behind it, and many, since every commit makes the readers
 /// forget the pages they hold.
 const CHUNK: usize = 1_000;
@@ -14,9 +17,13 @@ const CHUNK: usize = 1_000;
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last = Instant::now();
     loop {
         ticks.tick().await;
-        flush(&app).await;
+        if app.gathered.len() <= FEW || last.elapsed() >= MANY_EVERY {
+            flush(&app).await;
+            last = Instant::now();
+        }
     }
 }
 

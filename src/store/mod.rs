@@ -4,6 +4,7 @@
 //! [`Store::peek`] for one look-up by index, [`Store::read`] for anything that lists or reports, [`Store::write`] for
 //! changes, durable when it returns. A closure may be run twice (a retry), so it must be pure but for its `Tx`.
 
+mod changes;
 mod job;
 mod postgres;
 pub mod schema;
@@ -15,6 +16,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::changes::Changes;
 use self::job::Mode;
 pub use self::postgres::Address;
 pub use self::sqlite::{Synchronous, make_folder};
@@ -22,7 +24,7 @@ pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use crate::base::dice::Dice;
 use crate::base::error::Result;
-use crate::base::time::Clock;
+use crate::base::time::{Clock, Millis};
 
 /// Where the data is.
 #[derive(Clone, Debug)]
@@ -98,6 +100,25 @@ impl Store {
         match &*self.0 {
             Engine::Sqlite(engine) => engine.peek(f),
             Engine::Postgres(crew) => crew.call("peek", Mode::Peek, f).await,
+        }
+    }
+
+    /// To be run on each thread that peeks often, for as long as it does; ends only with an error. On SQLite, looks on
+    /// this thread then share a snapshot until this process commits something or a tenth of a second has passed, and what
+    /// they show may be remembered ([`Store::changes`]), since what other processes commit is noticed.
+    pub async fn attend(&self) -> Result<()> {
+        match &*self.0 {
+            Engine::Sqlite(engine) => engine.attend().await,
+            Engine::Postgres(_) => std::future::pending().await,
+        }
+    }
+
+    /// What tells whether a licence that [`Store::peek`] showed is still as it was, and the instant that a look would
+    /// have now. `None`: nothing may be remembered.
+    pub fn changes(&self) -> Option<(&Changes, Millis)> {
+        match &*self.0 {
+            Engine::Sqlite(engine) => engine.changes(),
+            Engine::Postgres(_) => None,
         }
     }
 

@@ -60,6 +60,13 @@ pub fn start(
     let requests = Arc::new(AtomicU64::new(0));
     let last_log = log.clone();
     let server = HttpServer::new(move || {
+        // Once on each worker's thread.
+        let store = app.store.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(e) = store.attend().await {
+                tracing::warn!(error = %e, "look-ups share no snapshot any more");
+            }
+        });
         let (log, requests) = (log.clone(), requests.clone());
         Actix::new().app_data(app.clone()).app_data(limits.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);

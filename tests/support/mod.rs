@@ -68,3 +68,33 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
 }
+
+/// A thread that attends to a store for as long as this lives, as a server's workers do.
+pub struct Attending(Option<tokio::sync::oneshot::Sender<()>>, Option<std::thread::JoinHandle<()>>);
+
+/// Attends to a store, and returns once it does.
+pub fn attended(store: &Store) -> Attending {
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let attending = store.clone();
+    let thread = std::thread::spawn(move || {
+        block_on(async {
+            tokio::select! {
+                ended = attending.attend() => ended.unwrap(),
+                _ = stopped => {}
+            }
+        });
+    });
+    if store.engine().starts_with("SQLite") {
+        until("a thread attends", || store.changes().is_some());
+    }
+    Attending(Some(stop), Some(thread))
+}
+
+impl Drop for Attending {
+    fn drop(&mut self) {
+        self.0 = None;
+        if let Some(thread) = self.1.take() {
+            thread.join().unwrap();
+        }
+    }
+}

@@ -1,15 +1,16 @@
 //! The SQLite engine: one writing thread with group commit, a pool of readers, and a reader on each worker thread.
 
+mod checkpointer;
 mod connection;
+mod peeker;
 mod witness;
 mod writer;
 
-use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -17,12 +18,14 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use self::checkpointer::Checkpointer;
 use self::connection::Role;
 pub(super) use self::connection::{Connection, cell};
+use self::peeker::Peeker;
 use self::writer::{Message, Writer};
 use super::job::{self, Mode};
 use super::tx::{Conn, Tx};
-use super::{Options, schema};
+use super::{Changes, Options, schema};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{Clock, Millis};
@@ -50,13 +53,48 @@ pub(super) struct Shared {
     dice: Dice,
     /// The latest instant decided by, as `house.last_at` holds it.
     last_at: AtomicI64,
+    /// Commits that were seen here: a snapshot from before the latest is not looked into again.
+    commits: AtomicU64,
+    changes: Arc<Changes>,
+    /// Whether some thread looks for what other processes commit.
+    is_attended: AtomicBool,
     waiting: AtomicUsize,
     failure: watch::Sender<Option<String>>,
+    /// The write-ahead log wants to begin anew, which it can only when nobody holds a snapshot for long.
+    log_is_long: AtomicBool,
 }
 
 impl Shared {
     fn now(&self) -> Millis {
         self.clock.now().max(self.last_at.load(Ordering::Acquire))
+    }
+
+    /// Tells the process to end, with the first reason there was.
+    pub(super) fn give_up(&self, why: &str) {
+        let is_news = self.failure.send_if_modified(|told| {
+            let is_news = told.is_none();
+            told.get_or_insert_with(|| why.to_owned());
+            is_news
+        });
+        if is_news {
+            tracing::error!(error = why, "the database cannot be trusted any more; stopping");
+        }
+    }
+
+    /// An error once the disk has failed: nothing is acknowledged after that.
+    fn still_trusted(&self) -> Result<()> {
+        match &*self.failure.borrow() {
+            Some(why) => {
+                Err(Error::new(Kind::Unknown, format!("the change may or may not be stored: {why}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Snapshots first: what is looked up after the change has its number must not come from an older one.
+    fn others_committed(&self) {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        self.changes.anything();
     }
 }
 
@@ -88,7 +126,7 @@ impl Engine {
         let file = super::database_file(folder);
         // Before the database is read: another process may commit in between, and then the database is ahead, as it should be.
         let acknowledged = witness::read(folder)?;
-        let conn = Connection::open(&file, Role::Writer(options.synchronous))?;
+        let mut conn = Connection::open(&file, Role::Writer(options.synchronous))?;
         conn.assert_ours()?;
         let mut tx = Tx::new(Conn::Sqlite(&conn), options.clock.now(), &options.dice);
         conn.batch("begin immediate")?;
@@ -100,15 +138,23 @@ impl Engine {
         witness::compare(folder, acknowledged, seq, options.accept_rollback)?;
         let witness = witness::open(folder, seq)?;
 
+        let changes = Arc::new(Changes::new(seq));
+        let hooked = changes.clone();
+        conn.on_row_change(move |table, id| hooked.row(table, id))?;
         let shared = Arc::new(Shared {
             clock: options.clock,
             dice: options.dice,
             last_at: AtomicI64::new(last_at),
+            commits: AtomicU64::new(0),
+            changes: changes.clone(),
+            is_attended: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             failure: watch::channel(None).0,
+            log_is_long: AtomicBool::new(false),
         });
         let (jobs, inbox) = sync_channel(QUEUE);
-        let writer = Writer { conn, inbox, shared: shared.clone(), witness };
+        let checkpointer = Checkpointer::start(&file, shared.clone())?;
+        let writer = Writer { checkpointer, conn, inbox, shared: shared.clone(), witness };
         let thread = std::thread::Builder::new()
             .name("keywright-writer".into())
             .spawn(move || writer.run())
@@ -123,8 +169,12 @@ impl Engine {
     }
 
     pub fn peek<T>(&self, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let conn = self.peeker()?;
-        f(&mut Tx::new(Conn::Sqlite(&conn), self.shared.now(), &self.shared.dice))
+        let shared = &self.shared;
+        let commits = shared.commits.load(Ordering::SeqCst);
+        let may_keep = !shared.log_is_long.load(Ordering::Relaxed);
+        self.peeker()?.look(may_keep.then_some(commits), |conn| {
+            f(&mut Tx::new(Conn::Sqlite(conn), self.shared.now(), &self.shared.dice))
+        })
     }
 
     pub async fn read<T, F>(&self, mut f: F) -> Result<T>
@@ -191,25 +241,35 @@ impl Engine {
     }
 
     pub fn plan(&self, sql: &str) -> Result<Vec<String>> {
-        self.peeker()?.plan(sql)
+        self.peeker()?.conn.plan(sql)
     }
 
-    /// This thread's own read-only connection. A thread keeps those of the eight engines it used last.
-    fn peeker(&self) -> Result<Rc<Connection>> {
-        thread_local! {
-            static PEEKERS: RefCell<Vec<(u64, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
+    /// Lets this thread's looks share a snapshot, lets go of it in time, and notices what other processes commit. Runs
+    /// until it is dropped.
+    pub async fn attend(&self) -> Result<()> {
+        let peeker = self.peeker()?;
+        let _attending = peeker.attend();
+        self.shared.is_attended.store(true, Ordering::Release);
+        let mut ticks = tokio::time::interval(peeker::SNAPSHOT_LIFE);
+        loop {
+            ticks.tick().await;
+            peeker.let_go()?;
+            let seq =
+                self.peek(|tx| tx.one("select commit_seq from house where id = 1", &[], |row| row.get(0)))?;
+            if self.shared.changes.is_by_others(seq) {
+                self.shared.others_committed();
+            }
+            peeker.let_go()?;
         }
-        PEEKERS.with_borrow_mut(|mine| {
-            if let Some((_, conn)) = mine.iter().find(|(number, _)| *number == self.number) {
-                return Ok(conn.clone());
-            }
-            let conn = Rc::new(Connection::open(&self.file, Role::Reader)?);
-            if mine.len() == 8 {
-                mine.remove(0);
-            }
-            mine.push((self.number, conn.clone()));
-            Ok(conn)
-        })
+    }
+
+    pub fn changes(&self) -> Option<(&Changes, Millis)> {
+        let is_attended = self.shared.is_attended.load(Ordering::Acquire);
+        is_attended.then(|| (&*self.shared.changes, self.shared.now()))
+    }
+
+    fn peeker(&self) -> Result<Rc<Peeker>> {
+        Peeker::mine(self.number, &self.file)
     }
 }
 

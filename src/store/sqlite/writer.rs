@@ -1,14 +1,15 @@
 //! The writer: one thread that owns the only writing connection, every commit and every checkpoint.
 //!
-//! It waits for a job, begins a transaction, runs that job and all that are already queued, each in its own savepoint,
-//! commits once, and only then answers them all.
+//! It waits for a job, begins a transaction, runs that job and all that are already queued, commits once, and only then
+//! answers them all. A job that fails undoes only itself.
 
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::checkpointer::{self, Checkpointer};
 use super::connection::Connection;
 use super::{Shared, witness};
 use crate::base::error::{Error, Kind, Result};
@@ -17,8 +18,12 @@ use crate::store::tx::{Conn, Tx};
 
 /// The most jobs in one commit.
 const GROUP: usize = 256;
-/// Frames of 4 KiB in the write-ahead log after which it is moved into the database.
-const LONG_LOG: i32 = 4_000;
+/// Frames, a page each, in the write-ahead log after which it is moved into the database.
+const LONG_LOG: i32 = 20_000;
+/// Frames after which the writer waits for that.
+const TOO_LONG_LOG: i32 = 100_000;
+/// How long nothing is asked for before the log is put away.
+const IDLE: Duration = Duration::from_millis(200);
 /// A job that holds the writer longer is logged by its name.
 const SLOW: Duration = Duration::from_millis(50);
 
@@ -32,19 +37,20 @@ pub(super) struct Writer {
     pub inbox: Receiver<Message>,
     pub shared: Arc<Shared>,
     pub witness: File,
+    pub checkpointer: Checkpointer,
 }
 
 impl Writer {
     pub fn run(self) {
         // After a failed sync, the log's tail may be in the system's memory and not on the disk: what it holds is written
         // anew before anything is added behind it.
-        self.tell(self.conn.checkpoint_some());
+        self.tell(self.conn.checkpoint_some().map(|_| ()));
         if self.conn.is_fatal() {
             return;
         }
         let mut stop = false;
         while !stop {
-            let Ok(Message::Job(first)) = self.inbox.recv() else { break };
+            let Some(Message::Job(first)) = self.wait() else { break };
             let mut group = vec![first];
             while group.len() < GROUP {
                 match self.inbox.try_recv() {
@@ -61,12 +67,16 @@ impl Writer {
                 .record(u32::try_from(group.len()).unwrap_or(u32::MAX));
             self.work(group);
             if !self.conn.is_fatal() {
-                self.shorten_log();
+                self.tell(self.shorten_log());
             }
-            if self.conn.is_fatal() {
+            if self.conn.is_fatal() || self.shared.still_trusted().is_err() {
                 // Dropping the inbox answers all that wait with "unknown".
-                return self.give_up("the database cannot be trusted any more");
+                return self.shared.give_up("the database cannot be trusted any more");
             }
+        }
+        drop(self.checkpointer);
+        if self.conn.is_fatal() {
+            return;
         }
         // Whoever still reads keeps the log alive; the next start takes it from there.
         if let Err(e) = self.conn.checkpoint_all() {
@@ -74,48 +84,88 @@ impl Writer {
         }
     }
 
+    /// The next message. While nothing comes, what is in the log is moved into the database: readers have less to look
+    /// through then.
+    fn wait(&self) -> Option<Message> {
+        loop {
+            match self.inbox.recv_timeout(IDLE) {
+                Ok(message) => return Some(message),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            match self.conn.log_length() {
+                Ok((_, 0)) | Err(_) => return self.inbox.recv().ok(),
+                Ok((_, left)) if left > checkpointer::SHORT => self.checkpointer.call(),
+                Ok(_) => self.tell(self.conn.checkpoint_some().map(|_| ())),
+            }
+            if self.conn.is_fatal() {
+                return None;
+            }
+        }
+    }
+
     /// Runs, commits and settles a group.
     fn work(&self, mut group: Vec<Box<dyn Job>>) {
         let outcome = self
-            .conn
-            .step("begin immediate")
-            .and_then(|()| self.run_all(&mut group))
+            .run_all(&mut group)
             .and_then(|changed| if changed { self.commit() } else { self.conn.step("rollback") })
+            .and_then(|()| self.shared.still_trusted())
             .map_err(|e| self.undo(e));
+        self.shared.changes.ended();
         for job in group {
             // After `Ok`, a closure's own error is its answer: `settle` gives what `run` kept.
             job.settle(outcome.clone());
         }
     }
 
-    /// Runs each job in its savepoint; whether any changed something. An error means that the whole transaction is lost.
+    /// Begins a transaction and runs each job; whether any changed something. An error means that the whole transaction is
+    /// lost. Few jobs fail after they have changed something, so only a group with such a job pays for savepoints.
     fn run_all(&self, group: &mut [Box<dyn Job>]) -> Result<bool> {
+        self.conn.step("begin immediate")?;
+        let mut changed = false;
+        for job in &mut *group {
+            let (outcome, has_changed) = self.run_one(job)?;
+            if outcome.is_err() && has_changed {
+                self.conn.step("rollback")?;
+                return self.run_each_alone(group);
+            }
+            changed |= has_changed;
+        }
+        Ok(changed)
+    }
+
+    /// As `run_all`, each job in its savepoint.
+    fn run_each_alone(&self, group: &mut [Box<dyn Job>]) -> Result<bool> {
+        self.conn.step("begin immediate")?;
         let mut changed = false;
         for job in group {
             self.conn.step("savepoint job")?;
-            let begun = Instant::now();
-            let mut tx = Tx::new(Conn::Sqlite(&self.conn), self.shared.now(), &self.shared.dice);
-            let outcome = job.run(&mut tx);
-            let took = begun.elapsed();
-            metrics::histogram!("keywright_write_seconds", "job" => job.name()).record(took);
-            if took > SLOW {
-                tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
-            }
-            changed |= outcome.is_ok() && tx.changed;
-            if self.conn.is_fatal() {
-                // Even if the job made light of it.
-                return Err(outcome.err().unwrap_or_else(|| Error::broken("the database is damaged")));
-            }
-            if let Err(e) = outcome {
-                // After a full disk SQLite may have rolled back everything, not just this job.
-                if !self.conn.in_transaction() {
-                    return Err(e);
-                }
+            let (outcome, has_changed) = self.run_one(job)?;
+            if outcome.is_ok() {
+                changed |= has_changed;
+            } else {
                 self.conn.step("rollback to job")?;
             }
             self.conn.step("release job")?;
         }
         Ok(changed)
+    }
+
+    /// Runs one job: what came of it, and whether it changed something. An error means that nothing more can be done.
+    fn run_one(&self, job: &mut Box<dyn Job>) -> Result<(Result<()>, bool)> {
+        let begun = Instant::now();
+        let mut tx = Tx::new(Conn::Sqlite(&self.conn), self.shared.now(), &self.shared.dice);
+        let outcome = job.run(&mut tx);
+        let took = begun.elapsed();
+        metrics::histogram!("keywright_write_seconds", "job" => job.name()).record(took);
+        if took > SLOW {
+            tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
+        }
+        // Even if the job made light of it. After a full disk SQLite may have rolled back everything, not just this job.
+        if self.conn.is_fatal() || !self.conn.in_transaction() {
+            return Err(outcome.err().unwrap_or_else(|| Error::broken("the transaction was undone")));
+        }
+        Ok((outcome, tx.changed))
     }
 
     fn commit(&self) -> Result<()> {
@@ -130,8 +180,13 @@ impl Writer {
                 Ok(())
             },
         )?;
-        self.conn.step("commit")?;
+        if self.shared.changes.about_to_commit(seq) {
+            self.shared.others_committed();
+        }
+        self.conn.step("commit").inspect_err(|_| self.shared.changes.did_not_commit(seq))?;
         self.shared.last_at.fetch_max(now, Ordering::AcqRel);
+        self.shared.commits.fetch_add(1, Ordering::SeqCst);
+        self.shared.changes.committed();
         witness::note(&self.witness, seq);
         Ok(())
     }
@@ -139,7 +194,7 @@ impl Writer {
     /// After a failure: nothing of the group is stored, unless the disk itself failed, when nobody can know.
     fn undo(&self, e: Error) -> Error {
         if self.conn.is_fatal() {
-            self.give_up(&e.message);
+            self.shared.give_up(&e.message);
             return Error::new(Kind::Unknown, format!("the change may or may not be stored: {}", e.message));
         }
         if self.conn.in_transaction()
@@ -150,24 +205,17 @@ impl Writer {
         e
     }
 
-    /// Tells the process to end, with the first reason there was.
-    fn give_up(&self, why: &str) {
-        let is_news = self.shared.failure.send_if_modified(|told| {
-            let is_news = told.is_none();
-            told.get_or_insert_with(|| why.to_owned());
-            is_news
-        });
-        if is_news {
-            tracing::error!(error = why, "the database cannot be trusted any more; stopping");
+    fn shorten_log(&self) -> Result<()> {
+        let (frames, left) = self.conn.log_length()?;
+        self.shared.log_is_long.store(frames >= LONG_LOG, Ordering::Relaxed);
+        if frames < LONG_LOG {
+            return Ok(());
         }
-    }
-
-    fn shorten_log(&self) {
-        self.tell(
-            self.conn
-                .wal_frames()
-                .and_then(|frames| if frames < LONG_LOG { Ok(()) } else { self.conn.checkpoint_some() }),
-        );
+        if left > checkpointer::SHORT && frames < TOO_LONG_LOG {
+            self.checkpointer.call();
+            return Ok(());
+        }
+        self.conn.checkpoint_some().map(|_| ())
     }
 
     /// Tells of a checkpoint that failed.

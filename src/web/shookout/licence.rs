@@ -129,7 +129,7 @@ async fn act(
             verdict.map(wire::activated).map_err(Fault::Refused)
         }
         Action::Check => {
-            let verdict = app.store.peek(move |tx| activation::check(tx, &claim, usage_id)).await?;
+            let verdict = app.recent.check(&app.store, claim, usage_id).await?;
             let checked = verdict.map_err(Fault::CheckRefused)?;
             if let Some(usage_id) = usage_id {
                 app.gathered.note(checked, usage_id);
@@ -138,7 +138,9 @@ async fn act(
         }
         Action::Info => {
             let verdict = app.store.read(move |tx| info::info(tx, &claim)).await?;
-            Ok(wire::info(&verdict.map_err(Fault::Refused)?)?)
+            let mut info = verdict.map_err(Fault::Refused)?;
+            app.gathered.show(info.licence_id, &mut info.activations);
+            Ok(wire::info(&info)?)
         }
         Action::UpdateExtra => {
             let extra = params.extra()?.ok_or(Fault::BadRequest)?;
