@@ -175,12 +175,15 @@ impl Seen {
 fn damage_that_a_job_overlooks_stops_the_store_all_the_same() {
     let engine = Engine::sqlite();
     let (store, _) = engine.store();
-    let root = "select rootpage from sqlite_schema where name = 'release'";
-    let page = block_on(store.read(move |tx| tx.one(root, &[], |row| row.get::<i64>(0)))).unwrap();
+    let root = "select (rootpage - 1) * page_size, page_size from sqlite_schema, pragma_page_size where name = 'release'";
+    let (begin, length) =
+        block_on(store.read(move |tx| tx.one(root, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))))
+            .unwrap();
     store.close();
     let file =
         File::options().write(true).open(keywright::store::database_file(engine.folder.path())).unwrap();
-    file.write_all_at(&[0xa5; 4_096], u64::try_from(page - 1).unwrap() * 4_096).unwrap();
+    let junk = vec![0xa5; usize::try_from(length).unwrap()];
+    file.write_all_at(&junk, begin.unsigned_abs()).unwrap();
 
     let (store, _) = engine.store();
     let failed = store.failed();

@@ -162,8 +162,13 @@ impl Writer {
             tracing::warn!(job = job.name(), millis = took.as_millis(), "a job held the writer for long");
         }
         // Even if the job made light of it. After a full disk SQLite may have rolled back everything, not just this job.
-        if self.conn.is_fatal() || !self.conn.in_transaction() {
-            return Err(outcome.err().unwrap_or_else(|| Error::broken("the transaction was undone")));
+        let ended = match (self.conn.is_fatal(), self.conn.in_transaction()) {
+            (true, _) => Some("the database is damaged"),
+            (false, false) => Some("SQLite has undone the changes of all"),
+            (false, true) => None,
+        };
+        if let Some(why) = ended {
+            return Err(outcome.err().unwrap_or_else(|| Error::broken(why)));
         }
         Ok((outcome, tx.changed))
     }
