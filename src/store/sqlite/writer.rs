@@ -24,6 +24,8 @@ const LONG_LOG: i32 = 20_000;
 const TOO_LONG_LOG: i32 = 100_000;
 /// How long nothing is asked for before the log is put away.
 const IDLE: Duration = Duration::from_millis(200);
+/// Frames below which that is not worth two syncs.
+const WORTH_MOVING: i32 = 1_000;
 /// A job that holds the writer longer is logged by its name.
 const SLOW: Duration = Duration::from_millis(50);
 
@@ -94,7 +96,8 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             match self.conn.log_length() {
-                Ok((_, 0)) | Err(_) => return self.inbox.recv().ok(),
+                Ok((frames, left)) if left == 0 || frames < WORTH_MOVING => return self.inbox.recv().ok(),
+                Err(_) => return self.inbox.recv().ok(),
                 Ok((_, left)) if left > checkpointer::SHORT => self.checkpointer.call(),
                 Ok(_) => self.tell(self.conn.checkpoint_some().map(|_| ())),
             }
