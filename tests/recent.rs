@@ -64,7 +64,8 @@ fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while !stop.load(Ordering::Relaxed) {
-                        drop(block_on(recent.check(&store, claim(&issued.key), Some(1))).unwrap());
+                        let found = block_on(recent.check(&store, claim(&issued.key), Some(1))).unwrap();
+                        assert!(found != Err(Refusal::BadUsageId), "this use was never released");
                         checks.fetch_add(1, Ordering::Relaxed);
                     }
                 });
@@ -72,9 +73,8 @@ fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
             for round in 0..20 {
                 for (what, sql, expected) in CHANGES {
                     let id = issued.licence_id;
-                    let change = move |tx: &mut Tx<'_>| match sql.contains("$1") {
-                        true => tx.exec(sql, values![id]),
-                        false => tx.exec(sql, &[]),
+                    let change = move |tx: &mut Tx<'_>| {
+                        if sql.contains("$1") { tx.exec(sql, values![id]) } else { tx.exec(sql, &[]) }
                     };
                     block_on(store.write("change", change)).unwrap();
                     let found = block_on(recent.check(&store, claim(&issued.key), Some(1))).unwrap();

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::tx::Tx;
 use crate::base::error::{Error, Kind, Result};
@@ -24,6 +24,10 @@ pub(super) trait Job: Send {
     /// Answers the caller: with what `run` kept, or with this error.
     fn settle(self: Box<Self>, outcome: Result<()>);
 }
+
+/// Where a thread takes in the answers to its jobs, all those of a commit at once: waking it for each of them costs the
+/// writer as much as a statement.
+pub(super) type Mailbox = mpsc::UnboundedSender<Vec<(Box<dyn Job>, Result<()>)>>;
 
 struct Call<T, F> {
     name: &'static str,

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use self::checkpointer::Checkpointer;
 use self::connection::Role;
@@ -204,7 +204,7 @@ impl Engine {
     {
         let (job, answer) = job::call(name, Mode::Write, f);
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        if let Err(refused) = self.jobs.try_send(Message::Job(job)) {
+        if let Err(refused) = self.jobs.try_send(Message::Job(job, Peeker::mailbox(self.number))) {
             self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(match refused {
                 TrySendError::Full(_) => {
@@ -244,15 +244,24 @@ impl Engine {
         self.peeker()?.conn.plan(sql)
     }
 
-    /// Lets this thread's looks share a snapshot, lets go of it in time, and notices what other processes commit. Runs
-    /// until it is dropped.
+    /// Lets this thread's looks share a snapshot, lets go of it in time, takes in the answers to this thread's jobs, and
+    /// notices what other processes commit. Runs until it is dropped.
     pub async fn attend(&self) -> Result<()> {
         let peeker = self.peeker()?;
-        let _attending = peeker.attend();
+        let (mailbox, mut answers) = mpsc::unbounded_channel();
+        let _attending = peeker.attend(mailbox);
         self.shared.is_attended.store(true, Ordering::Release);
         let mut ticks = tokio::time::interval(peeker::SNAPSHOT_LIFE);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                Some(settled) = answers.recv() => {
+                    for (job, outcome) in settled {
+                        job.settle(outcome);
+                    }
+                    continue;
+                }
+                _ = ticks.tick() => {}
+            }
             peeker.let_go()?;
             let seq =
                 self.peek(|tx| tx.one("select commit_seq from house where id = 1", &[], |row| row.get(0)))?;

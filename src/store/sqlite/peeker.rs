@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::{Connection, Role};
 use crate::base::error::Result;
+use crate::store::job::Mailbox;
 
 /// How long a snapshot may serve; then it is let go, so that the log can begin anew, and what others committed is seen.
 pub const SNAPSHOT_LIFE: Duration = Duration::from_millis(100);
@@ -26,6 +27,7 @@ thread_local! {
 pub struct Peeker {
     pub conn: Connection,
     keeps: Cell<bool>,
+    mailbox: RefCell<Option<Mailbox>>,
     snapshot: Cell<Option<Snapshot>>,
 }
 
@@ -42,6 +44,7 @@ pub struct Attending<'a>(&'a Peeker);
 impl Drop for Attending<'_> {
     fn drop(&mut self) {
         self.0.keeps.set(false);
+        self.0.mailbox.take();
         // The connection is of no more use if this fails, and the next look says so.
         let _ = self.0.let_go();
     }
@@ -56,7 +59,8 @@ impl Peeker {
                 return Ok(peeker.clone());
             }
             let conn = Connection::open(file, Role::Reader)?;
-            let peeker = Rc::new(Self { conn, keeps: Cell::new(false), snapshot: Cell::new(None) });
+            let (keeps, mailbox, snapshot) = Default::default();
+            let peeker = Rc::new(Self { conn, keeps, mailbox, snapshot });
             if mine.len() == MOST {
                 mine.remove(0);
             }
@@ -85,10 +89,20 @@ impl Peeker {
         result
     }
 
-    /// Keeps snapshots until the guard is dropped. Until then the caller lets go of them within [`SNAPSHOT_LIFE`] or so.
-    pub fn attend(&self) -> Attending<'_> {
+    /// Keeps snapshots, and has answers sent to `mailbox`, until the guard is dropped. Until then the caller lets go of
+    /// snapshots within [`SNAPSHOT_LIFE`] or so.
+    pub fn attend(&self, mailbox: Mailbox) -> Attending<'_> {
         self.keeps.set(true);
+        *self.mailbox.borrow_mut() = Some(mailbox);
         Attending(self)
+    }
+
+    /// Where this thread takes in answers, if it attends to the engine of this number.
+    pub fn mailbox(engine: u64) -> Option<Mailbox> {
+        PEEKERS.with_borrow(|mine| {
+            let (_, peeker) = mine.iter().find(|(number, _)| *number == engine)?;
+            peeker.mailbox.borrow().clone()
+        })
     }
 
     /// Ends the snapshot, if there is one.

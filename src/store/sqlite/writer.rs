@@ -13,7 +13,7 @@ use super::checkpointer::{self, Checkpointer};
 use super::connection::Connection;
 use super::{Shared, witness};
 use crate::base::error::{Error, Kind, Result};
-use crate::store::job::Job;
+use crate::store::job::{Job, Mailbox};
 use crate::store::tx::{Conn, Tx};
 
 /// The most jobs in one commit.
@@ -30,9 +30,12 @@ const WORTH_MOVING: i32 = 1_000;
 const SLOW: Duration = Duration::from_millis(50);
 
 pub(super) enum Message {
-    Job(Box<dyn Job>),
+    /// A job, and where the thread that sent it takes in its answer, if it attends.
+    Job(Box<dyn Job>, Option<Mailbox>),
     Stop,
 }
+
+type Waiting = (Box<dyn Job>, Option<Mailbox>);
 
 pub(super) struct Writer {
     pub conn: Connection,
@@ -52,11 +55,11 @@ impl Writer {
         }
         let mut stop = false;
         while !stop {
-            let Some(Message::Job(first)) = self.wait() else { break };
-            let mut group = vec![first];
+            let Some(Message::Job(first, mailbox)) = self.wait() else { break };
+            let mut group = vec![(first, mailbox)];
             while group.len() < GROUP {
                 match self.inbox.try_recv() {
-                    Ok(Message::Job(job)) => group.push(job),
+                    Ok(Message::Job(job, mailbox)) => group.push((job, mailbox)),
                     Ok(Message::Stop) => {
                         stop = true;
                         break;
@@ -108,25 +111,22 @@ impl Writer {
     }
 
     /// Runs, commits and settles a group.
-    fn work(&self, mut group: Vec<Box<dyn Job>>) {
+    fn work(&self, mut group: Vec<Waiting>) {
         let outcome = self
             .run_all(&mut group)
             .and_then(|changed| if changed { self.commit() } else { self.conn.step("rollback") })
             .and_then(|()| self.shared.still_trusted())
             .map_err(|e| self.undo(e));
         self.shared.changes.ended();
-        for job in group {
-            // After `Ok`, a closure's own error is its answer: `settle` gives what `run` kept.
-            job.settle(outcome.clone());
-        }
+        settle(group, &outcome);
     }
 
     /// Begins a transaction and runs each job; whether any changed something. An error means that the whole transaction is
     /// lost. Few jobs fail after they have changed something, so only a group with such a job pays for savepoints.
-    fn run_all(&self, group: &mut [Box<dyn Job>]) -> Result<bool> {
+    fn run_all(&self, group: &mut [Waiting]) -> Result<bool> {
         self.conn.step("begin immediate")?;
         let mut changed = false;
-        for job in &mut *group {
+        for (job, _) in &mut *group {
             let (outcome, has_changed) = self.run_one(job)?;
             if outcome.is_err() && has_changed {
                 self.conn.step("rollback")?;
@@ -138,10 +138,10 @@ impl Writer {
     }
 
     /// As `run_all`, each job in its savepoint.
-    fn run_each_alone(&self, group: &mut [Box<dyn Job>]) -> Result<bool> {
+    fn run_each_alone(&self, group: &mut [Waiting]) -> Result<bool> {
         self.conn.step("begin immediate")?;
         let mut changed = false;
-        for job in group {
+        for (job, _) in group {
             self.conn.step("savepoint job")?;
             let (outcome, has_changed) = self.run_one(job)?;
             if outcome.is_ok() {
@@ -232,6 +232,27 @@ impl Writer {
             Err(e) if self.conn.is_fatal() => drop(self.undo(e)),
             Err(e) => tracing::debug!(error = %e, "the write-ahead log could not be shortened now"),
             Ok(()) => {}
+        }
+    }
+}
+
+/// Answers a group. After `Ok`, a closure's own error is its answer: `settle` gives what `run` kept.
+fn settle(group: Vec<Waiting>, outcome: &Result<()>) {
+    let mut bags: Vec<(Mailbox, Vec<_>)> = Vec::new();
+    for (job, mailbox) in group {
+        let Some(mailbox) = mailbox else {
+            job.settle(outcome.clone());
+            continue;
+        };
+        match bags.iter_mut().find(|(known, _)| known.same_channel(&mailbox)) {
+            Some((_, bag)) => bag.push((job, outcome.clone())),
+            None => bags.push((mailbox, vec![(job, outcome.clone())])),
+        }
+    }
+    for (mailbox, bag) in bags {
+        if let Err(unsent) = mailbox.send(bag) {
+            // The thread has stopped attending.
+            unsent.0.into_iter().for_each(|(job, outcome)| job.settle(outcome));
         }
     }
 }
