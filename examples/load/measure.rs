@@ -65,7 +65,9 @@ pub fn all(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Figures> 
     for &connections in &options.connections {
         for round in 1..=options.rounds {
             say(&format!("load: {connections} connections, round {round} of {}", options.rounds));
-            server.settle();
+            if !figures.all.is_empty() {
+                server.settle();
+            }
             self::round(options, connections, (&server, &plaintext), stock, &mut figures)?;
         }
     }
@@ -127,10 +129,10 @@ pub fn scale(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Scale> 
     for round in 1..=options.rounds {
         say(&format!("load: {} licences, round {round} of {}", large.keys.len(), options.rounds));
         for (route, ratios) in &mut routes {
-            servers.0.settle();
-            servers.1.settle();
+            servers.0.rest();
+            servers.1.rest();
             let (small, _) = one(options, 64, *route, &servers.0, stock)?;
-            servers.0.settle();
+            servers.0.rest();
             let (large, _) = one(options, 64, *route, &servers.1, &large)?;
             errors += small.errors + large.errors;
             ratios.push(large.rate() / small.rate());

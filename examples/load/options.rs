@@ -18,7 +18,7 @@ pub struct Options {
     /// Connections, one measurement after the other
     #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
     pub connections: Vec<usize>,
-    /// Length of one measurement; 5 s hold one flush of "last checked" each
+    /// Length of one measurement; from 5 s on, a round holds a flush of "last checked"
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
     /// How often each is measured; the median is shown

@@ -98,8 +98,14 @@ impl Server {
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1_024.0
     }
 
-    /// Waits until the server has nothing to do.
+    /// Waits until what earlier calls left behind is written: the server keeps "last checked" for up to half a minute.
     pub fn settle(&self) {
+        std::thread::sleep(Duration::from_secs(31));
+        self.rest();
+    }
+
+    /// Waits until the server has nothing to do.
+    pub fn rest(&self) {
         // The server puts its log away when it has had nothing to do for a while.
         std::thread::sleep(Duration::from_millis(500));
         for _ in 0..100 {
