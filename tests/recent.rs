@@ -56,7 +56,7 @@ const CHANGES: [Change; 10] = [
 fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
     for engine in engines() {
         let (store, _) = engine.store();
-        let _attending = attended(&store);
+        let attending = attended(&store);
         assert_eq!(store.changes().is_some(), engine.name == "sqlite");
         let issued = block_on(store.write("sell", sold)).unwrap();
         let (recent, stop, checks) = (Recent::default(), AtomicBool::new(false), AtomicU64::new(0));
@@ -86,6 +86,8 @@ fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
             }
             stop.store(true, Ordering::Relaxed);
         });
+        drop(attending);
+        assert!(store.changes().is_none(), "nobody looks for what others commit, so nothing is remembered");
         println!("recent: {} checks beside 200 changes on {}", checks.load(Ordering::Relaxed), engine.name);
     }
 }

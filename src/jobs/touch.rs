@@ -20,7 +20,8 @@ pub async fn run(app: Arc<App>) {
     let mut last = Instant::now();
     loop {
         ticks.tick().await;
-        if app.gathered.len() <= FEW || last.elapsed() >= MANY_EVERY {
+        let count = app.gathered.len();
+        if count <= FEW || count >= last_checked::MOST / 2 || last.elapsed() >= MANY_EVERY {
             flush(&app).await;
             last = Instant::now();
         }

@@ -56,8 +56,8 @@ pub(super) struct Shared {
     /// Commits that were seen here: a snapshot from before the latest is not looked into again.
     commits: AtomicU64,
     changes: Arc<Changes>,
-    /// Whether some thread looks for what other processes commit.
-    is_attended: AtomicBool,
+    /// Threads that look for what other processes commit; without one, nothing may be remembered.
+    attending: AtomicUsize,
     waiting: AtomicUsize,
     failure: watch::Sender<Option<String>>,
     /// The write-ahead log wants to begin anew, which it can only when nobody holds a snapshot for long.
@@ -95,6 +95,22 @@ impl Shared {
     fn others_committed(&self) {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.changes.anything();
+    }
+}
+
+/// Counts as one while it lives.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn one(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -147,7 +163,7 @@ impl Engine {
             last_at: AtomicI64::new(last_at),
             commits: AtomicU64::new(0),
             changes: changes.clone(),
-            is_attended: AtomicBool::new(false),
+            attending: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             failure: watch::channel(None).0,
             log_is_long: AtomicBool::new(false),
@@ -250,7 +266,7 @@ impl Engine {
         let peeker = self.peeker()?;
         let (mailbox, mut answers) = mpsc::unbounded_channel();
         let _attending = peeker.attend(mailbox);
-        self.shared.is_attended.store(true, Ordering::Release);
+        let mut counted = None;
         let mut ticks = tokio::time::interval(peeker::SNAPSHOT_LIFE);
         loop {
             tokio::select! {
@@ -269,11 +285,13 @@ impl Engine {
                 self.shared.others_committed();
             }
             peeker.let_go()?;
+            // Only now: what was committed while nobody attended is noticed.
+            counted.get_or_insert_with(|| Counted::one(&self.shared.attending));
         }
     }
 
     pub fn changes(&self) -> Option<(&Changes, Millis)> {
-        let is_attended = self.shared.is_attended.load(Ordering::Acquire);
+        let is_attended = self.shared.attending.load(Ordering::SeqCst) > 0;
         is_attended.then(|| (&*self.shared.changes, self.shared.now()))
     }
 

@@ -1,8 +1,9 @@
-//! This thread's own reading connection, for [`peek`](crate::store::Store::peek).
+//! This thread's own reading connection, for [`peek`](crate::store::Store::peek), and where it takes in answers.
 //!
-//! Taking a snapshot costs two locks on the log's index, which all connections of the process share: a tenth
-//! of a check's time, and more when threads wait for each other. A thread that has promised to let go of it ([`attend`](Peeker::attend)) therefore looks into the
-//! same snapshot again until this process commits, or until it is too old for what other processes may have committed.
+//! Taking a snapshot costs two locks on the log's index, which all connections of the process share: a tenth of a check's
+//! time, and more when threads wait for each other. A thread that has promised to let go of it
+//! ([`attend`](Peeker::attend)) therefore looks into the same snapshot again until this process commits, or until it is
+//! too old for what other processes may have committed.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;

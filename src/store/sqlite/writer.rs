@@ -99,7 +99,11 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             match self.conn.log_length() {
-                Ok((frames, left)) if left == 0 || frames < WORTH_MOVING => return self.inbox.recv().ok(),
+                Ok((frames, left)) if left == 0 || frames < WORTH_MOVING => {
+                    // The next commit begins it anew, whoever looks into the database meanwhile.
+                    self.shared.log_is_long.store(false, Ordering::Relaxed);
+                    return self.inbox.recv().ok();
+                }
                 Err(_) => return self.inbox.recv().ok(),
                 Ok((_, left)) if left > checkpointer::SHORT => self.checkpointer.call(),
                 Ok(_) => self.tell(self.conn.checkpoint_some().map(|_| ())),
