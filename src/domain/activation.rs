@@ -87,6 +87,21 @@ pub fn check(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verdict<C
     })
 }
 
+/// As [`check`] for several, in their order.
+pub fn check_each(
+    tx: &mut Tx<'_>,
+    asked: &[(Claim, Option<i64>)],
+) -> Result<Vec<std::result::Result<Checked, Refusal>>> {
+    let now = tx.now();
+    let keys: Vec<_> = asked.iter().map(|(claim, usage_id)| (&*claim.key, *usage_id)).collect();
+    let found = ladder::find_each(tx, &keys)?;
+    let verdict = |(record, (claim, _)): (Option<Record>, &(Claim, _))| match record {
+        Some(record) => checked(&record, claim, now),
+        None => Err(Refusal::BadKeyOrIdentifier),
+    };
+    Ok(found.into_iter().zip(asked).map(verdict).collect())
+}
+
 /// Whether the activation that `record` was found with is good for this claim.
 pub fn checked(record: &Record, claim: &Claim, now: Millis) -> std::result::Result<Checked, Refusal> {
     match ladder::first_refusal(record, claim, now, CHECK) {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::identifier::Expected;
 use crate::base::error::Result;
 use crate::base::time::Millis;
-use crate::store::{Row, Tx};
+use crate::store::{Row, Tx, Value};
 use crate::values;
 
 /// Why a licence call is refused. Every dialect answers each of these in its `fault.rs`.
@@ -181,34 +181,47 @@ pub fn first_refusal(record: &Record, claim: &Claim, now: Millis, rungs: &[Rung]
 
 /// The record of the licence with this key, as exact text or, for standard keys, as people type it.
 pub fn find(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<Record>> {
-    if let Some(record) = find_exact(tx, key, usage_id)? {
-        return Ok(Some(record));
+    match tx.maybe(EXACT, values![key, usage_id], read)? {
+        Some(record) => Ok(Some(record)),
+        None => find_meant(tx, key, usage_id),
     }
+}
+
+/// As [`find`] for several keys and usage ids, in their order and on PostgreSQL in one round trip.
+pub fn find_each(tx: &mut Tx<'_>, asked: &[(&str, Option<i64>)]) -> Result<Vec<Option<Record>>> {
+    let sets: Vec<_> =
+        asked.iter().map(|(key, usage_id)| [Value::from(*key), Value::from(*usage_id)]).collect();
+    let mut found = tx.maybe_each(EXACT, &sets, read)?;
+    for (found, (key, usage_id)) in found.iter_mut().zip(asked) {
+        if found.is_none() {
+            *found = find_meant(tx, key, *usage_id)?;
+        }
+    }
+    Ok(found)
+}
+
+fn find_meant(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<Record>> {
     match super::licence_key::meant(key) {
-        Some(meant) => Ok(find_exact(tx, &meant, usage_id)?.filter(|record| record.key_type == "standard")),
+        Some(meant) => {
+            Ok(tx.maybe(EXACT, values![&meant, usage_id], read)?.filter(|r| r.key_type == "standard"))
+        }
         None => Ok(None),
     }
 }
 
-fn find_exact(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<Record>> {
-    // Purchase and customer are only fetched in the modes that compare with them. `in ('email', …)` would say it shorter,
-    // and make SQLite build a table of the words for every call.
-    tx.maybe(
-        "select l.id, l.purchase_id, l.product_id, l.key_type, l.is_on, l.identifier_mode, \
-         case l.identifier_mode when 'manual' then l.identifier when 'email' then c.email when 'name' then c.name \
-         when 'username' then c.username when 'purchase_id' then cast(l.purchase_id as text) when 'install_url' then p.install_url end, \
-         l.max_uses, l.uses, l.expires_at, l.purchase_status, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip \
-         from licence l join product d on d.id = l.product_id \
-         left join purchase p on p.id = case l.identifier_mode when 'email' then l.purchase_id when 'name' then l.purchase_id \
-         when 'username' then l.purchase_id when 'install_url' then l.purchase_id end \
-         left join customer c on c.id = case l.identifier_mode when 'email' then p.customer_id when 'name' then p.customer_id \
-         when 'username' then p.customer_id end \
-         left join activation a on a.licence_id = l.id and a.usage_id = $2 and a.released_at is null \
-         where l.key = $1",
-        values![key, usage_id],
-        read,
-    )
-}
+/// The licence with exactly this key. Purchase and customer are only fetched in the modes that compare with them.
+/// `in ('email', …)` would say it shorter, and make SQLite build a table of the words for every call.
+const EXACT: &str = "select l.id, l.purchase_id, l.product_id, l.key_type, l.is_on, l.identifier_mode, \
+     case l.identifier_mode when 'manual' then l.identifier when 'email' then c.email when 'name' then c.name \
+     when 'username' then c.username when 'purchase_id' then cast(l.purchase_id as text) when 'install_url' then p.install_url end, \
+     l.max_uses, l.uses, l.expires_at, l.purchase_status, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip \
+     from licence l join product d on d.id = l.product_id \
+     left join purchase p on p.id = case l.identifier_mode when 'email' then l.purchase_id when 'name' then l.purchase_id \
+     when 'username' then l.purchase_id when 'install_url' then l.purchase_id end \
+     left join customer c on c.id = case l.identifier_mode when 'email' then p.customer_id when 'name' then p.customer_id \
+     when 'username' then p.customer_id end \
+     left join activation a on a.licence_id = l.id and a.usage_id = $2 and a.released_at is null \
+     where l.key = $1";
 
 fn read(row: &Row<'_>) -> Result<Record> {
     Ok(Record {

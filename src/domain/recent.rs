@@ -12,18 +12,22 @@ use quick_cache::sync::Cache;
 use super::activation::{self, Checked};
 use super::ladder::{self, Claim, Record, Refusal};
 use crate::base::error::Result;
-use crate::store::{Changes, Store};
+use crate::store::{Changes, Store, Together};
 
 /// The most records kept, about 500 bytes each.
 const MOST: usize = 65_536;
 
 /// Recently used records.
 #[derive(Debug)]
-pub struct Recent(Cache<Question, Arc<Kept>>);
+pub struct Recent {
+    kept: Cache<Question, Arc<Kept>>,
+    /// Where nothing may be kept, every check is a look.
+    looks: Together<(Claim, Option<i64>), std::result::Result<Checked, Refusal>>,
+}
 
 impl Default for Recent {
     fn default() -> Self {
-        Self(Cache::new(MOST))
+        Self { kept: Cache::new(MOST), looks: Together::new(activation::check_each) }
     }
 }
 
@@ -62,7 +66,7 @@ impl Recent {
         usage_id: Option<i64>,
     ) -> Result<std::result::Result<Checked, Refusal>> {
         let Some((changes, now)) = store.changes() else {
-            return store.peek(move |tx| activation::check(tx, &claim, usage_id)).await;
+            return self.looks.ask(store, (claim, usage_id)).await;
         };
         if let Some(record) = self.known(changes, &claim.key, usage_id) {
             return Ok(activation::checked(&record.record, &claim, now));
@@ -72,11 +76,11 @@ impl Recent {
         let found = store.peek(move |tx| ladder::find(tx, &key, usage_id)).await?;
         let Some(record) = found else { return Ok(Err(Refusal::BadKeyOrIdentifier)) };
         let verdict = activation::checked(&record, &claim, now);
-        self.0.insert(Question { key: claim.key, usage_id }, Arc::new(Kept { record, noted }));
+        self.kept.insert(Question { key: claim.key, usage_id }, Arc::new(Kept { record, noted }));
         Ok(verdict)
     }
 
     fn known(&self, changes: &Changes, key: &str, usage_id: Option<i64>) -> Option<Arc<Kept>> {
-        self.0.get(&Asked { key, usage_id }).filter(|k| changes.none_since(k.noted, k.record.licence_id))
+        self.kept.get(&Asked { key, usage_id }).filter(|k| changes.none_since(k.noted, k.record.licence_id))
     }
 }

@@ -9,6 +9,7 @@ mod job;
 mod postgres;
 pub mod schema;
 mod sqlite;
+mod together;
 mod tx;
 mod value;
 
@@ -20,6 +21,7 @@ pub use self::changes::Changes;
 use self::job::Mode;
 pub use self::postgres::Address;
 pub use self::sqlite::{Synchronous, make_folder};
+pub use self::together::Together;
 pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use crate::base::dice::Dice;

@@ -9,12 +9,15 @@ use postgres::{Client, Statement};
 
 use super::Address;
 use crate::base::error::{Error, Kind, Result};
+use crate::store::together::MOST;
 use crate::store::value::{Row, Value};
 
 /// A connection that belongs to one crew thread.
 pub struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
+    /// Statements for several sets of values at once, by how many.
+    for_sets: HashMap<usize, HashMap<String, Statement>>,
     /// Whether a statement has failed since this was last asked.
     failed: bool,
 }
@@ -28,7 +31,8 @@ impl Session {
                 format!("PostgreSQL at {address} cannot be reached: {why}. Is it running, and are user, password and database right?"),
             )
         })?;
-        let mut session = Self { client, statements: HashMap::new(), failed: false };
+        let mut session =
+            Self { client, statements: HashMap::new(), for_sets: HashMap::new(), failed: false };
         // An answer must mean "on disk", whatever this server's default is; nobody may hold a lock for ever.
         session.batch(
             "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
@@ -60,6 +64,49 @@ impl Session {
         rows.iter().try_for_each(|row| visit(&Row::Postgres(row)))
     }
 
+    /// Runs a query for each of several sets of values, [`MOST`] in one round trip, and shows each row with the number of
+    /// its set.
+    pub fn each_of<const N: usize>(
+        &mut self,
+        sql: &str,
+        sets: &[[Value<'_>; N]],
+        visit: &mut dyn FnMut(usize, &Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for (chunk, first) in sets.chunks(MOST).zip((0..).step_by(MOST)) {
+            if let [values] = chunk {
+                self.each(sql, values, &mut |row| visit(first, row))?;
+                continue;
+            }
+            // A statement for each power of two; the last set fills it up.
+            let size = chunk.len().next_power_of_two();
+            let statement = self.prepare_for_sets(sql, size)?;
+            let filled = (0..size).flat_map(|n| &chunk[n.min(chunk.len() - 1)]);
+            let params: Vec<&(dyn ToSql + Sync)> = filled.map(|value| value as &(dyn ToSql + Sync)).collect();
+            let rows = self.client.query(&statement, &params).map_err(|e| self.error(&e))?;
+            for row in &rows {
+                let set: i64 = Row::Postgres(row).get(row.len() - 1)?;
+                let set = usize::try_from(set).unwrap_or(usize::MAX);
+                if set < chunk.len() {
+                    visit(first + set, &Row::Postgres(row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `sql` for `size` sets of values: the rows of each, with the number of the set as their last column.
+    fn prepare_for_sets(&mut self, sql: &str, size: usize) -> Result<Statement> {
+        if let Some(statement) = self.for_sets.get(&size).and_then(|known| known.get(sql)) {
+            return Ok(statement.clone());
+        }
+        let one = self.prepare(sql)?;
+        let types: Vec<&str> = one.params().iter().map(Type::name).collect();
+        let text = for_sets(sql, &types, size);
+        let statement = self.client.prepare(&text).map_err(|e| self.error(&e))?;
+        self.for_sets.entry(size).or_default().insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
     /// Runs plain statements, such as `begin` or a whole schema.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
         self.client.batch_execute(sql).map_err(|e| self.error(&e))
@@ -83,6 +130,26 @@ impl Session {
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// The statement `sql`, whose values are of these types, for `size` sets of values.
+fn for_sets(sql: &str, types: &[&str], size: usize) -> String {
+    let set = |n: usize| {
+        let value = |(i, ty): (usize, &&str)| format!("cast(${} as {ty})", n * types.len() + i + 1);
+        let values: Vec<String> = types.iter().enumerate().map(value).collect();
+        format!("({}, cast({n} as bigint))", values.join(", "))
+    };
+    let sets: Vec<String> = (0..size).map(set).collect();
+    let names: Vec<String> = (1..=types.len()).map(|i| format!("v{i}")).collect();
+    // From the last on: `$1` is the beginning of `$10`.
+    let body = (1..=types.len())
+        .rev()
+        .fold(sql.to_owned(), |sql, i| sql.replace(&format!("${i}"), &format!("q.v{i}")));
+    format!(
+        "select r.*, q.n from (values {}) as q ({}, n) cross join lateral ({body}) as r",
+        sets.join(", "),
+        names.join(", ")
+    )
 }
 
 fn as_params<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
@@ -169,4 +236,19 @@ impl<'a> FromSql<'a> for Value<'a> {
 /// The cell at `index` of a row.
 pub fn cell(row: &postgres::Row, index: usize) -> Result<Value<'_>> {
     row.try_get(index).map_err(|e| Error::broken(format!("column {index} of a row: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_two_sets() {
+        assert_eq!(
+            for_sets("select a from t where b = $1 and c > $2 and d < $1", &["text", "int8"], 2),
+            "select r.*, q.n from (values (cast($1 as text), cast($2 as int8), cast(0 as bigint)), \
+             (cast($3 as text), cast($4 as int8), cast(1 as bigint))) as q (v1, v2, n) \
+             cross join lateral (select a from t where b = q.v1 and c > q.v2 and d < q.v1) as r"
+        );
+    }
 }
