@@ -34,12 +34,13 @@ pub struct App {
 impl App {
     /// An app over an open store. `render` builds the body of an update check.
     pub async fn new(config: Config, store: Store, render: Render) -> Result<Arc<Self>> {
+        let remembered = config.remembered;
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
             config,
             store,
             gathered: Gathered::default(),
-            recent: Recent::default(),
+            recent: Recent::new(remembered),
             started: Instant::now(),
         };
         app.renew_catalogue().await?;

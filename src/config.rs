@@ -68,6 +68,11 @@ pub const SETTINGS: &[Setting] = &[
         "off",
         "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
     ),
+    serve(
+        "remembered",
+        "1000000",
+        "Licences kept in memory once they were checked, about 400 bytes each (SQLite); 0 is none",
+    ),
     serve("workers", "0", "Threads that serve; 0 is one for each processor"),
     serve("metrics_listen", "", "Address and port for /metrics; empty is off"),
     serve("access_log", "on", "A line for each request (on, off)"),
@@ -128,6 +133,7 @@ pub struct Config {
     pub licence_rate: u32,
     pub licence_failure_rate: u32,
     pub ip_rules: IpRules,
+    pub remembered: usize,
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
     pub access_log: bool,
@@ -192,6 +198,7 @@ impl Config {
                 check_ip: texts.switch("check_ip")?,
                 allow_override: texts.switch("allow_ip_override")?,
             },
+            remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
             metrics_listen: match texts.get("metrics_listen") {
                 "" => None,

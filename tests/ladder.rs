@@ -307,7 +307,7 @@ async fn real(
 
 #[test]
 fn any_play_of_calls_agrees_with_the_model() {
-    let stores = engines().map(|engine| (engine.name, engine.store(), Recent::default(), engine));
+    let stores = engines().map(|engine| (engine.name, engine.store(), Recent::new(65_536), engine));
     let _attending = stores.each_ref().map(|(_, (store, _), _, _)| attended(store));
     let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
     let outcomes = std::cell::Cell::new(0u32);

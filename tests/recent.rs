@@ -59,7 +59,7 @@ fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
         let attending = attended(&store);
         assert_eq!(store.changes().is_some(), engine.name == "sqlite");
         let issued = block_on(store.write("sell", sold)).unwrap();
-        let (recent, stop, checks) = (Recent::default(), AtomicBool::new(false), AtomicU64::new(0));
+        let (recent, stop, checks) = (Recent::new(65_536), AtomicBool::new(false), AtomicU64::new(0));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

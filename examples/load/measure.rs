@@ -1,12 +1,13 @@
 //! The measurements: server and baseline in turns, round after round.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::generator::{self, Tally};
 use crate::options::Options;
 use crate::process::Server;
-use crate::routes::{Requests, Route};
+use crate::routes::{Requests, Route, SWEPT};
 use crate::shelf::{self, Stock};
 use crate::{Outcome, raw, say};
 
@@ -34,6 +35,8 @@ pub struct Figures {
     pub first_answers: Vec<f64>,
     /// Resident memory in MiB after the first answer.
     pub idle: f64,
+    /// Of plaintext: `check` with any licence, by a server that remembers none.
+    pub unremembered: Vec<f64>,
     /// Size of the binary.
     pub binary: u64,
 }
@@ -49,17 +52,22 @@ pub struct Scale {
 pub fn all(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Figures> {
     let mut first_answers = Vec::new();
     for _ in 0..4 {
-        first_answers.push(start(binary, stock)?.first_answer.as_secs_f64() * 1_000.0);
+        first_answers.push(start(binary, stock, &[])?.first_answer.as_secs_f64() * 1_000.0);
     }
-    let server = start(binary, stock)?;
+    let server = start(binary, stock, &[])?;
     std::thread::sleep(Duration::from_secs(1));
     let idle = server.memory();
     let plaintext = Server::plaintext()?;
+    if stock.database.is_none() && options.routes().any(|route| route == Route::CheckAny) {
+        sweep(options, &server, stock)?;
+        server.settle();
+    }
     let mut figures = Figures {
         all: Vec::new(),
         raw: Vec::new(),
         first_answers,
         idle,
+        unremembered: Vec::new(),
         binary: std::fs::metadata(binary)?.len(),
     };
     for &connections in &options.connections {
@@ -70,6 +78,10 @@ pub fn all(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Figures> 
             }
             self::round(options, connections, (&server, &plaintext), stock, &mut figures)?;
         }
+    }
+    drop(server);
+    if stock.database.is_none() && options.routes().any(|route| route == Route::CheckAny) {
+        figures.unremembered = unremembered(options, binary, stock, &plaintext)?;
     }
     Ok(figures)
 }
@@ -113,16 +125,37 @@ fn one(
     stock: &Stock,
 ) -> Outcome<(Tally, f64)> {
     let mut cpu = Vec::new();
-    let requests = |seed| Requests::new(route, stock.keys.clone(), options.working_set, seed);
+    let requests = || Requests::new(route, stock.keys.clone(), options.working_set);
     let tally =
         generator::run(server.address, connections, length(options), requests, || cpu.push(server.cpu()))?;
     Ok((tally, cpu.last().zip(cpu.first()).map_or(0.0, |(end, begin)| end - begin)))
 }
 
+/// Asks about each activation once, as a server's customers do in a day: what it remembers then, it has seen.
+fn sweep(options: &Options, server: &Server, stock: &Stock) -> Outcome<()> {
+    say("load: each activation is checked once before the measuring begins");
+    while SWEPT.load(Ordering::Relaxed) < 2 * stock.keys.len() as u64 {
+        one(options, 64, Route::Sweep, server, stock)?;
+    }
+    Ok(())
+}
+
+/// `check` with any licence on a server that remembers none: what a look into the database costs. Ratios to plaintext.
+fn unremembered(options: &Options, binary: &Path, stock: &Stock, plaintext: &Server) -> Outcome<Vec<f64>> {
+    let server = start(binary, stock, &["--remembered", "0"])?;
+    (0..options.rounds)
+        .map(|_| {
+            let (base, _) = one(options, 64, Route::Plaintext, plaintext, stock)?;
+            let (check, _) = one(options, 64, Route::CheckAny, &server, stock)?;
+            Ok(check.rate() / base.rate())
+        })
+        .collect()
+}
+
 /// Compares five times the licences with one time, at 64 connections.
 pub fn scale(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Scale> {
     let large = shelf::stock(options, options.licences * 5)?;
-    let servers = (start(binary, stock)?, start(binary, &large)?);
+    let servers = (start(binary, stock, &[])?, start(binary, &large, &[])?);
     let mut routes: Vec<(Route, Vec<f64>)> =
         [Route::Check, Route::CheckAny].map(|route| (route, Vec::new())).into();
     let mut errors = 0;
@@ -141,10 +174,10 @@ pub fn scale(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Scale> 
     Ok(Scale { licences: large.keys.len(), routes, errors })
 }
 
-fn start(binary: &Path, stock: &Stock) -> Outcome<Server> {
+fn start(binary: &Path, stock: &Stock, flags: &[&str]) -> Outcome<Server> {
     let mut request = Vec::new();
-    Requests::new(Route::Check, stock.keys.clone(), 1, 1).next(&mut request);
-    Server::keywright(binary, &stock.data, stock.database.as_deref(), &request)
+    Requests::new(Route::Check, stock.keys.clone(), 1).next(&mut request);
+    Server::keywright(binary, &stock.data, stock.database.as_deref(), flags, &request)
 }
 
 fn length(options: &Options) -> Duration {

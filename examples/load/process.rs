@@ -43,7 +43,13 @@ fn newest(folder: &Path) -> Option<std::time::SystemTime> {
 
 impl Server {
     /// Starts `keywright serve` and waits until `request` is answered.
-    pub fn keywright(binary: &Path, data: &Path, database: Option<&str>, request: &[u8]) -> Outcome<Self> {
+    pub fn keywright(
+        binary: &Path,
+        data: &Path,
+        database: Option<&str>,
+        flags: &[&str],
+        request: &[u8],
+    ) -> Outcome<Self> {
         let mut command = Command::new(binary);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KEYWRIGHT_")) {
             command.env_remove(name);
@@ -54,7 +60,8 @@ impl Server {
             .args(["--log", "json", "--log-level", "warn", "--database", database.unwrap_or("sqlite")])
             .arg("--data-dir")
             .arg(data)
-            .args(["--listen", &address.to_string()]);
+            .args(["--listen", &address.to_string()])
+            .args(flags);
         Self::start(command, address, request)
     }
 

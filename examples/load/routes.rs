@@ -1,6 +1,7 @@
 //! What is asked for, as bytes, and how a right answer begins.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The licence API.
 const API: &str = "/applications/softwaremarketplace/interface/licenses/index.php";
@@ -14,6 +15,9 @@ pub enum Route {
     Plaintext,
     Check,
     CheckAny,
+    /// Not measured: each activation of each licence once.
+    #[value(skip)]
+    Sweep,
     UpdateCheck,
     Activate,
     Mix,
@@ -30,12 +34,16 @@ impl Route {
             Self::Plaintext => "actix plaintext",
             Self::Check => "`check`, working set",
             Self::CheckAny => "`check`, any licence",
+            Self::Sweep => "`check`, each once",
             Self::UpdateCheck => "update check",
             Self::Activate => "`activate`",
             Self::Mix => "95 % `check`, 5 % `activate`",
         }
     }
 }
+
+/// Activations that all sweeps together have asked about.
+pub static SWEPT: AtomicU64 = AtomicU64::new(0);
 
 /// The requests of one generator thread.
 pub struct Requests {
@@ -48,7 +56,10 @@ pub struct Requests {
 }
 
 impl Requests {
-    pub fn new(route: Route, keys: Arc<Vec<Key>>, working_set: u64, seed: u64) -> Self {
+    pub fn new(route: Route, keys: Arc<Vec<Key>>, working_set: u64) -> Self {
+        // No two ask in the same order: a cache could answer the whole second round of an order that it has seen.
+        static SEED: AtomicU64 = AtomicU64::new(1);
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let stride = (keys.len() as u64 / working_set).max(1);
         Self { route, keys, stride, working_set, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
     }
@@ -71,6 +82,17 @@ impl Requests {
             Route::Activate => true,
             Route::Mix => dice.is_multiple_of(20),
             Route::Check | Route::CheckAny => false,
+            Route::Sweep => {
+                let number = SWEPT.fetch_add(1, Ordering::Relaxed);
+                let key = &self.keys[usize::try_from(number / 2).unwrap_or_default() % self.keys.len()];
+                call(
+                    into,
+                    "check&key=",
+                    key,
+                    if number.is_multiple_of(2) { b"&usage_id=1" } else { b"&usage_id=2" },
+                );
+                return br#"{"status":"ACTIVE","uses":"#;
+            }
         };
         let among = if self.route == Route::CheckAny { self.keys.len() as u64 } else { self.working_set };
         let step = if self.route == Route::CheckAny { 1 } else { self.stride };

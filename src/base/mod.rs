@@ -7,3 +7,4 @@ pub mod site_url;
 pub mod text;
 pub mod time;
 pub mod version;
+pub mod words;

@@ -1,85 +1,25 @@
 //! Identifier modes: what the `identifier` of a call must equal (contract licence.md, "Identifier modes").
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Serialize, Serializer};
-
-use crate::base::error::{Error, Result};
 use crate::base::{site_url, text};
+use crate::words;
 
-/// How a licence tells its buyer from a stranger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The key alone is enough.
-    None,
-    /// What the first activation bound.
-    Manual,
-    /// The customer's e-mail address.
-    Email,
-    /// The customer's name.
-    Name,
-    /// The customer's user name.
-    Username,
-    /// The purchase's number.
-    PurchaseId,
-    /// The web address registered for the purchase.
-    InstallUrl,
-}
-
-impl Mode {
-    /// All modes, in the order of the document.
-    pub const ALL: [Self; 7] = [
-        Self::None,
-        Self::Manual,
-        Self::Email,
-        Self::Name,
-        Self::Username,
-        Self::PurchaseId,
-        Self::InstallUrl,
-    ];
-
-    /// The mode's name in the database and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Manual => "manual",
-            Self::Email => "email",
-            Self::Name => "name",
-            Self::Username => "username",
-            Self::PurchaseId => "purchase_id",
-            Self::InstallUrl => "install_url",
-        }
-    }
-
-    /// The mode a row holds.
-    pub fn read(name: &str) -> Result<Self> {
-        name.parse().map_err(|_| Error::broken(format!("a row holds the identifier mode '{name}'")))
-    }
-}
-
-impl FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == name).ok_or_else(|| {
-            Error::invalid(format!(
-                "'{name}' is no identifier mode; there are {}",
-                Self::ALL.map(Self::as_str).join(", ")
-            ))
-        })
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Mode {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.serialize_str(self.as_str())
+words! {
+    /// How a licence tells its buyer from a stranger, in the order of the document.
+    Mode, "identifier mode" {
+        /// The key alone is enough.
+        None = "none",
+        /// What the first activation bound.
+        Manual = "manual",
+        /// The customer's e-mail address.
+        Email = "email",
+        /// The customer's name.
+        Name = "name",
+        /// The customer's user name.
+        Username = "username",
+        /// The purchase's number.
+        PurchaseId = "purchase_id",
+        /// The web address registered for the purchase.
+        InstallUrl = "install_url",
     }
 }
 

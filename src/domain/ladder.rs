@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use super::identifier::Expected;
+use super::{licence_key, purchase};
 use crate::base::error::Result;
 use crate::base::time::Millis;
 use crate::store::{Row, Tx, Value};
@@ -39,19 +40,19 @@ pub struct Record {
     pub licence_id: i64,
     pub purchase_id: i64,
     pub product_id: i64,
-    pub key_type: String,
+    pub key_type: licence_key::Kind,
     pub is_on: bool,
     pub expected: Expected,
     pub max_uses: i64,
     pub uses: i64,
     pub expires_at: Option<Millis>,
-    pub purchase_status: String,
+    pub purchase_status: purchase::Status,
     pub api_enabled: bool,
     pub deactivate: bool,
     pub check_ip: Option<bool>,
     pub allow_ip_override: Option<bool>,
     /// The address of the live activation that was asked for, if there is one.
-    pub activated_from: Option<String>,
+    pub activated_from: Option<IpAddr>,
 }
 
 /// The platform's answer to what a product leaves to it.
@@ -144,13 +145,18 @@ impl Rung {
             }
             Self::Api => (record.api_enabled, Refusal::ApiDisabled),
             Self::MayDeactivate => (record.deactivate, Refusal::DeactivateNotAllowed),
-            Self::Active => (record.is_on && record.purchase_status != "cancelled", Refusal::Inactive),
-            Self::Term => (record.purchase_status != "expired" && !past(record.expires_at), Refusal::Expired),
+            Self::Active => {
+                (record.is_on && record.purchase_status != purchase::Status::Cancelled, Refusal::Inactive)
+            }
+            Self::Term => (
+                record.purchase_status != purchase::Status::Expired && !past(record.expires_at),
+                Refusal::Expired,
+            ),
             Self::FreeUse => (record.max_uses == -1 || record.uses < record.max_uses, Refusal::MaxUses),
             Self::UsageId => (record.activated_from.is_some(), Refusal::BadUsageId),
             Self::Address => {
                 let enforced = record.check_ip.unwrap_or(claim.rules.check_ip);
-                let same = || record.activated_from.as_ref() == Some(&claim.address(record).to_string());
+                let same = || record.activated_from == Some(claim.address(record));
                 (!enforced || same(), Refusal::BadIp)
             }
         };
@@ -201,10 +207,10 @@ pub fn find_each(tx: &mut Tx<'_>, asked: &[(&str, Option<i64>)]) -> Result<Vec<O
 }
 
 fn find_meant(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Option<Record>> {
-    match super::licence_key::meant(key) {
-        Some(meant) => {
-            Ok(tx.maybe(EXACT, values![&meant, usage_id], read)?.filter(|r| r.key_type == "standard"))
-        }
+    match licence_key::meant(key) {
+        Some(meant) => Ok(tx
+            .maybe(EXACT, values![&meant, usage_id], read)?
+            .filter(|r| r.key_type == licence_key::Kind::Standard)),
         None => Ok(None),
     }
 }
@@ -228,20 +234,17 @@ fn read(row: &Row<'_>) -> Result<Record> {
         licence_id: row.get(0)?,
         purchase_id: row.get(1)?,
         product_id: row.get(2)?,
-        key_type: row.get(3)?,
+        key_type: row.word(3)?,
         is_on: row.get(4)?,
-        expected: Expected {
-            mode: super::identifier::Mode::read(&row.get::<String>(5)?)?,
-            value: row.get(6)?,
-        },
+        expected: Expected { mode: row.word(5)?, value: row.get(6)? },
         max_uses: row.get(7)?,
         uses: row.get(8)?,
         expires_at: row.get(9)?,
-        purchase_status: row.get(10)?,
+        purchase_status: row.word(10)?,
         api_enabled: row.get(11)?,
         deactivate: row.get(12)?,
         check_ip: row.get(13)?,
         allow_ip_override: row.get(14)?,
-        activated_from: row.get(15)?,
+        activated_from: row.maybe_word(15)?,
     })
 }

@@ -77,7 +77,7 @@ pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product
             values![
                 purchase_id,
                 &key,
-                licence_key::kind(&key),
+                licence_key::kind(&key).as_str(),
                 !draft.suspended,
                 product.identifier_mode.as_str(),
                 draft.identifier.as_ref(),

@@ -4,6 +4,7 @@ use md5::{Digest, Md5};
 
 use crate::base::dice::Dice;
 use crate::base::text;
+use crate::words;
 
 /// Capital letters and digits without the look-alikes I, O, 0 and 1.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -41,14 +42,26 @@ pub fn new(form: Form, dice: &Dice) -> String {
     }
 }
 
-/// What sort of key this is, as `licence.key_type` says it: one made elsewhere is `foreign` unless it has our form.
-pub fn kind(key: &str) -> &'static str {
+words! {
+    /// What sort of key a licence has.
+    Kind, "key type" {
+        /// Also matches as people type it.
+        Standard = "standard",
+        /// Matches exactly.
+        Md5 = "md5",
+        /// Made elsewhere and of neither form. Matches exactly.
+        Foreign = "foreign",
+    }
+}
+
+/// What sort of key this is, whoever made it.
+pub fn kind(key: &str) -> Kind {
     if is_standard(key) {
-        "standard"
+        Kind::Standard
     } else if key.len() == 32 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        "md5"
+        Kind::Md5
     } else {
-        "foreign"
+        Kind::Foreign
     }
 }
 
@@ -77,13 +90,13 @@ mod tests {
         for segments in 2..=10 {
             for length in 4..=8 {
                 let key = new(Form::Standard { segments, length }, &dice);
-                assert_eq!(kind(&key), "standard", "{key}");
+                assert_eq!(kind(&key), Kind::Standard, "{key}");
                 assert_eq!(i64::try_from(key.len()).unwrap(), segments * (length + 1) - 1);
             }
         }
-        assert_eq!(kind(&new(Form::Md5, &dice)), "md5");
-        assert_eq!(kind("my own key 7"), "foreign");
-        assert_eq!(kind(""), "foreign");
+        assert_eq!(kind(&new(Form::Md5, &dice)), Kind::Md5);
+        assert_eq!(kind("my own key 7"), Kind::Foreign);
+        assert_eq!(kind(""), Kind::Foreign);
     }
 
     #[test]

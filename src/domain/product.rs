@@ -213,7 +213,7 @@ fn read(row: &Row<'_>) -> Result<Product> {
         key_type: row.get(9)?,
         segments: row.get(10)?,
         segment_length: row.get(11)?,
-        identifier_mode: Mode::read(&row.get::<String>(12)?)?,
+        identifier_mode: row.word(12)?,
         max_uses: row.get(13)?,
         term_days: row.get(14)?,
         created_at: row.get(15)?,

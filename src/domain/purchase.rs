@@ -5,7 +5,19 @@ use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
 use crate::store::Tx;
-use crate::values;
+use crate::{values, words};
+
+words! {
+    /// Whether a customer still owns what was bought.
+    Status, "purchase status" {
+        /// Owned.
+        Active = "active",
+        /// Cancelled or refunded.
+        Cancelled = "cancelled",
+        /// Ended with its term.
+        Expired = "expired",
+    }
+}
 
 /// A purchase to be made.
 #[derive(Clone, Debug, Default)]

@@ -3,10 +3,9 @@
 //! A kept record is used only while [`Changes`] vouches for it, so a check shows every change that was acknowledged
 //! before it began, exactly as one that asks the database.
 
-use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 
 use super::activation::{self, Checked};
@@ -14,50 +13,33 @@ use super::ladder::{self, Claim, Record, Refusal};
 use crate::base::error::Result;
 use crate::store::{Changes, Store, Together};
 
-/// The most records kept, about 500 bytes each.
-const MOST: usize = 65_536;
+/// The most activations kept of one licence.
+const LIVE: usize = 8;
 
-/// Recently used records.
+/// Recently used records, by the key as it was sent.
 #[derive(Debug)]
 pub struct Recent {
-    kept: Cache<Question, Arc<Kept>>,
+    kept: Cache<Box<str>, Arc<Kept>>,
     /// Where nothing may be kept, every check is a look.
     looks: Together<(Claim, Option<i64>), std::result::Result<Checked, Refusal>>,
 }
 
-impl Default for Recent {
-    fn default() -> Self {
-        Self { kept: Cache::new(MOST), looks: Together::new(activation::check_each) }
-    }
-}
-
-/// A key as it was sent, and the activation it was sent with.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Question {
-    key: String,
-    usage_id: Option<i64>,
-}
-
-#[derive(Hash)]
-struct Asked<'a> {
-    key: &'a str,
-    usage_id: Option<i64>,
-}
-
-impl Equivalent<Question> for Asked<'_> {
-    fn equivalent(&self, kept: &Question) -> bool {
-        (self.key, self.usage_id) == (&*kept.key, kept.usage_id)
-    }
-}
-
 #[derive(Debug)]
 struct Kept {
+    /// Without an activation.
     record: Record,
-    /// The latest change before it was looked up.
+    /// Live activations that were asked about, the latest last, and where they were activated from.
+    live: Vec<(i64, IpAddr)>,
+    /// The latest change before all of it was looked up.
     noted: u64,
 }
 
 impl Recent {
+    /// Keeps at most so many licences, which take memory as they are asked about.
+    pub fn new(most: usize) -> Self {
+        Self { kept: Cache::new(most), looks: Together::new(activation::check_each) }
+    }
+
     /// [`activation::check`], from memory where that is as good.
     pub async fn check(
         &self,
@@ -69,18 +51,45 @@ impl Recent {
             return self.looks.ask(store, (claim, usage_id)).await;
         };
         if let Some(record) = self.known(changes, &claim.key, usage_id) {
-            return Ok(activation::checked(&record.record, &claim, now));
+            return Ok(activation::checked(&record, &claim, now));
         }
         let noted = changes.latest();
         let key = claim.key.clone();
         let found = store.peek(move |tx| ladder::find(tx, &key, usage_id)).await?;
         let Some(record) = found else { return Ok(Err(Refusal::BadKeyOrIdentifier)) };
         let verdict = activation::checked(&record, &claim, now);
-        self.kept.insert(Question { key: claim.key, usage_id }, Arc::new(Kept { record, noted }));
+        self.keep(changes, claim.key.into(), usage_id, record, noted);
         Ok(verdict)
     }
 
-    fn known(&self, changes: &Changes, key: &str, usage_id: Option<i64>) -> Option<Arc<Kept>> {
-        self.kept.get(&Asked { key, usage_id }).filter(|k| changes.none_since(k.noted, k.record.licence_id))
+    fn known(&self, changes: &Changes, key: &str, usage_id: Option<i64>) -> Option<Record> {
+        let kept = self.good(changes, key)?;
+        let live = |usage_id| kept.live.iter().find(|(id, _)| *id == usage_id);
+        let activated_from = match usage_id {
+            // One that is not live is rarely asked about twice.
+            Some(usage_id) => Some(live(usage_id)?.1),
+            None => None,
+        };
+        Some(Record { activated_from, ..kept.record.clone() })
+    }
+
+    fn keep(&self, changes: &Changes, key: Box<str>, usage_id: Option<i64>, mut record: Record, noted: u64) {
+        let (mut live, mut since) = (Vec::new(), noted);
+        if let Some(kept) = self.good(changes, &key) {
+            live.clone_from(&kept.live);
+            since = kept.noted;
+        }
+        if let Some(seen) = usage_id.zip(record.activated_from.take()) {
+            live.retain(|(id, _)| *id != seen.0);
+            if live.len() == LIVE {
+                live.remove(0);
+            }
+            live.push(seen);
+        }
+        self.kept.insert(key, Arc::new(Kept { record, live, noted: since }));
+    }
+
+    fn good(&self, changes: &Changes, key: &str) -> Option<Arc<Kept>> {
+        self.kept.get(key).filter(|k| changes.none_since(k.noted, k.record.licence_id))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Licences share this many numbers: one that shares with a changed one is looked up again for nothing.
-const SLOTS: usize = 16_384;
+const SLOTS: usize = 131_072;
 
 /// The tables besides `licence` that a look-up shows.
 const AROUND: [&str; 3] = ["product", "purchase", "customer"];

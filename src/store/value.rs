@@ -1,5 +1,7 @@
 //! Values that go into a statement and come out of a row, the same for both engines.
 
+use std::str::FromStr;
+
 use crate::base::error::{Error, Result};
 
 /// A bound value or a cell. Booleans are 0 and 1: the engines' own types differ.
@@ -90,18 +92,43 @@ pub enum Row<'a> {
 impl Row<'_> {
     /// The cell at `index`, counted from 0.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T> {
-        let value = match self {
-            Self::Sqlite(row) => super::sqlite::cell(row, index)?,
-            Self::Postgres(row) => super::postgres::cell(row, index)?,
-        };
-        T::from_value(value).ok_or_else(|| {
-            // The value itself may be a key.
-            let kind = match value {
-                Value::Null => "nothing",
-                Value::Int(_) => "a number",
-                Value::Text(_) => "text",
-            };
-            Error::broken(format!("column {index} of a row holds {kind}, which is not expected there"))
-        })
+        let value = self.value(index)?;
+        T::from_value(value).ok_or_else(|| unexpected(index, value))
     }
+
+    /// The word or address at `index`, read without a copy of its text.
+    pub fn word<T: FromStr>(&self, index: usize) -> Result<T> {
+        self.maybe_word(index)?.ok_or_else(|| unexpected(index, Value::Null))
+    }
+
+    /// As [`Row::word`], where there may be none.
+    pub fn maybe_word<T: FromStr>(&self, index: usize) -> Result<Option<T>> {
+        match self.value(index)? {
+            Value::Null => Ok(None),
+            Value::Text(text) => {
+                let word = text.parse().map_err(|_| {
+                    Error::broken(format!("column {index} of a row holds a word that is not known"))
+                });
+                word.map(Some)
+            }
+            value @ Value::Int(_) => Err(unexpected(index, value)),
+        }
+    }
+
+    fn value(&self, index: usize) -> Result<Value<'_>> {
+        match self {
+            Self::Sqlite(row) => super::sqlite::cell(row, index),
+            Self::Postgres(row) => super::postgres::cell(row, index),
+        }
+    }
+}
+
+fn unexpected(index: usize, value: Value<'_>) -> Error {
+    // The value itself may be a key.
+    let kind = match value {
+        Value::Null => "nothing",
+        Value::Int(_) => "a number",
+        Value::Text(_) => "text",
+    };
+    Error::broken(format!("column {index} of a row holds {kind}, which is not expected there"))
 }

@@ -43,8 +43,9 @@ impl Limiter {
         Ok(())
     }
 
-    /// Counts a call from `address`.
-    pub fn charge(&self, address: IpAddr, now: u64) {
+    /// Counts a call from `address`, or refuses it as [`Limiter::ask`] does. Of any number at once, no more than the rate
+    /// allows are counted.
+    pub fn take(&self, address: IpAddr, now: u64) -> Result<(), u64> {
         for (network, factor) in self.networks(address) {
             let share = WINDOW / (u64::from(self.rate) * factor);
             let mut buckets = self.shard(network);
@@ -52,8 +53,13 @@ impl Limiter {
                 make_room(&mut buckets, now);
             }
             let empty_at = buckets.entry(network).or_insert(now);
-            *empty_at = (*empty_at).max(now) + share;
+            let next = (*empty_at).max(now) + share;
+            if next > now + WINDOW {
+                return Err((next - now - WINDOW).div_ceil(1_000_000_000));
+            }
+            *empty_at = next;
         }
+        Ok(())
     }
 
     /// Networks remembered now.
@@ -104,11 +110,9 @@ mod tests {
 
     fn served(limiter: &Limiter, address: &str, now: u64) -> bool {
         let address = address.parse().unwrap();
-        let may = limiter.ask(address, now).is_ok();
-        if may {
-            limiter.charge(address, now);
-        }
-        may
+        let may = limiter.ask(address, now);
+        assert_eq!(limiter.take(address, now), may);
+        may.is_ok()
     }
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
     fn memory_is_bounded() {
         let limiter = Limiter::new(10);
         for n in 0..400_000u32 {
-            limiter.charge(IpAddr::from(n.to_be_bytes()), u64::from(n));
+            limiter.take(IpAddr::from(n.to_be_bytes()), u64::from(n)).unwrap();
         }
         assert!(limiter.len() <= SHARDS * MOST, "{}", limiter.len());
     }

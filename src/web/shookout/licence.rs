@@ -78,8 +78,7 @@ async fn answer(
     };
     let address = client_address::of(req, &app.config.trusted_proxies);
     let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    limits.calls.ask(address, now).map_err(Fault::TooMany)?;
-    limits.calls.charge(address, now);
+    limits.calls.take(address, now).map_err(Fault::TooMany)?;
     limits.failures.ask(address, now).map_err(Fault::TooMany)?;
 
     let mut params = Params::default();
@@ -102,7 +101,8 @@ async fn answer(
             Fault::Refused(Refusal::BadKeyOrIdentifier) | Fault::CheckRefused(Refusal::BadKeyOrIdentifier)
         )
     }) {
-        limits.failures.charge(address, now);
+        // Of many guesses at once, those beyond the limit do not learn that they were wrong.
+        limits.failures.take(address, now).map_err(Fault::TooMany)?;
     }
     Ok(wire::json(StatusCode::OK, outcome?))
 }
