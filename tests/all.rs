@@ -34,4 +34,5 @@ mod race;
 mod recent;
 mod schema;
 mod sql;
+mod together;
 mod wire;
