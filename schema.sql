@@ -1,10 +1,11 @@
--- The book of keywright's data: schema version 1.
+-- The book of keywright's data: schema version 2.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
 --   *_at       unix milliseconds, UTC; NULL is "never"
 --   is_*, *_enabled, approved, visible, deactivate   0 or 1
 --   *_fold     the text folded for comparison by base::text::fold, since lower() differs between the engines
+--   *_hash     SHA-256 in hexadecimal digits
 --   NULL in a policy column means "as the platform setting says"
 -- Every row belongs to one site, in live or in test mode, directly or through the row it hangs on.
 -- A change here needs a numbered file in src/store/upgrade/ that brings older databases to the same place;
@@ -19,7 +20,9 @@ create table house (
     -- the latest instant any transaction has decided by; "now" never runs behind it, so a clock set back revives no expired licence
     last_at             INTEGER NOT NULL DEFAULT 0,
     -- grows with every change that an update check could show; other processes watch it to renew their prebuilt answers
-    catalogue_revision  INTEGER NOT NULL DEFAULT 0
+    catalogue_revision  INTEGER NOT NULL DEFAULT 0,
+    -- tells whether a process has the master key that secrets here are sealed with; NULL until the first is
+    master_check        TEXT
 ) STRICT;
 
 -- site: a vendor's shop. There is one to begin with.
@@ -57,8 +60,15 @@ create table product (
     -- days from issue to expiry; NULL is for ever
     term_days          INTEGER CHECK (term_days > 0),
     created_at         INTEGER NOT NULL,
-    updated_at         INTEGER NOT NULL
+    updated_at         INTEGER NOT NULL,
+    kind               TEXT NOT NULL DEFAULT 'software' CHECK (kind in ('software', 'service', 'bundle', 'external')),
+    -- Markdown, as the vendor wrote it
+    description        TEXT NOT NULL DEFAULT '',
+    -- taken from sale: in no list unless asked for, while its licences go on
+    archived_at        INTEGER
 ) STRICT;
+-- test rows are few among many, and lists of them must not look through the others
+create index product_test on product (id) where is_test = 1;
 
 -- release: one published version of a product in one channel.
 create table release (
@@ -92,6 +102,7 @@ create table customer (
     created_at  INTEGER NOT NULL,
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
+create index customer_test on customer (id) where is_test = 1;
 
 -- purchase: what a customer owns of a product.
 create table purchase (
@@ -137,8 +148,11 @@ create table licence (
     last_usage_id    INTEGER NOT NULL DEFAULT 0,
     issued_at        INTEGER NOT NULL,
     -- never later than the purchase's; the two are set together
-    expires_at       INTEGER
+    expires_at       INTEGER,
+    -- a copy of the purchase's, for lists
+    is_test          INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1))
 ) STRICT;
+create index licence_test on licence (id) where is_test = 1;
 
 -- activation: one use of a licence on one machine. A released one stays as history and counts no more.
 create table activation (
@@ -166,5 +180,54 @@ create table activation_nonce (
 ) STRICT, WITHOUT ROWID;
 create index activation_nonce_age on activation_nonce (created_at);
 
-insert into house (id, schema_version) values (1, 1);
+-- api_key: what a vendor's own programs sign in to the platform API with. The key itself is shown once and stands nowhere.
+create table api_key (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- the eight characters in the key that name it
+    name           TEXT NOT NULL UNIQUE,
+    title          TEXT NOT NULL,
+    -- of the whole key
+    key_hash       TEXT NOT NULL,
+    -- the signing secret under the master key
+    sealed_secret  TEXT NOT NULL,
+    -- refuse requests without a signature
+    must_sign      INTEGER NOT NULL DEFAULT 0 CHECK (must_sign in (0, 1)),
+    -- words with a space between them
+    scopes         TEXT NOT NULL,
+    -- how many requests it may send
+    plan           TEXT NOT NULL CHECK (plan in ('free', 'basic', 'pro', 'business', 'enterprise')),
+    -- networks it may be used from, with a space between them; empty is any
+    networks       TEXT NOT NULL DEFAULT '',
+    created_at     INTEGER NOT NULL,
+    expires_at     INTEGER,
+    revoked_at     INTEGER,
+    -- to the minute
+    last_used_at   INTEGER
+) STRICT;
+
+-- idempotency: what was answered to a request with an Idempotency-Key, for 24 hours; written with its effect.
+create table idempotency (
+    api_key_id     INTEGER NOT NULL REFERENCES api_key (id),
+    key            TEXT NOT NULL,
+    -- of method, path and body: the same key with other words is a mistake
+    request_hash   TEXT NOT NULL,
+    status         INTEGER NOT NULL,
+    body           TEXT NOT NULL,
+    created_at     INTEGER NOT NULL,
+    PRIMARY KEY (api_key_id, key)
+) STRICT, WITHOUT ROWID;
+create index idempotency_age on idempotency (created_at);
+
+-- seen_signature: signatures of requests that changed something, until they are too old to be sent again.
+create table seen_signature (
+    api_key_id  INTEGER NOT NULL REFERENCES api_key (id),
+    mac         TEXT NOT NULL,
+    seen_at     INTEGER NOT NULL,
+    PRIMARY KEY (api_key_id, mac)
+) STRICT, WITHOUT ROWID;
+create index seen_signature_age on seen_signature (seen_at);
+
+insert into house (id, schema_version) values (1, 2);
 insert into site (title, created_at) values ('My shop', 0);

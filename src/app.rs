@@ -8,6 +8,7 @@ use actix_web::web::Bytes;
 use tokio::sync::Mutex;
 
 use crate::base::error::Result;
+use crate::base::seal::Master;
 use crate::config::Config;
 use crate::domain::house;
 use crate::domain::last_checked::Gathered;
@@ -19,6 +20,8 @@ use crate::store::Store;
 pub struct App {
     /// The settings in force.
     pub config: Config,
+    /// What secrets are sealed with.
+    pub master: Master,
     /// The database.
     pub store: Store,
     /// Checks that are not written yet.
@@ -33,17 +36,20 @@ pub struct App {
 
 impl App {
     /// An app over an open store. `render` builds the body of an update check.
-    pub async fn new(config: Config, store: Store, render: Render) -> Result<Arc<Self>> {
+    pub async fn new(config: Config, master: Master, store: Store, render: Render) -> Result<Arc<Self>> {
         let remembered = config.remembered;
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
             config,
+            master,
             store,
             gathered: Gathered::default(),
             recent: Recent::new(remembered),
             started: Instant::now(),
         };
         app.renew_catalogue().await?;
+        let master = app.master.clone();
+        app.store.write("settle master key", move |tx| house::settle_master(tx, &master)).await?;
         Ok(Arc::new(app))
     }
 

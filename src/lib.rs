@@ -5,7 +5,7 @@
 //!
 //! - [`base`]: values only.
 //! - [`store`]: the seam to SQLite and PostgreSQL; the only place that names an engine.
-//! - [`domain`]: products, licences and activations, as plain functions over a transaction.
+//! - [`domain`]: products, licences, customers and access, as plain functions over a transaction.
 //! - [`config`] and [`app`]: every setting once, and what a running server shares.
 //! - [`web`] and [`jobs`]: HTTP, and the clock. They never import each other.
 //! - [`cli`]: one file a subcommand.

@@ -28,6 +28,7 @@ mod io_error;
 mod jobs;
 mod ladder;
 mod packaging;
+mod platform;
 mod postgres;
 mod powercut;
 mod race;

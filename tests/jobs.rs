@@ -3,6 +3,8 @@
 use std::sync::mpsc::channel;
 
 use keywright::app::App;
+use keywright::base::dice::Dice;
+use keywright::base::seal::Master;
 use keywright::config::{Config, Given};
 use keywright::domain::activation::{self, Activate, Checked};
 use keywright::domain::customer;
@@ -14,6 +16,7 @@ use keywright::store::{Store, Tx};
 use keywright::web::shookout::update_check;
 
 use crate::support::{Engine, NEW_YEAR, until};
+use keywright::domain::shop::Shop;
 
 /// More than one write of `jobs/touch.rs`.
 const USES: i64 = 1_200;
@@ -24,10 +27,11 @@ fn licence(tx: &mut Tx<'_>) -> keywright::base::error::Result<i64> {
         api_enabled: Some(true),
         ..product::Change::default()
     };
-    let product_id = product::new(tx, &change)?.id;
+    let shop = Shop::live(tx)?;
+    let product_id = product::new(tx, shop, &change)?.id;
     let customer =
         customer::Change { email: Some("buyer@customer.example".into()), ..customer::Change::default() };
-    let issued = licence::issue(tx, &Draft { product_id, customer, ..Draft::default() })?;
+    let issued = licence::issue(tx, shop, &Draft { product_id, customer, ..Draft::default() })?;
     let claim = Claim {
         key: issued.key,
         identifier: None,
@@ -51,7 +55,8 @@ async fn a_stop_in_the_middle_of_a_flush_loses_no_check() {
     let engine = Engine::sqlite();
     let (store, _) = engine.store();
     let config = Config::settle(&Given::new(), &|_| None, None).unwrap();
-    let app = App::new(config, store.clone(), update_check::render).await.unwrap();
+    let master = Master::new(&Dice::seeded(1));
+    let app = App::new(config, master, store.clone(), update_check::render).await.unwrap();
     let licence_id = store.write("licence", licence).await.unwrap();
     for usage_id in 1..=USES {
         app.gathered.note(Checked { licence_id, uses: USES, max_uses: -1, at: NEW_YEAR }, usage_id);

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::{attended, block_on, engines};
+use keywright::domain::shop::Shop;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -294,7 +295,13 @@ async fn real(
         }
         Step::Api(on) => {
             let change = product::Change { api_enabled: Some(on), ..Default::default() };
-            store.write("p", move |tx| product::set(tx, product_id, &change)).await.unwrap();
+            store
+                .write("p", move |tx| {
+                    let shop = Shop::live(tx)?;
+                    product::set(tx, shop, product_id, &change)
+                })
+                .await
+                .unwrap();
             None
         }
         Step::Reset => {
@@ -328,13 +335,18 @@ fn any_play_of_calls_agrees_with_the_model() {
                             deactivate: Some(p.may_deactivate),
                             ..Default::default()
                         };
-                        let product_id = product::new(tx, &change)?.id;
+                        let shop = Shop::live(tx)?;
+                        let product_id = product::new(tx, shop, &change)?.id;
                         let buyer = customer::Change {
                             email: Some("Buyer@customer.example".into()),
                             ..Default::default()
                         };
                         Ok((
-                            licence::issue(tx, &Draft { product_id, customer: buyer, ..Default::default() })?,
+                            licence::issue(
+                                tx,
+                                shop,
+                                &Draft { product_id, customer: buyer, ..Default::default() },
+                            )?,
                             tx.now(),
                         ))
                     })

@@ -18,6 +18,7 @@ use crate::support::block_on;
 use crate::support::disk::{Disk, Image, restore};
 use crate::support::strace::{self, Event};
 use crate::support::uses::{Use, Uses};
+use keywright::domain::shop::Shop;
 
 /// Set for the child: the folder to work in, a colon, and `full` or `normal`. A child is this very test, run again.
 const CHILD: &str = "KEYWRIGHT_TEST_POWERCUT";
@@ -149,9 +150,11 @@ fn issue(store: &Store, n: usize) -> String {
     let email = Some(format!("buyer{n}@customer.example"));
     let customer = customer::Change { email, ..customer::Change::default() };
     let issued = block_on(store.write("issue", move |tx| {
-        let product_id = product::new(tx, &change)?.id;
+        let shop = Shop::live(tx)?;
+        let product_id = product::new(tx, shop, &change)?.id;
         licence::issue(
             tx,
+            shop,
             &licence::Draft { product_id, customer: customer.clone(), ..licence::Draft::default() },
         )
     }));

@@ -13,6 +13,7 @@ use keywright::store::Store;
 
 use crate::support::server::{API, Server, key, product as make_product};
 use crate::support::{Engine, engines, http};
+use keywright::domain::shop::Shop;
 
 const CLIENTS: usize = 64;
 const ROUNDS: usize = 1_000;
@@ -37,10 +38,11 @@ async fn issue(store: &Store, mode: Mode, max_uses: i64) -> String {
                 max_uses: Some(max_uses),
                 ..Default::default()
             };
-            let product_id = product::new(tx, &change)?.id;
+            let shop = Shop::live(tx)?;
+            let product_id = product::new(tx, shop, &change)?.id;
             let buyer =
                 customer::Change { email: Some("racer@customer.example".into()), ..Default::default() };
-            Ok(licence::issue(tx, &Draft { product_id, customer: buyer, ..Default::default() })?.key)
+            Ok(licence::issue(tx, shop, &Draft { product_id, customer: buyer, ..Default::default() })?.key)
         })
         .await
         .unwrap()

@@ -12,6 +12,7 @@ use keywright::values;
 
 use crate::support::server::{self, Server};
 use crate::support::{Engine, attended, block_on, engines};
+use keywright::domain::shop::Shop;
 
 fn claim(key: &str) -> Claim {
     Claim {
@@ -26,9 +27,10 @@ fn claim(key: &str) -> Claim {
 fn sold(tx: &mut Tx<'_>) -> keywright::base::error::Result<licence::Issued> {
     let change =
         product::Change { title: Some("Editor".into()), api_enabled: Some(true), ..Default::default() };
-    let product_id = product::new(tx, &change)?.id;
+    let shop = Shop::live(tx)?;
+    let product_id = product::new(tx, shop, &change)?.id;
     let customer = customer::Change { email: Some("ana@customer.example".into()), ..Default::default() };
-    let issued = licence::issue(tx, &licence::Draft { product_id, customer, ..Default::default() })?;
+    let issued = licence::issue(tx, shop, &licence::Draft { product_id, customer, ..Default::default() })?;
     activation::activate(tx, &claim(&issued.key), &Activate::default())?.unwrap();
     Ok(issued)
 }

@@ -38,19 +38,19 @@ fn dialect(engine: &Engine) -> Dialect {
 fn later(engine: &Engine) -> Dialect {
     let book = BOOK
         .replace(
-            "    updated_at         INTEGER NOT NULL\n",
-            "    updated_at         INTEGER NOT NULL,\n    note               TEXT\n",
+            "    updated_at         INTEGER NOT NULL,\n",
+            "    updated_at         INTEGER NOT NULL,\n    note               TEXT,\n",
         )
-        .replace("(id, schema_version) values (1, 1)", "(id, schema_version) values (1, 3)")
+        .replace("(id, schema_version) values (1, 2)", "(id, schema_version) values (1, 4)")
         + "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;\n";
     const STEPS: &[Step] = &[
-        Step { to: 2, sql: "alter table product add column note TEXT;" },
+        Step { to: 3, sql: "alter table product add column note TEXT;" },
         Step {
-            to: 3,
+            to: 4,
             sql: "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;",
         },
     ];
-    Dialect { book: Box::leak(book.into_boxed_str()), version: 3, steps: STEPS, ..dialect(engine) }
+    Dialect { book: Box::leak(book.into_boxed_str()), version: 4, steps: STEPS, ..dialect(engine) }
 }
 
 /// Tables and columns with their types, as the engine itself tells them.
@@ -68,6 +68,9 @@ fn shape(store: &Store, engine: &Engine) -> Vec<String> {
 /// Empties the database and makes it anew by another book, in one transaction: the engine itself needs a house.
 fn make_anew(store: &Store, to: Dialect) {
     let tables = [
+        "seen_signature",
+        "idempotency",
+        "api_key",
         "activation_nonce",
         "activation",
         "licence",
@@ -109,7 +112,34 @@ fn an_upgraded_database_is_what_a_fresh_one_is() {
             )
             .unwrap()
         };
-        assert_eq!((version(&store), version(&other)), (3, 3));
+        assert_eq!((version(&store), version(&other)), (4, 4));
+    }
+}
+
+/// The names of all indexes.
+fn indexes(store: &Store, engine: &Engine) -> Vec<String> {
+    let sql = if engine.name == "sqlite" {
+        "select name from sqlite_schema where type = 'index' and name not like 'sqlite%' order by 1"
+    } else {
+        "select indexname from pg_indexes where schemaname = current_schema() and indexname not like '%key' order by 1"
+    };
+    block_on(store.read(move |tx| tx.all(sql, &[], |row| row.get::<String>(0)))).unwrap()
+}
+
+#[test]
+fn every_older_version_is_brought_to_what_a_fresh_one_is() {
+    let books = [(1, include_str!("schema/1.sql"))];
+    assert_eq!(i64::try_from(books.len()).unwrap() + 1, schema::VERSION, "keep the book of each version");
+    for (version, book) in books {
+        for (old, fresh) in engines().into_iter().zip(engines()) {
+            let (store, _) = old.store();
+            make_anew(&store, Dialect { book, version, steps: &[], ..dialect(&old) });
+            let to = dialect(&old);
+            block_on(store.write("settle", move |tx| schema::settle(tx, &to, true))).unwrap();
+            let (other, _) = fresh.store();
+            assert_eq!(shape(&store, &old), shape(&other, &fresh), "{} from {version}", old.name);
+            assert_eq!(indexes(&store, &old), indexes(&other, &fresh), "{} from {version}", old.name);
+        }
     }
 }
 
@@ -119,10 +149,10 @@ fn a_step_that_fails_changes_nothing() {
         let (store, _) = engine.store();
         let before = shape(&store, &engine);
         const STEPS: &[Step] = &[
-            Step { to: 2, sql: "alter table product add column note TEXT;" },
-            Step { to: 3, sql: "alter table nowhere add column note TEXT;" },
+            Step { to: 3, sql: "alter table product add column note TEXT;" },
+            Step { to: 4, sql: "alter table nowhere add column note TEXT;" },
         ];
-        let to = Dialect { version: 3, steps: STEPS, ..dialect(&engine) };
+        let to = Dialect { version: 4, steps: STEPS, ..dialect(&engine) };
         assert!(block_on(store.write("settle", move |tx| schema::settle(tx, &to, true))).is_err());
         assert_eq!(before, shape(&store, &engine), "{}", engine.name);
     }

@@ -8,6 +8,9 @@ use keywright::store::{Store, Together, Tx};
 
 use crate::support::server::{self, Server};
 use crate::support::{Engine, block_on, engines};
+use keywright::domain::shop::Shop;
+
+type ByKey = Together<(String, Option<i64>), Option<i64>>;
 
 /// Licences with one activation each.
 const LICENCES: usize = 20;
@@ -16,12 +19,13 @@ fn fill(store: &Store) -> Vec<String> {
     let fill = |tx: &mut Tx<'_>| {
         let change =
             product::Change { title: Some("Quill".into()), api_enabled: Some(true), ..Default::default() };
-        let product_id = product::new(tx, &change)?.id;
+        let shop = Shop::live(tx)?;
+        let product_id = product::new(tx, shop, &change)?.id;
         let customer =
             customer::Change { email: Some("buyer@customer.example".into()), ..customer::Change::default() };
         let draft = licence::Draft { product_id, customer, ..licence::Draft::default() };
         let keys: Vec<String> = (0..LICENCES)
-            .map(|_| licence::issue(tx, &draft).map(|issued| issued.key))
+            .map(|_| licence::issue(tx, shop, &draft).map(|issued| issued.key))
             .collect::<Result<_>>()?;
         for key in &keys {
             let id = licence::get(tx, key)?.licence_id;
@@ -42,7 +46,7 @@ fn questions(keys: &[String]) -> Vec<(String, Option<i64>)> {
             let key = &keys[n * 7 % keys.len()];
             let key = match n % 4 {
                 0 => format!(" {}", key.to_lowercase()),
-                1 if n % 3 == 0 => format!("{key}X"),
+                1 if n.is_multiple_of(3) => format!("{key}X"),
                 _ => key.clone(),
             };
             (key, [None, Some(1), Some(2), Some(i64::MAX)][n / 4 % 4])
@@ -75,11 +79,10 @@ fn everybody_gets_an_answer_of_their_own() {
     for engine in engines() {
         let (store, _) = engine.store();
         let asked = questions(&fill(&store));
-        let together: Arc<Together<(String, Option<i64>), Option<i64>>> =
-            Arc::new(Together::new(|tx, some| {
-                let some: Vec<_> = some.iter().map(|(key, usage_id)| (&**key, *usage_id)).collect();
-                Ok(ladder::find_each(tx, &some)?.into_iter().map(|found| Some(found?.licence_id)).collect())
-            }));
+        let together: Arc<ByKey> = Arc::new(Together::new(|tx, some| {
+            let some: Vec<_> = some.iter().map(|(key, usage_id)| (&**key, *usage_id)).collect();
+            Ok(ladder::find_each(tx, &some)?.into_iter().map(|found| Some(found?.licence_id)).collect())
+        }));
         let tasks = |asked: Vec<(String, Option<i64>)>| {
             let (store, together) = (store.clone(), together.clone());
             std::thread::spawn(move || {
@@ -94,7 +97,9 @@ fn everybody_gets_an_answer_of_their_own() {
             })
         };
         let threads: Vec<_> = (0..64).map(|n| tasks(asked[n % 7..].to_vec())).collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     }
 }
 

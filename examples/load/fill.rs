@@ -12,6 +12,7 @@ use keywright::store::{Store, Tx};
 use keywright::values;
 
 use crate::say;
+use keywright::domain::shop::Shop;
 
 /// Licences in one commit.
 const CHUNK: u64 = 10_000;
@@ -51,7 +52,8 @@ fn new_product(tx: &mut Tx<'_>) -> Result<()> {
         max_uses: Some(-1),
         ..Default::default()
     };
-    let product_id = product::new(tx, &change)?.id;
+    let shop = Shop::live(tx)?;
+    let product_id = product::new(tx, shop, &change)?.id;
     let draft = release::Draft {
         product_id,
         channel: release::STABLE.to_owned(),
@@ -61,7 +63,7 @@ fn new_product(tx: &mut Tx<'_>) -> Result<()> {
         notes_url: None,
         update_url: None,
     };
-    release::publish(tx, &draft).map(|_| ())
+    release::publish(tx, shop, &draft).map(|_| ())
 }
 
 /// Licences `first` to `last`, with all that hangs on them.

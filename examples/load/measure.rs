@@ -142,7 +142,7 @@ fn sweep(options: &Options, server: &Server, stock: &Stock) -> Outcome<()> {
 
 /// `check` with any licence on a server that remembers none: what a look into the database costs. Ratios to plaintext.
 fn unremembered(options: &Options, binary: &Path, stock: &Stock, plaintext: &Server) -> Outcome<Vec<f64>> {
-    let server = start(binary, stock, &["--remembered", "0"])?;
+    let server = start(binary, stock, BARE)?;
     (0..options.rounds)
         .map(|_| {
             let (base, _) = one(options, 64, Route::Plaintext, plaintext, stock)?;
@@ -152,10 +152,13 @@ fn unremembered(options: &Options, binary: &Path, stock: &Stock, plaintext: &Ser
         .collect()
 }
 
-/// Compares five times the licences with one time, at 64 connections.
+/// A server whose every check is a look into the database.
+const BARE: &[&str] = &["--remembered", "0"];
+
+/// Compares looks into the database at five times the licences with one time, at 64 connections.
 pub fn scale(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Scale> {
     let large = shelf::stock(options, options.licences * 5)?;
-    let servers = (start(binary, stock, &[])?, start(binary, &large, &[])?);
+    let servers = (start(binary, stock, BARE)?, start(binary, &large, BARE)?);
     let mut routes: Vec<(Route, Vec<f64>)> =
         [Route::Check, Route::CheckAny].map(|route| (route, Vec::new())).into();
     let mut errors = 0;

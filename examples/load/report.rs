@@ -110,7 +110,7 @@ fn needs(
     }
     for (route, ratios) in scale.iter().flat_map(|scale| &scale.routes) {
         let need = format!(
-            "{}, {} licences ≥ 0.85 of {}",
+            "{}, nothing remembered: {} licences ≥ 0.85 of {}",
             route.title(),
             scale.map_or(0, |s| s.licences),
             stock.keys.len()

@@ -12,6 +12,8 @@ pub enum Kind {
     NotFound,
     /// The input is well formed, but a rule of the domain says no; nothing was done.
     Refused,
+    /// Somebody has changed the thing since the caller looked at it; nothing was done.
+    Stale,
     /// Too much work is waiting; nothing was done and the same call may be sent again.
     Busy,
     /// The disk is full; nothing was written, reads go on.
@@ -33,6 +35,8 @@ pub struct Error {
     pub kind: Kind,
     /// A sentence for people; never holds a key, a token or a password.
     pub message: String,
+    /// The field that is wrong, or the rule that refused, in a word for programs.
+    pub about: Option<&'static str>,
 }
 
 /// A result with keywright's own error.
@@ -41,7 +45,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), about: None }
     }
 
     /// [`Kind::Invalid`].
@@ -62,6 +66,13 @@ impl Error {
     /// [`Kind::Broken`].
     pub fn broken(message: impl Into<String>) -> Self {
         Self::new(Kind::Broken, message)
+    }
+
+    /// The same error about this field or rule.
+    #[must_use]
+    pub fn about(mut self, word: &'static str) -> Self {
+        self.about.get_or_insert(word);
+        self
     }
 
     /// The same error with words before its sentence, as in "line 7: …".

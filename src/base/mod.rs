@@ -3,6 +3,7 @@
 pub mod dice;
 pub mod error;
 pub mod json;
+pub mod seal;
 pub mod site_url;
 pub mod text;
 pub mod time;

@@ -23,6 +23,17 @@ pub fn line(what: &str, text: &str, most: usize) -> Result<String> {
     Ok(text.to_owned())
 }
 
+/// Text of many lines that may be stored as it is: at most `most` characters, no control characters but tab and line break.
+pub fn page(what: &str, text: &str, most: usize) -> Result<String> {
+    if text.chars().count() > most {
+        return Err(Error::invalid(format!("{what} is longer than {most} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        return Err(Error::invalid(format!("{what} has a control character in it")));
+    }
+    Ok(text.to_owned())
+}
+
 /// An e-mail address, trimmed: one `@` with something on both sides, no white space, at most 254 characters.
 /// Whether anybody reads it only a mail can tell.
 pub fn email(text: &str) -> Result<String> {
@@ -63,6 +74,18 @@ pub fn hex(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// The text that stands just behind all that begin with `prefix`, by code points.
+pub fn after(prefix: &str) -> String {
+    format!("{prefix}{}", char::MAX)
+}
+
+/// The bytes that hexadecimal digits stand for.
+pub fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        digits.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 /// A key as logs and tables for people show it: only its last four characters.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 
 use crate::base::error::{Error, Result};
+use crate::base::seal::Master;
 use crate::config::{Config, Given};
 use crate::store::{Options, Store, Tx};
 
@@ -32,6 +33,11 @@ impl Context {
         Ok(Options { connections, ..Options::new(config.place) })
     }
 
+    /// The master key, made when there is none yet.
+    pub fn master(&self) -> Result<Master> {
+        master(&self.config()?)
+    }
+
     /// Opens the database for one command.
     pub fn store(&self) -> Result<Store> {
         Store::open(self.options()?)
@@ -56,6 +62,11 @@ impl Context {
         let store = self.store()?;
         block_on(store.write(name, f))?
     }
+}
+
+/// The master key of these settings and this process's environment.
+pub fn master(config: &Config) -> Result<Master> {
+    config.master(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref())
 }
 
 /// Waits for a future on this thread.

@@ -7,18 +7,19 @@ use super::context::Context;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
 use crate::domain::customer::{self, Change, Customer};
+use crate::domain::shop::Shop;
 use crate::store::Tx;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// List customers in the order they came
+    /// List customers, newest first
     List {
         /// How many
         #[arg(long, default_value_t = 100)]
         limit: i64,
-        /// Those after this customer id
-        #[arg(long, default_value_t = 0)]
-        after: i64,
+        /// Those before this customer id
+        #[arg(long)]
+        before: Option<i64>,
     },
     /// Show a customer and what they own
     Show {
@@ -44,8 +45,11 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::List { limit, after } => {
-                let found = context.read(move |tx| customer::list(tx, after, limit.max(0)))?;
+            Self::List { limit, before } => {
+                let found = context.read(move |tx| {
+                    let shop = Shop::live(tx)?;
+                    customer::list(tx, shop, None, before, limit.max(0))
+                })?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
@@ -58,7 +62,10 @@ impl Command {
             Self::Show { customer } => {
                 let (customer, licences) = context.read(move |tx| {
                     let customer = find(tx, &customer)?;
-                    let licences = crate::domain::licence::of_customer(tx, customer.id)?;
+                    let licences = {
+                        let shop = Shop::live(tx)?;
+                        crate::domain::licence::of_customer(tx, shop, customer.id)?
+                    };
                     Ok((customer, licences))
                 })?;
                 let licences: Vec<Value> = licences.iter().map(licence::view).collect();
@@ -74,8 +81,8 @@ impl Command {
             Self::Set { customer, email, name, username } => {
                 let change = Change { email, name, username };
                 let customer = context.write("set customer", move |tx| {
-                    let id = find(tx, &customer)?.id;
-                    customer::set(tx, id, &change)
+                    let (shop, id) = (Shop::live(tx)?, find(tx, &customer)?.id);
+                    customer::set(tx, shop, id, &change)
                 })?;
                 output::show(context.json, &view(&customer));
             }
@@ -85,9 +92,10 @@ impl Command {
 }
 
 fn find(tx: &mut Tx<'_>, id_or_email: &str) -> Result<Customer> {
+    let shop = Shop::live(tx)?;
     match id_or_email.parse() {
-        Ok(id) => customer::get(tx, id),
-        Err(_) => customer::by_email(tx, id_or_email)?
+        Ok(id) => customer::get(tx, shop, id),
+        Err(_) => customer::by_email(tx, shop, id_or_email)?
             .ok_or_else(|| Error::not_found(format!("there is no customer with the address {id_or_email}"))),
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::activation::{self, Activate};
 use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
+use crate::domain::shop::Shop;
 use crate::domain::{customer, product, release};
 use crate::store::{Options, Place, Store, Tx};
 
@@ -54,6 +55,7 @@ fn fill(folder: &std::path::Path) -> Result<Vec<(&'static str, String)>> {
 
 /// Three products, and licences in the states that support meets.
 fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
+    let shop = Shop::live(tx)?;
     let mut make = |title: &str, mode: Mode, max_uses: i64| {
         let change = product::Change {
             title: Some(title.to_owned()),
@@ -63,7 +65,7 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
             deactivate: Some(true),
             ..Default::default()
         };
-        let product = product::new(tx, &change)?.id;
+        let product = product::new(tx, shop, &change)?.id;
         for (version, days_ago) in [("1.0.0", 90), ("1.1.0", 40), ("1.2.0", 3)] {
             let draft = release::Draft {
                 product_id: product,
@@ -74,7 +76,7 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
                 notes_url: None,
                 update_url: None,
             };
-            release::publish(tx, &draft)?;
+            release::publish(tx, shop, &draft)?;
         }
         Ok(product)
     };
@@ -89,7 +91,7 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
     };
     let mut keys = Vec::new();
     let mut issue = |tx: &mut Tx<'_>, what, draft: Draft| {
-        let key = licence::issue(tx, &draft)?.key;
+        let key = licence::issue(tx, shop, &draft)?.key;
         keys.push((what, key.clone()));
         Ok::<_, Error>(key)
     };

@@ -9,6 +9,7 @@ use super::context::{Context, block_on};
 use super::output;
 use crate::base::time::{Clock, SECOND, rfc3339};
 use crate::config::Config;
+use crate::domain::shop::Shop;
 use crate::domain::{house, product};
 use crate::store::{Place, Store};
 
@@ -89,7 +90,11 @@ fn database(store: &Store, say: &mut dyn FnMut(Level, String)) {
         Ok(found) => found.into_iter().for_each(|line| say(Level::Wrong, line)),
         Err(e) => say(Level::Wrong, e.message),
     }
-    let looked = block_on(store.read(|tx| Ok((house::get(tx)?, product::list(tx)?)))).and_then(|read| read);
+    let looked = block_on(store.read(|tx| {
+        let shop = Shop::live(tx)?;
+        Ok((house::get(tx)?, product::list(tx, shop, product::Filter::default(), None, i64::MAX)?))
+    }))
+    .and_then(|read| read);
     let (house, products) = match looked {
         Ok(looked) => looked,
         Err(e) => return say(Level::Wrong, e.message),

@@ -12,6 +12,7 @@ use super::output;
 use crate::base::error::{Error, Result};
 use crate::domain::import::{self, COLUMNS, Refused};
 use crate::domain::licence::Draft;
+use crate::domain::shop::Shop;
 use crate::store::Store;
 
 /// Rows stored together: all of a chunk's good rows, or, if the database fails, none.
@@ -111,7 +112,8 @@ fn hand_over(store: &Store, rows: Rows, seen: &mut HashSet<String>, dry: bool) -
     }
     let known = std::mem::take(seen);
     let work = move |tx: &mut crate::store::Tx<'_>, known: &HashSet<String>| {
-        import::chunk(tx, &rows, &|key| known.contains(key), dry)
+        let shop = Shop::live(tx)?;
+        import::chunk(tx, shop, &rows, &|key| known.contains(key), dry)
     };
     let known = std::sync::Arc::new(known);
     let shared = known.clone();

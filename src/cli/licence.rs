@@ -12,6 +12,7 @@ use crate::base::error::Result;
 use crate::base::time;
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Draft, Licence};
+use crate::domain::shop::Shop;
 use crate::domain::{activation, customer, explain};
 
 #[derive(Subcommand)]
@@ -28,9 +29,9 @@ pub enum Command {
         /// How many
         #[arg(long, default_value_t = 100)]
         limit: i64,
-        /// Those after this licence id
-        #[arg(long, default_value_t = 0)]
-        after: i64,
+        /// Those before this licence id
+        #[arg(long)]
+        before: Option<i64>,
     },
     /// Switch a licence off
     Suspend {
@@ -121,7 +122,10 @@ impl Command {
         match self {
             Self::Issue(issue) => {
                 let draft = issue.draft()?;
-                let issued = context.write("issue", move |tx| licence::issue(tx, &draft))?;
+                let issued = context.write("issue", move |tx| {
+                    let shop = Shop::live(tx)?;
+                    licence::issue(tx, shop, &draft)
+                })?;
                 output::show(context.json, &output::object(&issued, &[]));
             }
             Self::Show { key } => {
@@ -139,8 +143,11 @@ impl Command {
                     output::list(false, &uses, super::activation::COLUMNS, "Never activated.");
                 }
             }
-            Self::List { limit, after } => {
-                let found = context.read(move |tx| licence::list(tx, after, limit.max(0)))?;
+            Self::List { limit, before } => {
+                let found = context.read(move |tx| {
+                    let shop = Shop::live(tx)?;
+                    licence::list(tx, shop, &licence::Filter::default(), before, limit.max(0))
+                })?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,

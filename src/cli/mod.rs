@@ -1,6 +1,7 @@
 //! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand.
 
 mod activation;
+mod api_key;
 mod config;
 mod context;
 mod customer;
@@ -66,6 +67,9 @@ enum Command {
     /// Customers
     #[command(subcommand)]
     Customer(customer::Command),
+    /// Keys for the platform API
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// The database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -107,6 +111,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Licence(command) => command.run(&context),
         Command::Activation(command) => command.run(&context),
         Command::Customer(command) => command.run(&context),
+        Command::ApiKey(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
@@ -133,7 +138,7 @@ fn code(kind: Kind) -> u8 {
     match kind {
         Kind::Invalid => 2,
         Kind::NotFound => 3,
-        Kind::Refused => 4,
+        Kind::Refused | Kind::Stale => 4,
         Kind::Busy | Kind::Full | Kind::Unavailable | Kind::Unknown | Kind::Clash | Kind::Broken => 1,
     }
 }

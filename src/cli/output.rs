@@ -84,7 +84,7 @@ pub fn more(rows: usize, limit: i64, last: Option<i64>) {
     if let Some(last) = last
         && i64::try_from(rows) == Ok(limit)
     {
-        aside(&format!("There may be more: add --after {last}"));
+        aside(&format!("There may be more: add --before {last}"));
     }
 }
 

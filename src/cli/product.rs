@@ -9,6 +9,8 @@ use super::switch::{Policy, Switch};
 use crate::base::error::Result;
 use crate::domain::identifier::Mode;
 use crate::domain::product::{self, Change, Product};
+use crate::domain::product::{Filter, Kind};
+use crate::domain::shop::Shop;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -74,6 +76,12 @@ pub struct Policies {
     /// Let apps free their uses
     #[arg(long, value_enum)]
     deactivate: Option<Switch>,
+    /// What it is: software, service, bundle or external
+    #[arg(long)]
+    kind: Option<String>,
+    /// What it does, in Markdown
+    #[arg(long)]
+    description: Option<String>,
     /// Fit to be shown; update checks answer only for approved products
     #[arg(long, value_enum)]
     approved: Option<Switch>,
@@ -85,6 +93,8 @@ pub struct Policies {
 impl Policies {
     fn change(self, title: Option<String>) -> Result<Change> {
         Ok(Change {
+            kind: self.kind.as_deref().map(str::parse::<Kind>).transpose()?,
+            description: self.description,
             title,
             slug: self.slug,
             approved: self.approved.map(Switch::is_on),
@@ -108,15 +118,40 @@ impl Command {
         match self {
             Self::Create { title, policy } => {
                 let change = policy.change(Some(title))?;
-                told(context, &context.write("create product", move |tx| product::new(tx, &change))?);
+                told(
+                    context,
+                    &context.write("create product", move |tx| {
+                        let shop = Shop::live(tx)?;
+                        product::new(tx, shop, &change)
+                    })?,
+                );
             }
             Self::Set { id, title, policy } => {
                 let change = policy.change(title)?;
-                told(context, &context.write("set product", move |tx| product::set(tx, id, &change))?);
+                told(
+                    context,
+                    &context.write("set product", move |tx| {
+                        let shop = Shop::live(tx)?;
+                        product::set(tx, shop, id, &change)
+                    })?,
+                );
             }
-            Self::Show { id } => told(context, &context.read(move |tx| product::get(tx, id))?),
+            Self::Show { id } => told(
+                context,
+                &context.read(move |tx| {
+                    let shop = Shop::live(tx)?;
+                    product::get(tx, shop, id)
+                })?,
+            ),
             Self::List => {
-                let rows: Vec<Value> = context.read(product::list)?.iter().map(view).collect();
+                let rows: Vec<Value> = context
+                    .read(|tx| {
+                        let shop = Shop::live(tx)?;
+                        product::list(tx, shop, Filter::default(), None, i64::MAX)
+                    })?
+                    .iter()
+                    .map(view)
+                    .collect();
                 output::list(
                     context.json,
                     &rows,

@@ -8,6 +8,7 @@ use super::output;
 use crate::base::error::Result;
 use crate::base::time;
 use crate::domain::release::{self, Draft, Release};
+use crate::domain::shop::Shop;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -62,7 +63,10 @@ impl Command {
                     notes_url,
                     update_url,
                 };
-                let release = context.write("publish", move |tx| release::publish(tx, &draft))?;
+                let release = context.write("publish", move |tx| {
+                    let shop = Shop::live(tx)?;
+                    release::publish(tx, shop, &draft)
+                })?;
                 output::show(context.json, &view(&release));
             }
             Self::Yank { id } => {
@@ -70,8 +74,14 @@ impl Command {
                 output::show(context.json, &view(&release));
             }
             Self::List { product } => {
-                let rows: Vec<Value> =
-                    context.read(move |tx| release::list(tx, product))?.iter().map(view).collect();
+                let rows: Vec<Value> = context
+                    .read(move |tx| {
+                        let shop = Shop::live(tx)?;
+                        release::list(tx, shop, product)
+                    })?
+                    .iter()
+                    .map(view)
+                    .collect();
                 output::list(
                     context.json,
                     &rows,

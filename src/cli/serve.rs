@@ -58,13 +58,14 @@ pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> 
     let listener = server::bind(config.listen)?;
     settle_address(&mut config, &listener);
     let metrics = config.metrics_listen.map(server::bind).transpose()?;
+    let master = super::context::master(&config)?;
     let store = Store::open(Options {
         upgrade: true,
         connections: config.connections,
         ..Options::new(config.place.clone())
     })?;
     actix_web::rt::System::new().block_on(async move {
-        let app = App::new(config, store, shookout::update_check::render).await?;
+        let app = App::new(config, master, store, shookout::update_check::render).await?;
         serve(app, listener, metrics, json_log, about).await
     })
 }
@@ -197,6 +198,7 @@ fn banner(app: &App, json_log: bool, about: &str) {
     output::line(&format!("  data      {data} ({})", app.store.engine()));
     output::line(&format!("  licences  {}{}", config.public_url, shookout::LICENCE_PATHS[0]));
     output::line(&format!("  updates   {}/software/updatecheck/{{id}}", config.public_url));
+    output::line(&format!("  API       {}/v1 (keys: keywright api-key create)", config.public_url));
     output::line(&format!("  health    http://{}/healthz", config.listen));
     if let Some(metrics) = config.metrics_listen {
         output::line(&format!("  metrics   http://{metrics}/metrics"));

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::house;
+use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
+use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -34,35 +35,41 @@ impl Change {
     /// The same, trimmed and found fit to be stored.
     pub fn checked(&self) -> Result<Self> {
         Ok(Self {
-            email: self.email.as_deref().map(text::email).transpose()?,
-            name: self.name.as_deref().map(|t| text::line("the name", t, 200)).transpose()?,
-            username: self.username.as_deref().map(|t| text::line("the user name", t, 200)).transpose()?,
+            email: self.email.as_deref().map(text::email).transpose().map_err(|e| e.about("email"))?,
+            name: line("the name", self.name.as_deref()).map_err(|e| e.about("name"))?,
+            username: line("the user name", self.username.as_deref()).map_err(|e| e.about("username"))?,
         })
     }
 }
 
+fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {
+    value.map(|text| text::line(what, text, 200)).transpose()
+}
+
 /// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
 /// that stands is not overwritten, since a sale is no proof of a new name.
-pub fn find_or_new(tx: &mut Tx<'_>, change: &Change) -> Result<Customer> {
+pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
     let change = change.checked()?;
     let email = change.email.unwrap_or_default();
-    let (site, now, fold) = (house::site(tx)?, tx.now(), text::fold(&email));
+    let (now, fold) = (tx.now(), text::fold(&email));
     tx.exec(
-        "insert into customer (site_id, email, email_fold, name, username, created_at) values ($1, $2, $3, $4, $5, $6) \
+        "insert into customer (site_id, is_test, email, email_fold, name, username, created_at) values ($1, $7, $2, $3, $4, $5, $6) \
          on conflict (email_fold, site_id, is_test) do update set name = coalesce(customer.name, excluded.name), \
          username = coalesce(customer.username, excluded.username)",
-        values![site, &email, &fold, change.name.as_ref(), change.username.as_ref(), now],
+        values![shop.site_id, &email, &fold, change.name.as_ref(), change.username.as_ref(), now, shop.is_test()],
     )?;
-    by_email(tx, &email)?.ok_or_else(|| Error::broken("a customer just stored is not there"))
+    by_email(tx, shop, &email)?.ok_or_else(|| Error::broken("a customer just stored is not there"))
 }
 
 /// Changes a customer. Licences in the modes email, name and username follow at once.
-pub fn set(tx: &mut Tx<'_>, id: i64, change: &Change) -> Result<Customer> {
-    let old = get(tx, id)?;
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Customer> {
+    let old = get(tx, shop, id)?;
     let change = change.checked()?;
     let email = change.email.unwrap_or(old.email);
-    if by_email(tx, &email)?.is_some_and(|other| other.id != id) {
-        return Err(Error::refused(format!("another customer has the address {email} already")));
+    if by_email(tx, shop, &email)?.is_some_and(|other| other.id != id) {
+        return Err(
+            Error::refused(format!("another customer has the address {email} already")).about("email_taken")
+        );
     }
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = $4, username = $5 where id = $1",
@@ -74,36 +81,61 @@ pub fn set(tx: &mut Tx<'_>, id: i64, change: &Change) -> Result<Customer> {
             change.username.or(old.username).as_ref()
         ],
     )?;
-    get(tx, id)
+    get(tx, shop, id)
+}
+
+/// Makes a customer; `change.email` is needed and must be nobody's yet.
+pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
+    let email = change
+        .checked()?
+        .email
+        .ok_or_else(|| Error::invalid("the e-mail address is missing").about("email"))?;
+    if by_email(tx, shop, &email)?.is_some() {
+        return Err(Error::refused(format!("there is a customer with the address {email} already"))
+            .about("email_taken"));
+    }
+    find_or_new(tx, shop, change)
 }
 
 /// The customer with this id, or `NotFound`.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Customer> {
-    tx.maybe("select id, email, name, username, created_at from customer where id = $1", values![id], read)?
-        .ok_or_else(|| {
-            Error::not_found(format!(
-                "there is no customer {id}; `keywright customer list` shows those there are"
-            ))
-        })
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
+    tx.maybe(
+        "select id, email, name, username, created_at from customer where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| {
+        Error::not_found(format!("there is no customer {id}; `keywright customer list` shows those there are"))
+    })
 }
 
 /// The customer with this address, in whatever case it is written.
-pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Customer>> {
-    let site = house::site(tx)?;
+pub fn by_email(tx: &mut Tx<'_>, shop: Shop, email: &str) -> Result<Option<Customer>> {
     tx.maybe(
-        "select id, email, name, username, created_at from customer where email_fold = $1 and site_id = $2 and is_test = 0",
-        values![&text::fold(email), site],
+        "select id, email, name, username, created_at from customer where email_fold = $1 and site_id = $2 and is_test = $3",
+        values![&text::fold(email), shop.site_id, shop.is_test()],
         read,
     )
 }
 
-/// Customers in the order they came, `limit` of them after the one with id `after`.
-pub fn list(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Customer>> {
-    tx.all(
-        "select id, email, name, username, created_at from customer where id > $1 order by id limit $2",
-        values![after, limit],
-        read,
-    )
+/// Customers, newest first: `limit` of them before the one with id `before`, those whose address begins with `prefix`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    prefix: Option<&str>,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Customer>> {
+    let mut list = List::new("select id, email, name, username, created_at from customer");
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    let from = prefix.map(text::fold);
+    let to = from.as_deref().map(text::after);
+    if let (Some(from), Some(to)) = (&from, &to) {
+        list.with("email_fold >= ?", from.as_str());
+        list.with("email_fold < ?", to.as_str());
+    }
+    list.page(tx, "id", before, limit, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Customer> {

@@ -1,6 +1,7 @@
 //! Facts about the database itself.
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
+use crate::base::seal::Master;
 use crate::base::time::Millis;
 use crate::store::Tx;
 use crate::values;
@@ -34,9 +35,18 @@ pub fn get(tx: &mut Tx<'_>) -> Result<House> {
     )
 }
 
-/// The site that rows belong to as long as there is only one.
-pub fn site(tx: &mut Tx<'_>) -> Result<i64> {
-    tx.one("select min(id) from site", &[], |row| row.get(0))
+/// Refuses a master key that is not the one secrets here are sealed with; the first one is noted.
+pub fn settle_master(tx: &mut Tx<'_>, master: &Master) -> Result<()> {
+    let check = master.check();
+    tx.exec("update house set master_check = $1 where id = 1 and master_check is null", values![&check])?;
+    let stored = tx.one("select master_check from house where id = 1", &[], |row| row.get::<String>(0))?;
+    if stored == check {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "this master key is not the one that this database's secrets are sealed with: put the right file in its place, or \
+         name it with --master-key-file",
+    ))
 }
 
 /// Says that something an update check could show has changed.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::shop::Shop;
 use super::{customer, licence};
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time;
@@ -62,6 +63,7 @@ pub fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draf
 /// With `dry`, only says it. `seen` knows the keys of the chunks before, so that a dry run finds doubles too.
 pub fn chunk(
     tx: &mut Tx<'_>,
+    shop: Shop,
     rows: &[(u64, licence::Draft)],
     seen: &dyn Fn(&str) -> bool,
     dry: bool,
@@ -74,7 +76,7 @@ pub fn chunk(
             None => true,
         };
         let outcome = if fresh {
-            licence::admit(tx, draft)
+            licence::admit(tx, shop, draft)
         } else {
             Err(Error::refused("this key stands on an earlier line too"))
         };

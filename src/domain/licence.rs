@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::identifier::Mode;
-use super::ladder;
-use super::{customer, licence_key, product, purchase};
+use super::shop::Shop;
+use super::{customer, ladder, licence_key, product, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
+use crate::store::list::List;
 use crate::store::{Row, Tx};
-use crate::values;
+use crate::{values, words};
 
 /// What to issue.
 #[derive(Clone, Debug, Default)]
@@ -48,14 +49,14 @@ pub struct Issued {
 }
 
 /// Issues a licence with its purchase, under the product's policy of today. Nothing is written unless all of it can be.
-pub fn issue(tx: &mut Tx<'_>, draft: &Draft) -> Result<Issued> {
-    let product = admit(tx, draft)?;
+pub fn issue(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
+    let product = admit(tx, shop, draft)?;
     issue_admitted(tx, draft, &product)
 }
 
 /// As [`issue`], for a draft that [`admit`] has let in, in the same transaction, with the product it gave.
 pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Result<Issued> {
-    let customer = customer::find_or_new(tx, &draft.customer)?;
+    let customer = customer::find_or_new(tx, product.shop, &draft.customer)?;
     let now = tx.now();
     let expires_at = draft.expires_at.or(product.term_days.map(|days| now + days * DAY));
     let purchase_id = purchase::new(
@@ -72,8 +73,8 @@ pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product
     for _ in 0..8 {
         let key = draft.key.clone().unwrap_or_else(|| licence_key::new(product.key_form(), tx.dice()));
         let issued = tx.maybe(
-            "insert into licence (purchase_id, product_id, key, key_type, is_on, identifier_mode, identifier, max_uses, issued_at, expires_at) \
-             values ($1, $10, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key) do nothing returning id",
+            "insert into licence (purchase_id, product_id, key, key_type, is_on, identifier_mode, identifier, max_uses, issued_at, \
+             expires_at, is_test) values ($1, $10, $2, $3, $4, $5, $6, $7, $8, $9, $11) on conflict (key) do nothing returning id",
             values![
                 purchase_id,
                 &key,
@@ -84,7 +85,8 @@ pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product
                 draft.max_uses.unwrap_or(product.max_uses),
                 now,
                 expires_at,
-                product.id
+                product.id,
+                product.shop.is_test()
             ],
             |row| row.get(0),
         )?;
@@ -102,46 +104,69 @@ pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product
 }
 
 /// Whether `draft` can be issued: its product if so. Reads only, so that a dry run may ask too.
-pub fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<product::Product> {
-    let product = product::get(tx, draft.product_id)?;
+pub fn admit(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<product::Product> {
+    let product = product::get(tx, shop, draft.product_id)?;
     draft.customer.checked()?;
     if draft.customer.email.is_none() {
-        return Err(Error::invalid("the e-mail address is missing"));
+        return Err(Error::invalid("the e-mail address is missing").about("email"));
     }
-    if let Some(n) = draft.max_uses
-        && n != -1
-        && !(1..=1_000_000_000).contains(&n)
-    {
-        return Err(Error::invalid(format!(
-            "max-uses must be from 1 to 1000000000, or -1 for no limit, not {n}"
-        )));
+    if let Some(n) = draft.max_uses {
+        within_limits(n)?;
     }
     if let Some(url) = &draft.install_url {
-        crate::base::site_url::parse(url)?;
+        crate::base::site_url::parse(url).map_err(|e| e.about("install_url"))?;
     }
     if let Some(parent) = draft.parent
-        && !purchase::exists(tx, parent)?
+        && !purchase::exists(tx, shop, parent)?
     {
         return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
     }
     if let Some(identifier) = &draft.identifier {
-        text::line("the identifier", identifier, 1_024)?;
-        if product.identifier_mode != Mode::Manual {
-            return Err(Error::invalid(format!(
-                "an identifier is bound in mode manual only; product {} has mode {}",
-                product.id, product.identifier_mode
-            )));
-        }
+        bindable(identifier, product.identifier_mode)?;
     }
     if let Some(key) = &draft.key {
-        if text::line("the key", key, licence_key::LONGEST)? != *key || key.len() > licence_key::LONGEST {
-            return Err(Error::invalid("the key has white space around it or is longer than 255 bytes"));
+        let line = text::line("the key", key, licence_key::LONGEST).map_err(|e| e.about("key"))?;
+        if line != *key || key.len() > licence_key::LONGEST {
+            let message = "the key has white space around it or is longer than 255 bytes";
+            return Err(Error::invalid(message).about("key"));
         }
         if ladder::find(tx, key, None)?.is_some() {
-            return Err(Error::refused("there is a licence with this key already; keys are unique"));
+            let message = "there is a licence with this key already; keys are unique";
+            return Err(Error::refused(message).about("key_taken"));
         }
     }
     Ok(product)
+}
+
+fn within_limits(max_uses: i64) -> Result<()> {
+    if max_uses == -1 || (1..=1_000_000_000).contains(&max_uses) {
+        return Ok(());
+    }
+    let message = format!("max-uses must be from 1 to 1000000000, or -1 for no limit, not {max_uses}");
+    Err(Error::invalid(message).about("max_uses"))
+}
+
+fn bindable(identifier: &str, mode: Mode) -> Result<()> {
+    text::line("the identifier", identifier, 1_024).map_err(|e| e.about("identifier"))?;
+    if mode == Mode::Manual {
+        return Ok(());
+    }
+    let message = format!("an identifier is bound in mode manual only; this is mode {mode}");
+    Err(Error::invalid(message).about("identifier"))
+}
+
+words! {
+    /// How a licence stands, as of now.
+    Status, "licence status" {
+        /// May be used.
+        Active = "active",
+        /// Switched off by the vendor.
+        Suspended = "suspended",
+        /// Its purchase is cancelled or refunded.
+        Cancelled = "cancelled",
+        /// Past its term.
+        Expired = "expired",
+    }
 }
 
 /// A licence as lists show it.
@@ -155,9 +180,9 @@ pub struct Licence {
     pub purchase_id: i64,
     pub customer_id: i64,
     pub email: String,
-    /// `active`, `suspended`, `cancelled` or `expired`, as of now.
-    pub status: String,
-    pub identifier_mode: String,
+    pub status: Status,
+    pub identifier_mode: Mode,
+    pub identifier: Option<String>,
     pub uses: i64,
     pub max_uses: i64,
     #[serde(skip)]
@@ -177,51 +202,97 @@ pub fn get(tx: &mut Tx<'_>, key: &str) -> Result<Licence> {
     let id = ladder::find(tx, key, None)?.ok_or_else(unknown)?.licence_id;
     let now = tx.now();
     tx.one(
-        "select l.id, l.key, p.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, p.status, l.identifier_mode, l.uses, \
-         l.max_uses, l.issued_at, l.expires_at, p.expires_at from licence l join purchase p on p.id = l.purchase_id \
-         join product d on d.id = p.product_id join customer c on c.id = p.customer_id where l.id = $1",
+        "select l.id, l.key, l.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, l.purchase_status, l.identifier_mode, \
+         l.uses, l.max_uses, l.issued_at, l.expires_at, l.identifier from licence l join purchase p on p.id = l.purchase_id \
+         join product d on d.id = l.product_id join customer c on c.id = p.customer_id where l.id = $1",
         values![id],
         |row| read(row, now),
     )
 }
 
-/// Licences in the order they were issued, `limit` of them after the one with id `after`.
-pub fn list(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Licence>> {
+/// The licence with this id in this shop, or `NotFound`.
+pub fn by_id(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Licence> {
     let now = tx.now();
-    tx.all(
-        "select l.id, l.key, p.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, p.status, l.identifier_mode, l.uses, \
-         l.max_uses, l.issued_at, l.expires_at, p.expires_at from licence l join purchase p on p.id = l.purchase_id \
-         join product d on d.id = p.product_id join customer c on c.id = p.customer_id where l.id > $1 order by l.id limit $2",
-        values![after, limit],
+    tx.maybe(
+        "select l.id, l.key, l.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, l.purchase_status, l.identifier_mode, \
+         l.uses, l.max_uses, l.issued_at, l.expires_at, l.identifier from licence l join purchase p on p.id = l.purchase_id \
+         join product d on d.id = l.product_id join customer c on c.id = p.customer_id \
+         where l.id = $1 and p.site_id = $2 and p.is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
         |row| read(row, now),
-    )
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no licence {id}")))
 }
 
-/// The licences of a customer.
-pub fn of_customer(tx: &mut Tx<'_>, customer_id: i64) -> Result<Vec<Licence>> {
+/// What a list of licences is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those of this product.
+    pub product_id: Option<i64>,
+    /// Those of this customer.
+    pub customer_id: Option<i64>,
+    /// Those that stand so now.
+    pub status: Option<Status>,
+    /// Those whose key begins so.
+    pub key_prefix: Option<String>,
+}
+
+/// Licences, newest first: `limit` of them before the one with id `before`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Licence>> {
     let now = tx.now();
-    tx.all(
-        "select l.id, l.key, p.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, p.status, l.identifier_mode, l.uses, \
-         l.max_uses, l.issued_at, l.expires_at, p.expires_at from purchase p join licence l on l.purchase_id = p.id \
-         join product d on d.id = p.product_id join customer c on c.id = p.customer_id where p.customer_id = $1 order by l.id",
-        values![customer_id],
-        |row| read(row, now),
-    )
+    let mut list = List::new(
+        "select l.id, l.key, l.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, l.purchase_status, l.identifier_mode, \
+         l.uses, l.max_uses, l.issued_at, l.expires_at, l.identifier from licence l join purchase p on p.id = l.purchase_id \
+         join product d on d.id = l.product_id join customer c on c.id = p.customer_id",
+    );
+    list.when(if shop.is_test() { "l.is_test = 1" } else { "l.is_test = 0" });
+    list.with("d.site_id = ?", shop.site_id);
+    list.maybe("l.product_id = ?", filter.product_id);
+    list.maybe("p.customer_id = ?", filter.customer_id);
+    match filter.status {
+        None => {}
+        Some(Status::Suspended) => list.when("l.is_on = 0"),
+        Some(Status::Cancelled) => list.when("l.is_on = 1 and l.purchase_status = 'cancelled'"),
+        Some(Status::Expired) => list.with(
+            "l.is_on = 1 and l.purchase_status <> 'cancelled' and (l.purchase_status = 'expired' or l.expires_at <= ?)",
+            now,
+        ),
+        Some(Status::Active) => list.with(
+            "l.is_on = 1 and l.purchase_status = 'active' and (l.expires_at is null or l.expires_at > ?)",
+            now,
+        ),
+    }
+    let to = filter.key_prefix.as_deref().map(text::after);
+    if let (Some(from), Some(to)) = (&filter.key_prefix, &to) {
+        list.with("l.key >= ?", from.as_str());
+        list.with("l.key < ?", to.as_str());
+    }
+    list.page(tx, "l.id", before, limit, |row| read(row, now))
+}
+
+/// The licences of a customer, oldest first.
+pub fn of_customer(tx: &mut Tx<'_>, shop: Shop, customer_id: i64) -> Result<Vec<Licence>> {
+    let filter = Filter { customer_id: Some(customer_id), ..Filter::default() };
+    let mut found = list(tx, shop, &filter, None, i64::MAX)?;
+    found.reverse();
+    Ok(found)
 }
 
 fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
-    let (is_on, purchase): (bool, String) = (row.get(7)?, row.get(8)?);
+    let (is_on, purchase): (bool, purchase::Status) = (row.get(7)?, row.word(8)?);
     let expires_at: Option<Millis> = row.get(13)?;
-    let purchase_expires_at: Option<Millis> = row.get(14)?;
-    let past = |at: Option<Millis>| at.is_some_and(|at| at <= now);
-    let status = if !is_on {
-        "suspended"
-    } else if purchase == "cancelled" {
-        "cancelled"
-    } else if purchase == "expired" || past(expires_at) || past(purchase_expires_at) {
-        "expired"
-    } else {
-        "active"
+    let status = match purchase {
+        _ if !is_on => Status::Suspended,
+        purchase::Status::Cancelled => Status::Cancelled,
+        purchase::Status::Expired => Status::Expired,
+        purchase::Status::Active if expires_at.is_some_and(|at| at <= now) => Status::Expired,
+        purchase::Status::Active => Status::Active,
     };
     Ok(Licence {
         licence_id: row.get(0)?,
@@ -231,12 +302,13 @@ fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
         purchase_id: row.get(4)?,
         customer_id: row.get(5)?,
         email: row.get(6)?,
-        status: status.to_owned(),
-        identifier_mode: row.get(9)?,
+        status,
+        identifier_mode: row.word(9)?,
         uses: row.get(10)?,
         max_uses: row.get(11)?,
         issued_at: row.get(12)?,
         expires_at,
+        identifier: row.get(14)?,
     })
 }
 
@@ -245,4 +317,50 @@ pub fn switch(tx: &mut Tx<'_>, key: &str, on: bool) -> Result<Licence> {
     let id = get(tx, key)?.licence_id;
     tx.exec("update licence set is_on = $2 where id = $1", values![id, on])?;
     get(tx, key)
+}
+
+/// What to change on a licence; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are columns, explained in schema.sql")]
+pub struct Change {
+    pub is_on: Option<bool>,
+    pub max_uses: Option<i64>,
+    /// With the purchase's.
+    pub expires_at: Option<Option<Millis>>,
+    /// The bound one, in mode manual.
+    pub identifier: Option<Option<String>>,
+}
+
+/// Changes a licence, whole or not at all.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Licence> {
+    let licence = by_id(tx, shop, id)?;
+    if let Some(is_on) = change.is_on {
+        tx.exec("update licence set is_on = $2 where id = $1", values![id, is_on])?;
+    }
+    if let Some(max_uses) = change.max_uses {
+        within_limits(max_uses)?;
+        let fits = tx.exec(
+            "update licence set max_uses = cast($2 as bigint) where id = $1 and ($2 = -1 or uses <= $2)",
+            values![id, max_uses],
+        )?;
+        if fits == 0 {
+            let message =
+                format!("{} uses are taken: free some before the limit is set to {max_uses}", licence.uses);
+            return Err(Error::refused(message).about("uses_taken"));
+        }
+    }
+    if let Some(expires_at) = change.expires_at {
+        tx.exec("update licence set expires_at = $2 where id = $1", values![id, expires_at])?;
+        tx.exec(
+            "update purchase set expires_at = $2 where id = $1",
+            values![licence.purchase_id, expires_at],
+        )?;
+    }
+    if let Some(identifier) = &change.identifier {
+        if let Some(identifier) = identifier {
+            bindable(identifier, licence.identifier_mode)?;
+        }
+        tx.exec("update licence set identifier = $2 where id = $1", values![id, identifier.as_deref()])?;
+    }
+    by_id(tx, shop, id)
 }

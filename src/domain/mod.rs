@@ -3,9 +3,11 @@
 //! No HTTP, no thread, no engine, no clock of its own. Expected outcomes are enums; errors are surprises.
 
 pub mod activation;
+pub mod api_key;
 pub mod customer;
 pub mod explain;
 pub mod house;
+pub mod idempotency;
 pub mod identifier;
 pub mod import;
 pub mod info;
@@ -13,8 +15,12 @@ pub mod ladder;
 pub mod last_checked;
 pub mod licence;
 pub mod licence_key;
+pub mod plan;
 pub mod product;
 pub mod purchase;
 pub mod recent;
 pub mod release;
+pub mod scope;
+pub mod shop;
+pub mod signature;
 pub mod stock;

@@ -2,12 +2,40 @@
 
 use serde::Serialize;
 
+use super::shop::{self, Shop};
 use super::{house, identifier::Mode, licence_key::Form};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
+use crate::store::list::List;
 use crate::store::{Row, Tx};
-use crate::values;
+use crate::{values, words};
+
+words! {
+    /// What a product is.
+    Kind, "kind of product" {
+        /// Files and licences.
+        Software = "software",
+        /// Work or access.
+        Service = "service",
+        /// Several products for one price.
+        Bundle = "bundle",
+        /// Delivered elsewhere.
+        External = "external",
+    }
+}
+
+words! {
+    /// Whether a product is on sale.
+    Status, "product status" {
+        /// Approved and visible.
+        Active = "active",
+        /// Not approved, or not visible.
+        Hidden = "hidden",
+        /// Taken from sale for good.
+        Archived = "archived",
+    }
+}
 
 /// A product and the policy its licences are issued under; columns as in `schema.sql`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,8 +43,10 @@ use crate::values;
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of a product")]
 pub struct Product {
     pub id: i64,
+    pub kind: Kind,
     pub title: String,
     pub slug: String,
+    pub description: String,
     pub approved: bool,
     pub visible: bool,
     pub api_enabled: bool,
@@ -32,13 +62,19 @@ pub struct Product {
     #[serde(skip)]
     pub created_at: Millis,
     #[serde(skip)]
-    pub site_id: i64,
+    pub updated_at: Millis,
+    #[serde(skip)]
+    pub archived_at: Option<Millis>,
+    #[serde(skip)]
+    pub shop: Shop,
 }
 
 /// What to set on a product; `None` leaves it as it is, or at the schema's default for a new one.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
 pub struct Change {
+    pub kind: Option<Kind>,
+    pub description: Option<String>,
     pub title: Option<String>,
     pub slug: Option<String>,
     pub approved: Option<bool>,
@@ -56,6 +92,15 @@ pub struct Change {
 }
 
 impl Product {
+    /// Whether it is on sale.
+    pub fn status(&self) -> Status {
+        match self.archived_at {
+            Some(_) => Status::Archived,
+            None if self.approved && self.visible => Status::Active,
+            None => Status::Hidden,
+        }
+    }
+
     /// The form of the keys this product issues.
     pub fn key_form(&self) -> Form {
         if self.key_type == "md5" {
@@ -78,26 +123,26 @@ impl Product {
 }
 
 /// Makes a product; `change.title` is needed, the slug comes from it unless given.
-pub fn new(tx: &mut Tx<'_>, change: &Change) -> Result<Product> {
-    let title = text::line("the title", change.title.as_deref().unwrap_or_default(), 200)?;
-    let (site, now) = (house::site(tx)?, tx.now());
+pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
+    let title = title(change.title.as_deref().unwrap_or_default())?;
+    let now = tx.now();
     let id = tx.one(
-        "insert into product (site_id, title, slug, created_at, updated_at) values ($1, $2, $3, $4, $4) returning id",
-        values![site, &title, &text::slug(&title), now],
+        "insert into product (site_id, is_test, title, slug, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id",
+        values![shop.site_id, shop.is_test(), &title, &text::slug(&title), now],
         |row| row.get(0),
     )?;
-    set(tx, id, change)
+    set(tx, shop, id, change)
 }
 
 /// Changes a product, whole or not at all.
-pub fn set(tx: &mut Tx<'_>, id: i64, change: &Change) -> Result<Product> {
-    let mut p = get(tx, id)?;
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
+    let mut p = get(tx, shop, id)?;
     p.apply(change)?;
     let now = tx.now();
     tx.exec(
         "update product set title = $2, slug = $3, approved = $4, visible = $5, api_enabled = $6, check_ip = $7, \
          allow_ip_override = $8, deactivate = $9, key_type = $10, segments = $11, segment_length = $12, \
-         identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16 where id = $1",
+         identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16, kind = $17, description = $18 where id = $1",
         values![
             id,
             &p.title,
@@ -115,27 +160,50 @@ pub fn set(tx: &mut Tx<'_>, id: i64, change: &Change) -> Result<Product> {
             p.max_uses,
             p.term_days,
             now,
+            p.kind.as_str(),
+            &p.description,
         ],
     )?;
     house::catalogue_changed(tx)?;
-    Ok(p)
+    Ok(Product { updated_at: now, ..p })
+}
+
+/// Takes a product from sale for good. Its licences and purchases go on, and so do update checks. Once is enough.
+pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
+    get(tx, shop, id)?;
+    let now = tx.now();
+    tx.exec(
+        "update product set archived_at = $2, updated_at = $2 where id = $1 and archived_at is null",
+        values![id, now],
+    )?;
+    get(tx, shop, id)
+}
+
+fn title(text: &str) -> Result<String> {
+    text::line("the title", text, 200).map_err(|e| e.about("title"))
 }
 
 impl Product {
     fn apply(&mut self, change: &Change) -> Result<()> {
         let change = change.clone();
         if let Some(title) = change.title {
-            self.title = text::line("the title", &title, 200)?;
+            self.title = self::title(&title)?;
         }
         if let Some(slug) = change.slug {
             if slug.is_empty() || text::slug(&slug) != slug {
                 return Err(Error::invalid(format!(
                     "the slug '{slug}' may hold a-z, 0-9 and single '-' only, at most 80 characters; try '{}'",
                     text::slug(&slug)
-                )));
+                ))
+                .about("slug"));
             }
             self.slug = slug;
         }
+        if let Some(description) = change.description {
+            self.description =
+                text::page("the description", &description, 50_000).map_err(|e| e.about("description"))?;
+        }
+        put(&mut self.kind, change.kind);
         put(&mut self.approved, change.approved);
         put(&mut self.visible, change.visible);
         put(&mut self.api_enabled, change.api_enabled);
@@ -143,17 +211,23 @@ impl Product {
         put(&mut self.allow_ip_override, change.allow_ip_override);
         put(&mut self.deactivate, change.deactivate);
         put(&mut self.identifier_mode, change.identifier_mode);
+        if let Some(key_type) = &change.key_type
+            && !["standard", "md5"].contains(&key_type.as_str())
+        {
+            let message = format!("'{key_type}' is no type of keys; there are standard, md5");
+            return Err(Error::invalid(message).about("key_type"));
+        }
         put(&mut self.key_type, change.key_type);
         put(&mut self.segments, change.segments);
         put(&mut self.segment_length, change.segment_length);
         put(&mut self.max_uses, change.max_uses);
         put(&mut self.term_days, change.term_days);
-        within("segments", self.segments, 2, 10)?;
-        within("segment-length", self.segment_length, 4, 8)?;
+        within("segments", "segments", self.segments, 2, 10)?;
+        within("segment-length", "segment_length", self.segment_length, 4, 8)?;
         if self.max_uses != -1 {
-            within("max-uses", self.max_uses, 1, 1_000_000_000)?;
+            within("max-uses", "max_uses", self.max_uses, 1, 1_000_000_000)?;
         }
-        within("term-days", self.term_days.unwrap_or(1), 1, 36_500)?;
+        within("term-days", "term_days", self.term_days.unwrap_or(1), 1, 36_500)?;
         Ok(())
     }
 }
@@ -164,39 +238,64 @@ fn put<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-fn within(what: &str, n: i64, least: i64, most: i64) -> Result<()> {
+fn within(what: &str, field: &'static str, n: i64, least: i64, most: i64) -> Result<()> {
     if (least..=most).contains(&n) {
         return Ok(());
     }
     let unlimited = if what == "max-uses" { ", or -1 for no limit" } else { "" };
-    Err(Error::invalid(format!("{what} must be from {least} to {most}{unlimited}, not {n}")))
+    Err(Error::invalid(format!("{what} must be from {least} to {most}{unlimited}, not {n}")).about(field))
 }
 
 /// The product with this id, or `NotFound`.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Product> {
-    find(tx, id)?.ok_or_else(|| {
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
+    find(tx, shop, id)?.ok_or_else(|| {
         Error::not_found(format!("there is no product {id}; `keywright product list` shows those there are"))
     })
 }
 
 /// The product with this id.
-pub fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Product>> {
+pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
     tx.maybe(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
-         segment_length, identifier_mode, max_uses, term_days, created_at, site_id from product where id = $1",
-        values![id],
+         segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
+         archived_at from product where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
         read,
     )
 }
 
-/// All products, oldest first.
-pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Product>> {
-    tx.all(
+/// What a list of products is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Those of this status; all but the archived ones without it.
+    pub status: Option<Status>,
+    /// Those of this kind.
+    pub kind: Option<Kind>,
+}
+
+/// Products, newest first: `limit` of them before the one with id `before`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Product>> {
+    let mut list = List::new(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
-         segment_length, identifier_mode, max_uses, term_days, created_at, site_id from product order by id",
-        &[],
-        read,
-    )
+         segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
+         archived_at from product",
+    );
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.when(match filter.status {
+        None => "archived_at is null",
+        Some(Status::Active) => "archived_at is null and approved = 1 and visible = 1",
+        Some(Status::Hidden) => "archived_at is null and (approved = 0 or visible = 0)",
+        Some(Status::Archived) => "archived_at is not null",
+    });
+    list.maybe("kind = ?", filter.kind.map(Kind::as_str));
+    list.page(tx, "id", before, limit, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Product> {
@@ -217,6 +316,13 @@ fn read(row: &Row<'_>) -> Result<Product> {
         max_uses: row.get(13)?,
         term_days: row.get(14)?,
         created_at: row.get(15)?,
-        site_id: row.get(16)?,
+        shop: Shop {
+            site_id: row.get(16)?,
+            mode: if row.get(17)? { shop::Mode::Test } else { shop::Mode::Live },
+        },
+        updated_at: row.get(18)?,
+        kind: row.word(19)?,
+        description: row.get(20)?,
+        archived_at: row.get(21)?,
     })
 }

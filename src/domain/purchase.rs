@@ -1,6 +1,7 @@
 //! Purchases: what a customer owns of a product.
 
-use super::{house, product::Product};
+use super::product::Product;
+use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
@@ -31,33 +32,38 @@ pub struct Draft {
 
 /// Makes an active purchase that begins now; its id.
 pub fn new(tx: &mut Tx<'_>, product: &Product, draft: &Draft) -> Result<i64> {
-    let (site, now) = (house::site(tx)?, tx.now());
+    let (shop, now) = (product.shop, tx.now());
     if let Some(url) = &draft.install_url {
         site_url::parse(url)?;
     }
     if let Some(parent) = draft.parent_id
-        && !exists(tx, parent)?
+        && !exists(tx, shop, parent)?
     {
         return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
     }
     tx.one(
-        "insert into purchase (site_id, product_id, customer_id, parent_id, status, started_at, expires_at, install_url) \
-         values ($1, $2, $3, $4, 'active', $5, $6, $7) returning id",
+        "insert into purchase (site_id, is_test, product_id, customer_id, parent_id, status, started_at, expires_at, install_url) \
+         values ($1, $8, $2, $3, $4, 'active', $5, $6, $7) returning id",
         values![
-            site,
+            shop.site_id,
             product.id,
             draft.customer_id,
             draft.parent_id,
             now,
             draft.expires_at,
-            draft.install_url.as_deref().map(str::trim)
+            draft.install_url.as_deref().map(str::trim),
+            shop.is_test()
         ],
         |row| row.get(0),
     )
 }
 
-/// Whether there is such a purchase.
-pub fn exists(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
-    tx.maybe("select id from purchase where id = $1", values![id], |row| row.get::<i64>(0))
-        .map(|found| found.is_some())
+/// Whether there is such a purchase in this shop.
+pub fn exists(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<bool> {
+    tx.maybe(
+        "select id from purchase where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        |row| row.get::<i64>(0),
+    )
+    .map(|found| found.is_some())
 }

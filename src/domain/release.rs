@@ -3,6 +3,7 @@
 use serde::Serialize;
 use url::Url;
 
+use super::shop::Shop;
 use super::{house, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
@@ -46,8 +47,8 @@ pub struct Draft {
 
 /// Publishes a release. Its `longversion` must be larger than that of every other in its channel, yanked ones included:
 /// shipped apps compare it with their own and would never ask for a smaller one (contract licence.md, "Update check").
-pub fn publish(tx: &mut Tx<'_>, draft: &Draft) -> Result<Release> {
-    product::get(tx, draft.product_id)?;
+pub fn publish(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
+    product::get(tx, shop, draft.product_id)?;
     let version = text::line("the version", &draft.version, 64)?;
     let channel = text::line("the channel", &draft.channel, 32)?;
     if text::slug(&channel) != channel {
@@ -106,8 +107,8 @@ pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Release> {
 }
 
 /// All releases of a product, newest first within a channel.
-pub fn list(tx: &mut Tx<'_>, product_id: i64) -> Result<Vec<Release>> {
-    product::get(tx, product_id)?;
+pub fn list(tx: &mut Tx<'_>, shop: Shop, product_id: i64) -> Result<Vec<Release>> {
+    product::get(tx, shop, product_id)?;
     tx.all(
         "select id, product_id, channel, version, longversion, status, released_at, notes_url, update_url from release \
          where product_id = $1 order by channel, longversion desc",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::{activation, house};
+use crate::domain::{activation, house, idempotency, signature};
 
 const EVERY: Duration = Duration::from_mins(1);
 
@@ -16,7 +16,9 @@ pub async fn run(app: Arc<App>) {
             .store
             .write("sweep", |tx| {
                 house::keep_time(tx)?;
-                activation::sweep_nonces(tx)
+                activation::sweep_nonces(tx)?;
+                idempotency::sweep(tx)?;
+                signature::sweep(tx)
             })
             .await;
         if let Err(e) = swept {

@@ -6,6 +6,7 @@
 
 mod changes;
 mod job;
+pub mod list;
 mod postgres;
 pub mod schema;
 mod sqlite;

@@ -4,7 +4,7 @@ use super::tx::Tx;
 use crate::base::error::{Error, Result};
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -19,7 +19,7 @@ pub struct Step {
 }
 
 /// The steps from version 1 to [`VERSION`], in order. There is one file a step in `upgrade/`.
-pub const STEPS: &[Step] = &[];
+pub const STEPS: &[Step] = &[Step { to: 2, sql: include_str!("upgrade/0002-platform-api.sql") }];
 
 /// How one engine takes the schema.
 #[derive(Clone, Copy, Debug)]

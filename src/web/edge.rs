@@ -5,6 +5,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::{Buf, BytesMut, Payload};
+use percent_encoding::percent_decode_str;
 use tokio::time::{Duration, timeout};
 
 /// The longest request head that is served, in bytes.
@@ -48,6 +49,18 @@ pub fn head_fits<M: HttpMessage>(message: &M, uri: &Uri) -> bool {
     let head: usize =
         message.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     url <= URL && url + head <= HEAD
+}
+
+/// Undoes form encoding; `None` when that is no UTF-8. A `%` without two hexadecimal digits stands for itself.
+pub fn decode(text: &str) -> Option<String> {
+    let spaced;
+    let text = if text.contains('+') {
+        spaced = text.replace('+', " ");
+        &spaced
+    } else {
+        text
+    };
+    percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).ok()
 }
 
 /// A body could not be had: too long, silent, or broken off.

@@ -5,6 +5,7 @@ pub mod client_address;
 pub mod edge;
 mod health;
 pub mod limiter;
+pub mod platform;
 pub mod server;
 pub mod shookout;
 
@@ -16,6 +17,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
         cfg.service(web::resource(path).to(shookout::licence::call));
     }
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
+        .configure(platform::mount)
         .service(web::resource("/healthz").to(health::healthz))
         .service(web::resource("/readyz").to(health::readyz))
         .default_service(web::to(health::nothing_here));

@@ -85,7 +85,7 @@ impl Fault {
                     (StatusCode::SERVICE_UNAVAILABLE, 1903, "INTERNAL_ERROR")
                 }
                 Kind::Full => (StatusCode::INSUFFICIENT_STORAGE, 1903, "INTERNAL_ERROR"),
-                Kind::NotFound | Kind::Refused | Kind::Clash | Kind::Broken => {
+                Kind::NotFound | Kind::Refused | Kind::Stale | Kind::Clash | Kind::Broken => {
                     (StatusCode::INTERNAL_SERVER_ERROR, 1903, "INTERNAL_ERROR")
                 }
             },

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use crate::base::json;
 use crate::domain::licence_key;
+use crate::web::edge;
 
 /// The longest identifier, in characters.
 const IDENTIFIER: usize = 1_024;
@@ -29,6 +29,7 @@ impl Params {
     pub fn read(&mut self, query: &str) -> Result<(), Fault> {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decode = |text| edge::decode(text).ok_or(Fault::BadRequest);
             self.push(decode(name)?, decode(value)?)?;
         }
         Ok(())
@@ -128,18 +129,6 @@ impl Params {
             found => Ok(found.map(str::to_owned)),
         }
     }
-}
-
-/// Undoes form encoding. A `%` without two hexadecimal digits stands for itself.
-fn decode(text: &str) -> Result<String, Fault> {
-    let spaced;
-    let text = if text.contains('+') {
-        spaced = text.replace('+', " ");
-        &spaced
-    } else {
-        text
-    };
-    percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| Fault::BadRequest)
 }
 
 #[cfg(test)]

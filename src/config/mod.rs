@@ -1,6 +1,8 @@
 //! Every setting once: its name, default and a sentence. Defaults give way to the file, the file to the environment, the
 //! environment to flags.
 
+mod master;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -43,6 +45,11 @@ pub const SETTINGS: &[Setting] = &[
         "connections",
         "8",
         "Connections to the database for reading (SQLite) or for everything (PostgreSQL)",
+    ),
+    every(
+        "master_key_file",
+        "",
+        "File of the master key that secrets are sealed with; master.key in the data folder when empty",
     ),
     serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
     serve(
@@ -126,6 +133,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub place: Place,
     pub connections: usize,
+    pub master_key_file: Option<PathBuf>,
     pub listen: SocketAddr,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
@@ -188,6 +196,7 @@ impl Config {
             },
             data_dir,
             connections: texts.one_of("connections", "a number from 1 to 200", |n| (1..=200).contains(n))?,
+            master_key_file: Some(texts.get("master_key_file")).filter(|f| !f.is_empty()).map(PathBuf::from),
             listen,
             public_url: public_url(texts.get("public_url"), listen)?,
             trusted_proxies: networks(texts.get("trusted_proxies"))?,

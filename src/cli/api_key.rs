@@ -1,0 +1,148 @@
+//! `api-key create | list | rotate | revoke`
+
+use clap::{Subcommand, ValueEnum};
+use ipnet::IpNet;
+use serde_json::Value;
+
+use super::context::Context;
+use super::output;
+use crate::base::error::{Error, Result};
+use crate::base::time::{self, Millis};
+use crate::domain::api_key::{self, ApiKey, Draft, Issued};
+use crate::domain::plan::Plan;
+use crate::domain::shop::{self, Shop};
+use crate::domain::{house, scope};
+
+/// Which rows a key opens.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Mode {
+    /// Real ones.
+    Live,
+    /// Rows for trying things out.
+    Test,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a key; it and its signing secret are shown this once
+    Create {
+        /// What it may do, such as read:products,write:licences; or all
+        #[arg(long)]
+        scopes: String,
+        /// Which rows it opens
+        #[arg(long, value_enum, default_value = "live")]
+        mode: Mode,
+        /// What it is for
+        #[arg(long, default_value = "API key")]
+        title: String,
+        /// How many requests it may send: free, basic, pro, business, enterprise
+        #[arg(long, default_value = "enterprise")]
+        plan: String,
+        /// Networks (CIDR, separated by commas) it may be used from; any if not given
+        #[arg(long, value_delimiter = ',')]
+        networks: Vec<String>,
+        /// When it ends, as 2026-12-31 or 2026-12-31T12:00:00Z
+        #[arg(long, value_name = "RFC3339")]
+        expires: Option<String>,
+        /// Refuse requests without a signature
+        #[arg(long)]
+        must_sign: bool,
+    },
+    /// List keys, newest first
+    List,
+    /// Make a successor with the same rights; the old key ends, at once or after some hours
+    Rotate {
+        /// The key's id: eight characters, as in `api-key list`
+        id: String,
+        /// Hours that the old key goes on, 24 at the most
+        #[arg(long, default_value_t = 0)]
+        overlap_hours: i64,
+    },
+    /// End a key at once
+    Revoke {
+        /// The key's id
+        id: String,
+    },
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::Create { scopes, mode, title, plan, networks, expires, must_sign } => {
+                let draft = Draft {
+                    title,
+                    scopes: scope::parse(&scopes)?,
+                    plan: plan.parse::<Plan>()?,
+                    must_sign,
+                    networks: networks.iter().map(|text| network(text)).collect::<Result<_>>()?,
+                    expires_at: expires.as_deref().map(time::parse).transpose()?,
+                };
+                let mode = match mode {
+                    Mode::Live => shop::Mode::Live,
+                    Mode::Test => shop::Mode::Test,
+                };
+                let master = context.master()?;
+                let issued = context.write("create API key", move |tx| {
+                    house::settle_master(tx, &master)?;
+                    let shop = Shop::first(tx, mode)?;
+                    api_key::new(tx, shop, &draft, &master)
+                })?;
+                show_once(context, &issued);
+            }
+            Self::List => {
+                let rows: Vec<Value> = context.read(api_key::list)?.iter().map(view).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &["id", "title", "mode", "plan", "scopes", "expires_at", "revoked_at", "last_used_at"],
+                    "There are no API keys here. Make one: keywright api-key create --scopes all",
+                );
+            }
+            Self::Rotate { id, overlap_hours } => {
+                let master = context.master()?;
+                let overlap: Millis = overlap_hours.saturating_mul(3_600 * time::SECOND);
+                let issued = context.write("rotate API key", move |tx| {
+                    house::settle_master(tx, &master)?;
+                    api_key::rotate(tx, &id, overlap, &master)
+                })?;
+                show_once(context, &issued);
+            }
+            Self::Revoke { id } => {
+                let key = context.write("revoke API key", move |tx| api_key::revoke(tx, &id))?;
+                output::show(context.json, &view(&key));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn network(text: &str) -> Result<IpNet> {
+    let alone = || text.parse().ok().map(|ip: std::net::IpAddr| IpNet::from(ip.to_canonical()));
+    text.parse().ok().or_else(alone).ok_or_else(|| {
+        Error::invalid(format!("'{text}' is no network; write it as 192.0.2.0/24 or 2001:db8::/32"))
+    })
+}
+
+fn show_once(context: &Context, issued: &Issued) {
+    let mut shown = view(&issued.key);
+    shown["key"] = issued.token.as_str().into();
+    shown["secret"] = issued.secret.as_str().into();
+    output::show(context.json, &shown);
+    if !context.json {
+        output::aside("Keep key and secret now: they are not shown again. Use: Authorization: Bearer KEY");
+    }
+}
+
+fn view(key: &ApiKey) -> Value {
+    let mut shown = output::object(
+        key,
+        &[
+            ("created_at", Some(key.created_at)),
+            ("expires_at", key.expires_at),
+            ("revoked_at", key.revoked_at),
+            ("last_used_at", key.last_used_at),
+        ],
+    );
+    shown["scopes"] = scope::words(&key.scopes).into();
+    shown
+}

@@ -1,0 +1,69 @@
+//! Answers kept for requests that may be sent again: an answer stands in the same transaction as its effect, so there is
+//! never one without the other.
+
+use crate::base::error::{Error, Result};
+use crate::base::time::{DAY, Millis};
+use crate::store::Tx;
+use crate::values;
+
+/// How long an answer is kept.
+pub const LIFE: Millis = DAY;
+
+/// A request that may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The API key it came with: keys do not share.
+    pub api_key_id: i64,
+    /// The caller's own name for it.
+    pub key: String,
+    /// Of method, path and body.
+    pub hash: String,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+/// The rule that refuses the same key with another request.
+pub const MISMATCH: &str = "idempotency_key_reused";
+
+/// What was answered to this request before, if it was.
+pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
+    let now = tx.now();
+    let found = tx.maybe(
+        "select request_hash, status, body from idempotency where api_key_id = $1 and key = $2 and created_at > $3",
+        values![request.api_key_id, &request.key, now - LIFE],
+        |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?)),
+    )?;
+    match found {
+        None => Ok(None),
+        Some((hash, ..)) if hash != request.hash => Err(Error::refused(
+            "this Idempotency-Key was sent with another request in the last 24 hours: give each request a key of its own",
+        )
+        .about(MISMATCH)),
+        Some((_, status, body)) => Ok(Some(Kept { status: u16::try_from(status).unwrap_or(500), body })),
+    }
+}
+
+/// Keeps the answer to a request, in the transaction of its effect.
+pub fn keep(tx: &mut Tx<'_>, request: &Request, answer: &Kept) -> Result<()> {
+    let now = tx.now();
+    tx.exec(
+        "insert into idempotency (api_key_id, key, request_hash, status, body, created_at) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (api_key_id, key) do update set request_hash = excluded.request_hash, status = excluded.status, \
+         body = excluded.body, created_at = excluded.created_at",
+        values![request.api_key_id, &request.key, &request.hash, i64::from(answer.status), &answer.body, now],
+    )
+    .map(|_| ())
+}
+
+/// Forgets answers older than [`LIFE`].
+pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
+    let now = tx.now();
+    tx.exec("delete from idempotency where created_at <= $1", values![now - LIFE])
+}

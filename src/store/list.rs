@@ -1,0 +1,77 @@
+//! Lists with optional filters: the only place that builds SQL text. Every piece of it is a literal in the domain.
+
+use super::tx::Tx;
+use super::value::{Row, Value};
+use crate::base::error::Result;
+
+/// A `select` without its conditions, which are added one by one.
+#[derive(Debug)]
+pub struct List<'a> {
+    sql: String,
+    values: Vec<Value<'a>>,
+    conditions: usize,
+}
+
+impl<'a> List<'a> {
+    /// A list of what `select` finds.
+    pub fn new(select: &'static str) -> Self {
+        Self { sql: select.to_owned(), values: Vec::new(), conditions: 0 }
+    }
+
+    /// Only rows for which `condition` holds.
+    pub fn when(&mut self, condition: &'static str) {
+        self.sql.push_str(if self.conditions == 0 { " where " } else { " and " });
+        self.sql.push_str(condition);
+        self.conditions += 1;
+    }
+
+    /// Only rows for which `condition` holds, with a value in the place of each of its `?`.
+    pub fn with(&mut self, condition: &'static str, value: impl Into<Value<'a>>) {
+        self.values.push(value.into());
+        self.when(condition);
+        self.sql = self.sql.replace('?', &format!("${}", self.values.len()));
+    }
+
+    /// As [`List::with`] where there is a value, or else all rows.
+    pub fn maybe(&mut self, condition: &'static str, value: Option<impl Into<Value<'a>>>) {
+        if let Some(value) = value {
+            self.with(condition, value);
+        }
+    }
+
+    /// A page of it: `limit` rows from the largest `id` down, before the one with id `before`. Any page costs what the first
+    /// costs.
+    pub fn page<T>(
+        mut self,
+        tx: &mut Tx<'_>,
+        id: &'static str,
+        before: Option<i64>,
+        limit: i64,
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        if let Some(before) = before {
+            self.values.push(before.into());
+            let sql = if self.conditions == 0 { "where" } else { "and" };
+            self.sql = format!("{} {sql} {id} < ${}", self.sql, self.values.len());
+        }
+        self.values.push(limit.into());
+        self.sql = format!("{} order by {id} desc limit ${}", self.sql, self.values.len());
+        tx.all(&self.sql, &self.values, map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_numbered_in_their_order() {
+        let mut list = List::new("select a from t");
+        list.with("b = ?", 1);
+        list.when("c = 0");
+        list.maybe("d >= ? and e <= ?", Some("x"));
+        list.maybe("f = ?", None::<i64>);
+        assert_eq!(list.sql, "select a from t where b = $1 and c = 0 and d >= $2 and e <= $2");
+        assert_eq!(list.values, [Value::Int(1), Value::Text("x")]);
+    }
+}

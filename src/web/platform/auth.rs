@@ -1,0 +1,66 @@
+//! Who calls: an API key as bearer token, and the signature that may come with it.
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use actix_web::web::Data;
+
+use super::fault::Fault;
+use crate::app::App;
+use crate::base::time::Millis;
+use crate::domain::api_key::{self, ApiKey};
+use crate::domain::signature::{self, Signed};
+use crate::web::client_address;
+
+/// Somebody with a good key.
+pub struct Caller {
+    pub key: ApiKey,
+}
+
+/// A caller, and what is needed to look at a signature.
+pub struct Found {
+    pub caller: Caller,
+    sealed_secret: String,
+    now: Millis,
+}
+
+/// The caller of a request.
+pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> {
+    let none = Fault::Unauthorized("send an API key: Authorization: Bearer sk_live_…");
+    let bad = Fault::Unauthorized("this API key is not known, or has ended");
+    let token = req.headers().get(header::AUTHORIZATION).ok_or(none)?.to_str().map_err(|_| bad.clone())?;
+    let token =
+        token.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+    let token = token.ok_or_else(|| bad.clone())?.trim().to_owned();
+    let (found, now) = app.store.peek(move |tx| Ok((api_key::find(tx, &token)?, tx.now()))).await?;
+    let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(bad)?;
+    if !key.admits(client_address::of(req, &app.config.trusted_proxies)) {
+        return Err(Fault::Address);
+    }
+    if key.use_is_news(now) {
+        let (store, id) = (app.store.clone(), key.id);
+        actix_web::rt::spawn(async move {
+            if let Err(e) = store.write("key used", move |tx| api_key::used(tx, id)).await {
+                tracing::warn!(error = %e, "a key's last use is not noted");
+            }
+        });
+    }
+    Ok(Found { caller: Caller { key }, sealed_secret, now })
+}
+
+impl Found {
+    /// Looks at the request's signature, if there is one or the key demands it: what tells it from others.
+    pub fn verify(&self, req: &HttpRequest, body: &[u8], app: &App) -> Result<Option<String>, Fault> {
+        let Some(header) = req.headers().get("x-signature") else {
+            return if self.caller.key.must_sign {
+                Err(Fault::Signature("this API key demands an X-Signature"))
+            } else {
+                Ok(None)
+            };
+        };
+        let header = header.to_str().map_err(|_| Fault::Signature("the signature is no ASCII text"))?;
+        let secret = api_key::secret(&self.caller.key, &self.sealed_secret, &app.master)?;
+        let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+        let signed = Signed { method: req.method().as_str(), target, body };
+        signature::verify(header, signed, &secret, self.now).map(Some).map_err(Fault::Signature)
+    }
+}

@@ -1,0 +1,285 @@
+//! The way of a request: who calls, how often, with what right, and once. Then its handler, which translates; the domain
+//! decides inside the transaction.
+
+use std::time::Instant;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+use super::answer::{Answer, Expected};
+use super::auth::{self, Caller};
+use super::fault::Fault;
+use super::fields::Fields;
+use super::query::{Page, Query};
+use super::rates::{Rates, Standing};
+use super::{Route, routes_at};
+use crate::app::App;
+use crate::base::error::Result;
+use crate::base::seal;
+use crate::base::time::{Clock, seconds};
+use crate::domain::idempotency::{self, Kept};
+use crate::domain::shop::Shop;
+use crate::domain::signature;
+use crate::store::Tx;
+use crate::web::edge;
+
+/// The longest body, in bytes.
+const BODY: usize = 1_024 * 1_024;
+/// The longest `Idempotency-Key`, in characters.
+const KEY: usize = 255;
+
+/// The number of a request in this server's log.
+#[derive(Clone, Copy)]
+pub struct Number(pub u64);
+
+/// A call that was let in.
+pub struct Call {
+    /// What every request is given.
+    pub app: Data<App>,
+    /// Who calls.
+    pub caller: Caller,
+    /// Parts of the path that are ids, in order.
+    ids: Vec<Option<i64>>,
+    path: String,
+    query: String,
+    body: Vec<u8>,
+    expected: Expected,
+    request: Option<idempotency::Request>,
+    /// A signature that must not have been used yet.
+    mac: Option<String>,
+}
+
+/// Answers a request to `pattern`.
+pub async fn serve(
+    pattern: &'static str,
+    req: HttpRequest,
+    mut payload: Payload,
+    app: Data<App>,
+    rates: Data<Rates>,
+) -> HttpResponse {
+    // First of all and whatever the answer: a body left unread costs its sender the connection.
+    let body = edge::body(&mut payload, BODY).await;
+    let mut standing = None;
+    let outcome = answer(pattern, &req, body, &app, &rates, &mut standing).await;
+    if let Err(Fault::Domain(e)) = &outcome {
+        tracing::info!(error = %e, kind = ?e.kind, route = pattern, "a call of the platform API was refused");
+    }
+    respond(&req, outcome, standing)
+}
+
+async fn answer(
+    pattern: &'static str,
+    req: &HttpRequest,
+    body: std::result::Result<Vec<u8>, edge::NoBody>,
+    app: &Data<App>,
+    rates: &Rates,
+    standing: &mut Option<Standing>,
+) -> std::result::Result<Answer, Fault> {
+    if !edge::head_fits(req, req.uri()) {
+        return Err(Fault::Malformed("the URL is longer than 8 KiB, or the request's head than 32 KiB"));
+    }
+    let body = body.map_err(|_| Fault::TooLarge)?;
+    let found = auth::caller(req, app).await?;
+    let key = &found.caller.key;
+    let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let stands = rates.take(key.id, key.plan.allowance(), now);
+    *standing = Some(stands);
+    if let Some(wait) = stands.wait {
+        return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
+    }
+    let mac = found.verify(req, &body, app)?;
+    let route = route(pattern, req.method())?;
+    if !found.caller.key.scopes.contains(&route.scope) {
+        return Err(Fault::Scope(route.scope));
+    }
+    let is_change = *req.method() != Method::GET && *req.method() != Method::HEAD;
+    let request = if is_change { repeatable(req, &body, found.caller.key.id)? } else { None };
+    let ids = req.match_info().iter().map(|(_, part)| id(part)).collect();
+    let call = Call {
+        app: app.clone(),
+        ids,
+        path: req.path().to_owned(),
+        query: req.query_string().to_owned(),
+        body,
+        expected: Expected(text(req.headers(), &header::IF_MATCH)),
+        request,
+        mac: mac.filter(|_| is_change),
+        caller: found.caller,
+    };
+    (route.handle)(call).await
+}
+
+fn route(pattern: &str, method: &Method) -> std::result::Result<&'static Route, Fault> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    let allowed = || routes_at(pattern).map(|route| route.method).collect::<Vec<_>>().join(", ");
+    routes_at(pattern).find(|route| route.method == method).ok_or_else(|| Fault::Method(allowed()))
+}
+
+/// A path's id: ASCII digits, as we write them.
+fn id(part: &str) -> Option<i64> {
+    part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn repeatable(
+    req: &HttpRequest,
+    body: &[u8],
+    api_key_id: i64,
+) -> std::result::Result<Option<idempotency::Request>, Fault> {
+    let Some(key) = text(req.headers(), &HeaderName::from_static("idempotency-key")) else { return Ok(None) };
+    let key = key.trim().to_owned();
+    if key.is_empty() || key.chars().count() > KEY || key.contains(char::is_control) {
+        return Err(Fault::Malformed("an Idempotency-Key has 1 to 255 characters"));
+    }
+    let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+    let head = format!("{} {target}\n", req.method());
+    let hash = seal::hash(&[head.as_bytes(), body].concat());
+    Ok(Some(idempotency::Request { api_key_id, key, hash }))
+}
+
+impl Call {
+    /// The shop that the caller acts in.
+    pub fn shop(&self) -> Shop {
+        self.caller.key.shop()
+    }
+
+    /// The path's `n`th id; one that is no number is no row's.
+    pub fn id(&self, n: usize) -> std::result::Result<i64, Fault> {
+        self.ids.get(n).copied().flatten().ok_or(Fault::NotFound)
+    }
+
+    /// The parameters.
+    pub fn query(&self) -> std::result::Result<Query, Fault> {
+        Query::parse(&self.query)
+    }
+
+    /// The page that a list's parameters ask for.
+    pub fn page(&self, query: &mut Query) -> std::result::Result<Page, Fault> {
+        let shop = self.shop();
+        query.page(
+            &format!("{} {} {}", shop.site_id, shop.mode, self.path.trim_end_matches('/')),
+            &self.app.master,
+        )
+    }
+
+    /// The body's fields.
+    pub fn fields(&self) -> std::result::Result<Fields, Fault> {
+        Fields::parse(&self.body)
+    }
+
+    /// Refuses parameters where a call takes none.
+    pub fn no_query(&self) -> std::result::Result<(), Fault> {
+        self.query()?.finish()
+    }
+
+    /// What the caller expects the resource to be.
+    pub fn expected(&self) -> Expected {
+        self.expected.clone()
+    }
+
+    /// Reads in one snapshot.
+    pub async fn read<F>(&self, f: F) -> std::result::Result<Answer, Fault>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Answer> + Send + 'static,
+    {
+        Ok(self.app.store.read(f).await?)
+    }
+
+    /// Changes, once: a request that was answered before gets the same answer.
+    pub async fn write<F>(&self, name: &'static str, mut f: F) -> std::result::Result<Answer, Fault>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Answer> + Send + 'static,
+    {
+        let (request, mac, api_key_id) = (self.request.clone(), self.mac.clone(), self.caller.key.id);
+        let change = move |tx: &mut Tx<'_>| {
+            if let Some(mac) = &mac {
+                signature::claim(tx, api_key_id, mac)?;
+            }
+            let Some(request) = &request else { return f(tx) };
+            if let Some(kept) = idempotency::find(tx, request)? {
+                return Ok(Answer { status: kept.status, body: kept.body, etag: None, replayed: true });
+            }
+            let answer = f(tx)?;
+            idempotency::keep(tx, request, &Kept { status: answer.status, body: answer.body.clone() })?;
+            Ok(answer)
+        };
+        Ok(self.app.store.write(name, change).await?)
+    }
+}
+
+fn respond(
+    req: &HttpRequest,
+    outcome: std::result::Result<Answer, Fault>,
+    standing: Option<Standing>,
+) -> HttpResponse {
+    let mut response = match &outcome {
+        Ok(answer) => ok(req, answer),
+        Err(fault) => {
+            let mut response = HttpResponse::build(fault.words().0);
+            if let Some(seconds) = fault.retry_after() {
+                response.insert_header((header::RETRY_AFTER, seconds));
+            }
+            if let Fault::Method(allowed) = fault {
+                response.insert_header((header::ALLOW, allowed.as_str()));
+            }
+            if matches!(fault, Fault::Unauthorized(_)) {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            response
+        }
+    };
+    response
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("x-request-id", request_id(req)));
+    if let Some(standing) = standing {
+        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
+        response
+            .insert_header(("x-ratelimit-limit", standing.limit))
+            .insert_header(("x-ratelimit-remaining", standing.remaining))
+            .insert_header(("x-ratelimit-reset", reset));
+    }
+    match outcome {
+        Ok(answer) if is_known(req, &answer) => response.finish(),
+        Ok(answer) => response.body(answer.body),
+        Err(fault) => response.body(fault.body()),
+    }
+}
+
+fn ok(req: &HttpRequest, answer: &Answer) -> actix_web::HttpResponseBuilder {
+    let status = if is_known(req, answer) {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::from_u16(answer.status).unwrap_or_default()
+    };
+    let mut response = HttpResponse::build(status);
+    if let Some(etag) = &answer.etag {
+        response.insert_header((header::ETAG, etag.as_str()));
+    }
+    if answer.replayed {
+        response.insert_header(("idempotent-replayed", "true"));
+    }
+    response
+}
+
+/// Whether the caller has the resource as it is.
+fn is_known(req: &HttpRequest, answer: &Answer) -> bool {
+    let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
+    let tags = text(req.headers(), &header::IF_NONE_MATCH).filter(|_| is_read);
+    tags.zip(answer.etag.as_ref()).is_some_and(|(tags, etag)| {
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
+}
+
+/// What this request is called in the log: the second the server began, and the request's number since then.
+fn request_id(req: &HttpRequest) -> String {
+    let number = req.extensions().get::<Number>().map_or(0, |number| number.0);
+    let began = req.app_data::<Data<App>>().map_or_else(Instant::now, |app| app.started);
+    let began = seconds(Clock::System.now()).unsigned_abs().saturating_sub(began.elapsed().as_secs());
+    format!("{began:x}-{number}")
+}

@@ -1,0 +1,137 @@
+//! Every way a call of the platform API can fail, and its answer.
+
+use actix_web::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::base::error::{Error, Kind};
+use crate::domain::scope::Scope;
+use crate::domain::{idempotency, signature};
+
+/// Why a call gets no answer of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No key, or none that is good.
+    Unauthorized(&'static str),
+    /// The signature is missing, wrong, old or used.
+    Signature(&'static str),
+    /// The key may not be used from here.
+    Address,
+    /// The key lacks a scope.
+    Scope(Scope),
+    /// Over the plan's limit; come back in so many seconds.
+    TooMany(u64),
+    /// No such resource.
+    NotFound,
+    /// The path is served, but not by this method; these are.
+    Method(String),
+    /// Not JSON, or not of a form that is read.
+    Malformed(&'static str),
+    /// Too long.
+    TooLarge,
+    /// What is wrong with each field or parameter.
+    Fields(Vec<(String, String)>),
+    /// What the domain says.
+    Domain(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(e: Error) -> Self {
+        match (e.kind, e.about) {
+            (Kind::Refused, Some(signature::REPLAYED)) => {
+                Self::Signature("this signature has been used already")
+            }
+            (Kind::NotFound, _) => Self::NotFound,
+            (Kind::Invalid, Some(field)) => Self::Fields(vec![(field.to_owned(), e.message)]),
+            _ => Self::Domain(e),
+        }
+    }
+}
+
+impl Fault {
+    /// Status, code and message.
+    pub fn words(&self) -> (StatusCode, &'static str, String) {
+        let (status, code, message) = match self {
+            Self::Unauthorized(why) => (StatusCode::UNAUTHORIZED, "unauthorized", *why),
+            Self::Signature(why) => (StatusCode::UNAUTHORIZED, "invalid_signature", *why),
+            Self::Address => (
+                StatusCode::FORBIDDEN,
+                "address_not_allowed",
+                "this API key may not be used from this address",
+            ),
+            Self::Scope(scope) => {
+                let message = format!("this API key lacks the scope {scope}");
+                return (StatusCode::FORBIDDEN, "insufficient_scope", message);
+            }
+            Self::TooMany(seconds) => {
+                let message = format!("too many requests: come back in {seconds} s");
+                return (StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "there is no such resource"),
+            Self::Method(allowed) => {
+                let message = format!("this address answers {allowed}");
+                return (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+            }
+            Self::Malformed(why) => (StatusCode::BAD_REQUEST, "malformed", *why),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is longer than 1 MiB"),
+            Self::Fields(_) => {
+                (StatusCode::BAD_REQUEST, "validation_failed", "some of what was sent is wrong: see details")
+            }
+            Self::Domain(e) => return domain(e),
+        };
+        (status, code, message.to_owned())
+    }
+
+    /// The body.
+    pub fn body(&self) -> String {
+        let (_, code, message) = self.words();
+        let details: Map<String, Value> = match self {
+            Self::Fields(wrong) => {
+                wrong.iter().map(|(name, why)| (name.clone(), why.as_str().into())).collect()
+            }
+            Self::Scope(scope) => Map::from_iter([("scope".to_owned(), scope.as_str().into())]),
+            _ => Map::new(),
+        };
+        json!({"error": {"code": code, "message": message, "details": details}}).to_string()
+    }
+
+    /// When to come back, in seconds.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Domain(e) if matches!(e.kind, Kind::Busy | Kind::Unavailable | Kind::Unknown) => Some(1),
+            _ => None,
+        }
+    }
+}
+
+fn domain(e: &Error) -> (StatusCode, &'static str, String) {
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    let (status, code) = match e.kind {
+        Kind::Invalid => (StatusCode::BAD_REQUEST, "validation_failed"),
+        Kind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+        Kind::Refused if e.about == Some(idempotency::MISMATCH) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, idempotency::MISMATCH)
+        }
+        Kind::Refused => (StatusCode::CONFLICT, e.about.unwrap_or("refused")),
+        Kind::Stale => (StatusCode::PRECONDITION_FAILED, "changed_meanwhile"),
+        Kind::Busy => (unavailable, "busy"),
+        Kind::Unavailable => {
+            // Where the database is, and who signs in to it, is told to the log only.
+            return (
+                unavailable,
+                "unavailable",
+                "the database does not answer; try again in a moment".into(),
+            );
+        }
+        Kind::Unknown => {
+            let message = "the change may or may not be stored: send it again with its Idempotency-Key";
+            return (unavailable, "unknown_outcome", message.into());
+        }
+        Kind::Full => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
+        Kind::Clash | Kind::Broken => {
+            let message = "something went wrong on our side; the server's log says what";
+            return (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message.into());
+        }
+    };
+    (status, code, e.message.clone())
+}

@@ -1,0 +1,94 @@
+//! The dialect of the user's document "Getting Started with API": the platform API. Its contract is in `README.md` beside
+//! this file.
+
+mod account;
+mod answer;
+mod auth;
+pub mod call;
+mod customers;
+mod fault;
+mod fields;
+mod licences;
+mod products;
+mod query;
+pub mod rates;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::HttpRequest;
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+
+use self::answer::Answer;
+use self::call::Call;
+use self::fault::Fault;
+use self::rates::Rates;
+use crate::app::App;
+use crate::domain::scope::Scope::{
+    self, ReadAccount, ReadCustomers, ReadLicences, ReadProducts, WriteCustomers, WriteLicences,
+    WriteProducts,
+};
+
+type Handled = Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>;
+
+/// One call of the API. A key without its scope gets 403.
+pub struct Route {
+    /// In capitals.
+    pub method: &'static str,
+    /// With `{}` for ids.
+    pub path: &'static str,
+    /// What a key needs.
+    pub scope: Scope,
+    handle: fn(Call) -> Handled,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $scope:ident $handle:path;)+) => {
+        /// Every call there is.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            scope: $scope,
+            handle: |call| Box::pin($handle(call)),
+        }),+];
+    };
+}
+
+routes! {
+    GET "/v1/account" ReadAccount account::get;
+    GET "/v1/products" ReadProducts products::list;
+    POST "/v1/products" WriteProducts products::create;
+    GET "/v1/products/{id}" ReadProducts products::get;
+    PATCH "/v1/products/{id}" WriteProducts products::change;
+    DELETE "/v1/products/{id}" WriteProducts products::archive;
+    GET "/v1/products/{id}/licence-policy" ReadProducts products::policy;
+    PUT "/v1/products/{id}/licence-policy" WriteProducts products::set_policy;
+    GET "/v1/licences" ReadLicences licences::list;
+    POST "/v1/licences" WriteLicences licences::issue;
+    GET "/v1/licences/{id}" ReadLicences licences::get;
+    PATCH "/v1/licences/{id}" WriteLicences licences::change;
+    POST "/v1/licences/{id}/reset" WriteLicences licences::reset;
+    GET "/v1/licences/{id}/explain" ReadLicences licences::explain;
+    GET "/v1/licences/{id}/activations" ReadLicences licences::activations;
+    DELETE "/v1/licences/{id}/activations/{usage_id}" WriteLicences licences::release;
+    GET "/v1/customers" ReadCustomers customers::list;
+    POST "/v1/customers" WriteCustomers customers::create;
+    GET "/v1/customers/{id}" ReadCustomers customers::get;
+    PATCH "/v1/customers/{id}" WriteCustomers customers::change;
+}
+
+fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(move |route| route.path == path)
+}
+
+/// Mounts every path.
+pub fn mount(cfg: &mut ServiceConfig) {
+    let mut paths: Vec<&'static str> = ROUTES.iter().map(|route| route.path).collect();
+    paths.dedup();
+    for path in paths {
+        let serve = move |req: HttpRequest, payload: Payload, app: Data<App>, rates: Data<Rates>| {
+            call::serve(path, req, payload, app, rates)
+        };
+        cfg.service(web::resource(path).to(serve));
+    }
+}

@@ -1,0 +1,203 @@
+//! Products and their licence policy.
+
+use serde::Serialize;
+
+use super::answer::{Answer, maybe_time, time};
+use super::call::Call;
+use super::fault::Fault;
+use super::fields::{Fields, int, switch, text, word};
+use crate::base::error::Result as Outcome;
+use crate::domain::identifier::Mode;
+use crate::domain::product::{self, Change, Filter, Kind, Product, Status};
+
+#[derive(Serialize)]
+struct View<'a> {
+    id: i64,
+    kind: Kind,
+    title: &'a str,
+    slug: &'a str,
+    description: &'a str,
+    status: Status,
+    approved: bool,
+    visible: bool,
+    licence_policy: Policy<'a>,
+    created_at: String,
+    updated_at: String,
+    archived_at: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct Policy<'a> {
+    api_enabled: bool,
+    key_type: &'a str,
+    segments: i64,
+    segment_length: i64,
+    identifier_mode: Mode,
+    max_uses: i64,
+    term_days: Option<i64>,
+    check_ip: Option<bool>,
+    allow_ip_override: Option<bool>,
+    deactivate: bool,
+}
+
+impl<'a> From<&'a Product> for Policy<'a> {
+    fn from(p: &'a Product) -> Self {
+        Self {
+            api_enabled: p.api_enabled,
+            key_type: &p.key_type,
+            segments: p.segments,
+            segment_length: p.segment_length,
+            identifier_mode: p.identifier_mode,
+            max_uses: p.max_uses,
+            term_days: p.term_days,
+            check_ip: p.check_ip,
+            allow_ip_override: p.allow_ip_override,
+            deactivate: p.deactivate,
+        }
+    }
+}
+
+fn view(p: &Product) -> View<'_> {
+    View {
+        id: p.id,
+        kind: p.kind,
+        title: &p.title,
+        slug: &p.slug,
+        description: &p.description,
+        status: p.status(),
+        approved: p.approved,
+        visible: p.visible,
+        licence_policy: p.into(),
+        created_at: time(p.created_at),
+        updated_at: time(p.updated_at),
+        archived_at: maybe_time(p.archived_at),
+    }
+}
+
+fn shown(p: &Product) -> Outcome<Answer> {
+    Answer::one(&view(p))
+}
+
+fn policy_shown(p: &Product) -> Outcome<Answer> {
+    Answer::one(&Policy::from(p))
+}
+
+/// `GET /v1/products`
+pub async fn list(call: Call) -> Result<Answer, Fault> {
+    let mut query = call.query()?;
+    let page = call.page(&mut query)?;
+    let filter = Filter { status: query.word("status"), kind: query.word("kind") };
+    query.finish()?;
+    let (shop, master) = (call.shop(), call.app.master.clone());
+    call.read(move |tx| {
+        let rows = product::list(tx, shop, filter, page.before, page.wanted())?;
+        page.answer(rows, &master, |p| p.id, |p| serde_json::to_value(view(p)).unwrap_or_default())
+    })
+    .await
+}
+
+/// `POST /v1/products`
+pub async fn create(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let change = read(&mut fields);
+    fields.needed("title", change.title.as_ref());
+    fields.finish()?;
+    let shop = call.shop();
+    call.write("create product", move |tx| Answer::made(&view(&product::new(tx, shop, &change)?))).await
+}
+
+/// `GET /v1/products/{id}`
+pub async fn get(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id) = (call.shop(), call.id(0)?);
+    call.read(move |tx| shown(&product::get(tx, shop, id)?)).await
+}
+
+/// `PATCH /v1/products/{id}`
+pub async fn change(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    let mut fields = call.fields()?;
+    let change = read(&mut fields);
+    fields.finish()?;
+    call.write("change product", move |tx| {
+        expected.allows(&shown(&product::get(tx, shop, id)?)?)?;
+        shown(&product::set(tx, shop, id, &change)?)
+    })
+    .await
+}
+
+/// `DELETE /v1/products/{id}`
+pub async fn archive(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    call.write("archive product", move |tx| {
+        expected.allows(&shown(&product::get(tx, shop, id)?)?)?;
+        shown(&product::archive(tx, shop, id)?)
+    })
+    .await
+}
+
+/// `GET /v1/products/{id}/licence-policy`
+pub async fn policy(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id) = (call.shop(), call.id(0)?);
+    call.read(move |tx| policy_shown(&product::get(tx, shop, id)?)).await
+}
+
+/// `PUT /v1/products/{id}/licence-policy`: what is not given goes back to a new product's.
+pub async fn set_policy(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    let mut fields = call.fields()?;
+    let given = read_policy(&mut fields);
+    fields.finish()?;
+    let change = Change {
+        api_enabled: given.api_enabled.or(Some(false)),
+        key_type: given.key_type.or(Some("standard".to_owned())),
+        segments: given.segments.or(Some(5)),
+        segment_length: given.segment_length.or(Some(4)),
+        identifier_mode: given.identifier_mode.or(Some(Mode::None)),
+        max_uses: given.max_uses.or(Some(-1)),
+        term_days: given.term_days.or(Some(None)),
+        check_ip: given.check_ip.or(Some(None)),
+        allow_ip_override: given.allow_ip_override.or(Some(None)),
+        deactivate: given.deactivate.or(Some(false)),
+        ..Change::default()
+    };
+    call.write("set licence policy", move |tx| {
+        expected.allows(&policy_shown(&product::get(tx, shop, id)?)?)?;
+        policy_shown(&product::set(tx, shop, id, &change)?)
+    })
+    .await
+}
+
+fn read(fields: &mut Fields) -> Change {
+    let policy = fields.object("licence_policy", read_policy).unwrap_or_default();
+    Change {
+        kind: fields.get("kind", word),
+        title: fields.get("title", text),
+        slug: fields.get("slug", text),
+        description: fields.get("description", text),
+        approved: fields.get("approved", switch),
+        visible: fields.get("visible", switch),
+        ..policy
+    }
+}
+
+fn read_policy(fields: &mut Fields) -> Change {
+    Change {
+        api_enabled: fields.get("api_enabled", switch),
+        key_type: fields.get("key_type", text),
+        segments: fields.get("segments", int),
+        segment_length: fields.get("segment_length", int),
+        identifier_mode: fields.get("identifier_mode", word),
+        max_uses: fields.get("max_uses", int),
+        term_days: fields.nullable("term_days", int),
+        check_ip: fields.nullable("check_ip", switch),
+        allow_ip_override: fields.nullable("allow_ip_override", switch),
+        deactivate: fields.get("deactivate", switch),
+        ..Change::default()
+    }
+}

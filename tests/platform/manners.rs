@@ -1,0 +1,271 @@
+//! The manners of the API: envelopes, pages, tags, idempotency, modes; and that its nouns do what they say.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::{Shop, fault, key};
+use crate::support::http;
+use crate::support::server::API;
+
+#[test]
+fn a_product_from_creation_to_the_archive() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let made = api.call(
+            "POST",
+            "/v1/products",
+            &json!({"title": "Quill", "kind": "software", "description": "*Writes*", "licence_policy": {"max_uses": "3", "term_days": 30}}),
+        );
+        assert_eq!(made.status, 201);
+        let product = made.json();
+        let at = format!("/v1/products/{}", product["id"]);
+        assert_eq!((&product["slug"], &product["status"]), (&json!("quill"), &json!("active")));
+        assert_eq!(product["licence_policy"]["max_uses"], 3);
+        let got = api.get(&at);
+        assert_eq!(got.json(), product);
+        assert_eq!(got.header("etag"), made.header("etag"));
+        assert_eq!(got.header("content-type"), Some("application/json"));
+        assert_eq!(got.header("cache-control"), Some("no-store"));
+
+        let changed =
+            api.done("PATCH", &at, &json!({"visible": false, "licence_policy": {"term_days": null}}));
+        assert_eq!((&changed["status"], &changed["title"]), (&json!("hidden"), &json!("Quill")));
+        assert_eq!(changed["licence_policy"]["term_days"], Value::Null);
+        assert_eq!(changed["licence_policy"]["max_uses"], 3, "what is not named stays");
+
+        let policy = api.done("PUT", &format!("{at}/licence-policy"), &json!({"identifier_mode": "email"}));
+        assert_eq!(
+            (&policy["identifier_mode"], &policy["max_uses"]),
+            (&json!("email"), &json!(-1)),
+            "PUT sets all of it"
+        );
+        assert_eq!(api.done("GET", &format!("{at}/licence-policy"), &Value::Null), policy);
+
+        assert_eq!(api.done("DELETE", &at, &Value::Null)["status"], "archived");
+        let ids = |query: &str| {
+            let list = api.done("GET", &format!("/v1/products{query}"), &Value::Null);
+            list["data"].as_array().unwrap().iter().map(|p| p["id"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(""), Vec::<Value>::new());
+        assert_eq!(ids("?status=archived"), std::slice::from_ref(&product["id"]));
+        assert_eq!(ids("?status=archived&kind=service"), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn a_licence_from_issue_to_reset() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let licence = api.licence(api.product());
+        let at = format!("/v1/licences/{}", licence["id"]);
+        let key = licence["key"].as_str().unwrap();
+        let licence_call = |query: &str| http::get(api.address, &format!("{API}?{query}&key={key}"));
+        for usage_id in 1..=3 {
+            assert_eq!(licence_call("activate").json(), json!({"response": "OKAY", "usage_id": usage_id}));
+        }
+        assert_eq!(licence_call("activate").json()["errorCode"], 1201);
+        let explained = api.done("GET", &format!("{at}/explain"), &Value::Null);
+        assert_eq!(explained["may_activate"], false);
+        let shut: Vec<&Value> =
+            explained["rungs"].as_array().unwrap().iter().filter(|rung| rung["passes"] == false).collect();
+        assert_eq!(shut.len(), 1);
+        assert_eq!(shut[0]["rung"], "free use");
+
+        let freed = api.done("DELETE", &format!("{at}/activations/2"), &Value::Null);
+        assert_eq!(freed["uses"], 2);
+        assert_eq!(fault(&api.call("DELETE", &format!("{at}/activations/2"), &Value::Null)).0, 404);
+        assert_eq!(licence_call("check&usage_id=2").json()["errorCode"], 1301, "it shows at once");
+        let uses = api.done("GET", &format!("{at}/activations"), &Value::Null);
+        let states: Vec<&Value> = uses["data"].as_array().unwrap().iter().map(|a| &a["status"]).collect();
+        assert_eq!(states, ["live", "released", "live"]);
+
+        assert_eq!(fault(&api.call("PATCH", &at, &json!({"max_uses": 1}))).1, "uses_taken");
+        let changed =
+            api.done("PATCH", &at, &json!({"status": "suspended", "expires_at": "2030-01-01T00:00:00Z"}));
+        assert_eq!(
+            (&changed["status"], &changed["expires_at"]),
+            (&json!("suspended"), &json!("2030-01-01T00:00:00Z"))
+        );
+        assert_eq!(licence_call("check&usage_id=1").json()["errorCode"], 1102);
+        assert_eq!(api.done("PATCH", &at, &json!({"status": "active"}))["status"], "active");
+        let expired = api.done("PATCH", &at, &json!({"expires_at": "2020-01-01T00:00:00Z"}));
+        assert_eq!(expired["status"], "expired");
+        assert_eq!(licence_call("check&usage_id=1").json()["errorCode"], 1103);
+        api.done("PATCH", &at, &json!({"expires_at": null}));
+
+        assert_eq!(api.done("POST", &format!("{at}/reset"), &Value::Null)["uses"], 0);
+        assert_eq!(licence_call("activate").json()["usage_id"], 4);
+
+        let found = |query: &str| {
+            api.done("GET", &format!("/v1/licences?{query}"), &Value::Null)["data"].as_array().unwrap().len()
+        };
+        assert_eq!(found(&format!("key={}", &key[..6])), 1);
+        assert_eq!(
+            found(&format!(
+                "product={}&customer={}&status=active",
+                licence["product_id"], licence["customer_id"]
+            )),
+            1
+        );
+        for none in ["status=suspended", "status=expired", "status=cancelled", "product=999999", "key=ZZZZ9"]
+        {
+            assert_eq!(found(none), 0, "{none}");
+        }
+    }
+}
+
+#[test]
+fn customers_are_made_found_and_changed() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let made =
+            api.done("POST", "/v1/customers", &json!({"email": " Mia@Customer.example ", "name": "Mia"}));
+        assert_eq!(made["email"], "Mia@Customer.example");
+        let twin = api.call("POST", "/v1/customers", &json!({"email": "mia@customer.example"}));
+        assert_eq!(fault(&twin).1, "email_taken");
+        api.done("POST", "/v1/customers", &json!({"email": "ben@customer.example"}));
+        let found = |q: &str| api.done("GET", &format!("/v1/customers?q={q}"), &Value::Null)["data"].clone();
+        assert_eq!(found("MIA@"), json!([made]));
+        assert_eq!(found("x"), json!([]));
+        let at = format!("/v1/customers/{}", made["id"]);
+        assert_eq!(api.done("PATCH", &at, &json!({"username": "mia7"}))["username"], "mia7");
+        assert_eq!(
+            fault(&api.call("PATCH", &at, &json!({"email": "ben@customer.example"}))).1,
+            "email_taken"
+        );
+    }
+}
+
+#[test]
+fn pages_hold_every_row_once_while_rows_are_added() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let made: HashSet<i64> = (0..45).map(|_| api.product()).collect();
+        let (mut seen, mut target) = (Vec::new(), "/v1/products?limit=10&kind=software".to_owned());
+        loop {
+            let page = api.done("GET", &target, &Value::Null);
+            seen.extend(page["data"].as_array().unwrap().iter().map(|p| p["id"].as_i64().unwrap()));
+            api.product();
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                assert_eq!(page["has_more"], false);
+                break;
+            };
+            assert_eq!(page["has_more"], true);
+            target = format!("/v1/products?limit=10&kind=software&cursor={cursor}");
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "newest first, none twice");
+        assert_eq!(seen.into_iter().collect::<HashSet<_>>(), made);
+        let forged = api.get("/v1/products?cursor=00000000000000ff00112233445566778899aabbccddeeff");
+        assert!(fault(&forged).2["cursor"].is_string());
+    }
+}
+
+#[test]
+fn two_who_edit_do_not_overwrite_each_other() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let at = format!("/v1/products/{}", api.product());
+        let tag = api.get(&at).header("etag").unwrap().to_owned();
+        let unchanged = api.send("GET", &at, &[("If-None-Match", &tag)], b"");
+        assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+        let first = api.send("PATCH", &at, &[("If-Match", &tag)], br#"{"title":"Mine"}"#);
+        assert_eq!(first.status, 200);
+        let second = api.send("PATCH", &at, &[("If-Match", &tag)], br#"{"title":"Yours"}"#);
+        assert_eq!(fault(&second), (412, "changed_meanwhile".into(), json!({})));
+        assert_eq!(api.get(&at).json()["title"], "Mine");
+        let any = api.send("PATCH", &at, &[("If-Match", "*")], br#"{"title":"Any"}"#);
+        assert_eq!(any.status, 200);
+    }
+}
+
+#[test]
+fn one_idempotency_key_has_one_effect() {
+    for shop in Shop::both() {
+        let (address, key) = (shop.server.address, shop.key.clone());
+        let send = move |idempotency: &str, body: &str| {
+            let api = super::Api { address, key: &key };
+            api.send("POST", "/v1/products", &[("Idempotency-Key", idempotency)], body.as_bytes())
+        };
+        let threads: Vec<_> = (0..32)
+            .map(|_| {
+                let send = send.clone();
+                std::thread::spawn(move || send("order-1", r#"{"title":"Once"}"#))
+            })
+            .collect();
+        let answers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        let bodies: HashSet<&[u8]> = answers.iter().map(|answer| answer.body.as_slice()).collect();
+        assert_eq!(bodies.len(), 1, "{:?}", shop.engine.name);
+        assert!(answers.iter().all(|answer| answer.status == 201));
+        let first = answers.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count();
+        assert_eq!(first, 1);
+        assert_eq!(shop.api().get("/v1/products").json()["data"].as_array().unwrap().len(), 1);
+        assert_eq!(fault(&send("order-1", r#"{"title":"Twice"}"#)).0, 422);
+        // A refused request leaves nothing behind.
+        assert_eq!(fault(&send("order-2", r#"{"title":""}"#)).0, 400);
+        assert_eq!(send("order-2", r#"{"title":"Mended"}"#).status, 201);
+        for bad in ["", &"x".repeat(256)] {
+            assert_eq!(fault(&send(bad, r#"{"title":"a"}"#)).1, "malformed");
+        }
+    }
+}
+
+#[test]
+fn test_rows_are_a_world_of_their_own() {
+    for shop in Shop::both() {
+        let test_key = key(&shop.engine, &["--scopes", "all", "--mode", "test"]);
+        let (live, test) = (shop.api(), shop.with(&test_key));
+        let (live_licence, test_licence) = (live.licence(live.product()), test.licence(test.product()));
+        assert_ne!(live_licence["customer_id"], test_licence["customer_id"], "one person, two customers");
+        for noun in ["products", "licences", "customers"] {
+            let ids = |api: super::Api<'_>| {
+                let list = api.done("GET", &format!("/v1/{noun}"), &Value::Null);
+                list["data"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| row["id"].as_i64().unwrap())
+                    .collect::<Vec<_>>()
+            };
+            let (live_ids, test_ids) = (ids(live), ids(test));
+            assert_eq!((live_ids.len(), test_ids.len()), (1, 1), "{noun}");
+            assert_eq!(fault(&live.get(&format!("/v1/{noun}/{}", test_ids[0]))).0, 404);
+            assert_eq!(fault(&test.get(&format!("/v1/{noun}/{}", live_ids[0]))).0, 404);
+        }
+        assert_eq!(test.get("/v1/account").json()["mode"], "test");
+        let key = test_licence["key"].as_str().unwrap();
+        let activated = http::get(live.address, &format!("{API}?activate&key={key}"));
+        assert_eq!(activated.status, 200, "a test licence can be activated: {activated:?}");
+    }
+}
+
+#[test]
+fn paths_and_methods() {
+    let shop = Shop::open(crate::support::Engine::sqlite());
+    let api = shop.api();
+    let product = api.product();
+    assert_eq!(api.get("/v1//products/").status, 200, "stray slashes");
+    let head = http::Connection::open(api.address)
+        .send(
+            "HEAD",
+            &format!("/v1/products/{product}"),
+            &[("Authorization", &format!("Bearer {}", api.key))],
+            b"",
+        )
+        .unwrap();
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    let wrong = api.call("POST", &format!("/v1/products/{product}"), &json!({}));
+    assert_eq!(fault(&wrong).1, "method_not_allowed");
+    assert_eq!(wrong.header("allow"), Some("GET, PATCH, DELETE"));
+    assert_eq!(api.get("/v1/nothing").status, 404);
+    for id in ["0", "-1", "x", "1.0", "99999999999999999999", "%31x"] {
+        assert_eq!(
+            fault(&api.get(&format!("/v1/products/{id}"))),
+            (404, "not_found".into(), json!({})),
+            "{id}"
+        );
+    }
+    let ids: HashSet<String> =
+        (0..20).map(|_| api.get("/v1/account").header("x-request-id").unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 20);
+}

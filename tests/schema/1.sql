@@ -1,0 +1,170 @@
+-- The book of keywright's data: schema version 1.
+--
+-- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
+-- Conventions:
+--   *_at       unix milliseconds, UTC; NULL is "never"
+--   is_*, *_enabled, approved, visible, deactivate   0 or 1
+--   *_fold     the text folded for comparison by base::text::fold, since lower() differs between the engines
+--   NULL in a policy column means "as the platform setting says"
+-- Every row belongs to one site, in live or in test mode, directly or through the row it hangs on.
+-- A change here needs a numbered file in src/store/upgrade/ that brings older databases to the same place;
+-- tests/schema.rs compares the two.
+
+-- house: facts about this database itself; always exactly one row.
+create table house (
+    id                  INTEGER PRIMARY KEY CHECK (id = 1),
+    schema_version      INTEGER NOT NULL,
+    -- commits so far. SQLite only: compared at start with the side file `commits`, to notice a database that lost its tail or was put back from an old copy
+    commit_seq          INTEGER NOT NULL DEFAULT 0,
+    -- the latest instant any transaction has decided by; "now" never runs behind it, so a clock set back revives no expired licence
+    last_at             INTEGER NOT NULL DEFAULT 0,
+    -- grows with every change that an update check could show; other processes watch it to renew their prebuilt answers
+    catalogue_revision  INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- site: a vendor's shop. There is one to begin with.
+create table site (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    title       TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+-- product: what is sold, and the licence policy that its licences are issued under.
+create table product (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id            INTEGER NOT NULL REFERENCES site (id),
+    is_test            INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1)),
+    title              TEXT NOT NULL,
+    -- the words in the product page's address: /item/{id}-{slug}/
+    slug               TEXT NOT NULL,
+    -- the update check answers only for products that are both approved and visible
+    approved           INTEGER NOT NULL DEFAULT 1 CHECK (approved in (0, 1)),
+    visible            INTEGER NOT NULL DEFAULT 1 CHECK (visible in (0, 1)),
+    -- what the vendor operates; a change takes effect at once for every licence of the product
+    api_enabled        INTEGER NOT NULL DEFAULT 0 CHECK (api_enabled in (0, 1)),
+    check_ip           INTEGER CHECK (check_ip in (0, 1)),
+    allow_ip_override  INTEGER CHECK (allow_ip_override in (0, 1)),
+    -- may the shipped app free a use by itself?
+    deactivate         INTEGER NOT NULL DEFAULT 0 CHECK (deactivate in (0, 1)),
+    -- what the buyer was sold; copied onto each licence when it is issued, so a change concerns new licences only
+    key_type           TEXT NOT NULL DEFAULT 'standard' CHECK (key_type in ('standard', 'md5')),
+    segments           INTEGER NOT NULL DEFAULT 5 CHECK (segments between 2 and 10),
+    segment_length     INTEGER NOT NULL DEFAULT 4 CHECK (segment_length between 4 and 8),
+    identifier_mode    TEXT NOT NULL DEFAULT 'none'
+                       CHECK (identifier_mode in ('none', 'manual', 'email', 'name', 'username', 'purchase_id', 'install_url')),
+    -- -1 is unlimited
+    max_uses           INTEGER NOT NULL DEFAULT -1 CHECK (max_uses = -1 or max_uses > 0),
+    -- days from issue to expiry; NULL is for ever
+    term_days          INTEGER CHECK (term_days > 0),
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL
+) STRICT;
+
+-- release: one published version of a product in one channel.
+create table release (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    product_id   INTEGER NOT NULL REFERENCES product (id),
+    -- the update check shows the channel 'stable'
+    channel      TEXT NOT NULL,
+    version      TEXT NOT NULL,
+    -- the number that shipped apps compare with their own; grows within a channel, yanked releases included
+    longversion  INTEGER NOT NULL,
+    status       TEXT NOT NULL CHECK (status in ('published', 'yanked')),
+    released_at  INTEGER NOT NULL,
+    -- where the update check sends people; NULL is the product's page
+    notes_url    TEXT,
+    update_url   TEXT,
+    created_at   INTEGER NOT NULL,
+    UNIQUE (product_id, channel, longversion)
+) STRICT;
+
+-- customer: somebody who owns purchases. No password here, no payment data.
+create table customer (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1)),
+    -- as the customer writes it
+    email       TEXT NOT NULL,
+    -- one customer per address, site and mode
+    email_fold  TEXT NOT NULL,
+    name        TEXT,
+    username    TEXT,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (email_fold, site_id, is_test)
+) STRICT;
+
+-- purchase: what a customer owns of a product.
+create table purchase (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1)),
+    product_id   INTEGER NOT NULL REFERENCES product (id),
+    customer_id  INTEGER NOT NULL REFERENCES customer (id),
+    -- the purchase this one was bought for, such as the base product of an add-on; `info` lists children
+    parent_id    INTEGER REFERENCES purchase (id),
+    status       TEXT NOT NULL CHECK (status in ('active', 'cancelled', 'expired')),
+    started_at   INTEGER NOT NULL,
+    expires_at   INTEGER,
+    -- the web address the buyer registered, as typed; compared through base::site_url::normal
+    install_url  TEXT
+) STRICT;
+create index purchase_customer on purchase (customer_id);
+create index purchase_product on purchase (product_id);
+create index purchase_parent on purchase (parent_id) where parent_id is not null;
+
+-- licence: the key of one purchase, and the terms it was issued under.
+create table licence (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    purchase_id      INTEGER NOT NULL UNIQUE REFERENCES purchase (id),
+    -- the purchase's product, and a copy of its status: a check then reads one row less. Whoever changes the status of a purchase
+    -- changes this copy in the same transaction
+    product_id       INTEGER NOT NULL REFERENCES product (id),
+    purchase_status  TEXT NOT NULL DEFAULT 'active' CHECK (purchase_status in ('active', 'cancelled', 'expired')),
+    -- unique over all sites, in the exact form it was issued or imported in
+    key              TEXT NOT NULL UNIQUE,
+    -- a standard key also matches as people type it; md5 and foreign (imported) keys match exactly
+    key_type         TEXT NOT NULL CHECK (key_type in ('standard', 'md5', 'foreign')),
+    -- off: suspended by the vendor
+    is_on            INTEGER NOT NULL DEFAULT 1 CHECK (is_on in (0, 1)),
+    identifier_mode  TEXT NOT NULL
+                     CHECK (identifier_mode in ('none', 'manual', 'email', 'name', 'username', 'purchase_id', 'install_url')),
+    -- what the first activation bound in mode 'manual'; the other modes never store their value here
+    identifier       TEXT,
+    max_uses         INTEGER NOT NULL CHECK (max_uses = -1 or max_uses > 0),
+    -- live activations; kept here so that the limit is one conditional statement
+    uses             INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0 and (max_uses = -1 or uses <= max_uses)),
+    -- the last usage id given out; never given again
+    last_usage_id    INTEGER NOT NULL DEFAULT 0,
+    issued_at        INTEGER NOT NULL,
+    -- never later than the purchase's; the two are set together
+    expires_at       INTEGER
+) STRICT;
+
+-- activation: one use of a licence on one machine. A released one stays as history and counts no more.
+create table activation (
+    licence_id       INTEGER NOT NULL REFERENCES licence (id),
+    -- 1, 2, 3… within its licence
+    usage_id         INTEGER NOT NULL,
+    activated_at     INTEGER NOT NULL,
+    -- the caller's address in canonical form
+    ip               TEXT NOT NULL,
+    -- compact JSON from the shipped app, opaque to us
+    extra            TEXT,
+    -- gathered in memory and written every few seconds, or half a minute when they are many (jobs/touch.rs)
+    last_checked_at  INTEGER,
+    released_at      INTEGER,
+    PRIMARY KEY (licence_id, usage_id)
+) STRICT, WITHOUT ROWID;
+
+-- activation_nonce: the idempotency of `activate`: the same nonce gets the same usage id for 24 hours.
+create table activation_nonce (
+    licence_id  INTEGER NOT NULL REFERENCES licence (id),
+    nonce       TEXT NOT NULL,
+    usage_id    INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    PRIMARY KEY (licence_id, nonce)
+) STRICT, WITHOUT ROWID;
+create index activation_nonce_age on activation_nonce (created_at);
+
+insert into house (id, schema_version) values (1, 1);
+insert into site (title, created_at) values ('My shop', 0);
