@@ -65,7 +65,15 @@ create table product (
     -- Markdown, as the vendor wrote it
     description        TEXT NOT NULL DEFAULT '',
     -- taken from sale: in no list unless asked for, while its licences go on
-    archived_at        INTEGER
+    archived_at        INTEGER,
+    -- what one costs, before tax, in minor units; NULL: it is not sold by itself
+    price_minor        INTEGER CHECK (price_minor >= 0),
+    -- ISO 4217, of the price
+    currency           TEXT,
+    -- tax on top, in basis points
+    tax_bp             INTEGER NOT NULL DEFAULT 0 CHECK (tax_bp between 0 and 10000),
+    -- how many of its prerequisites a customer must own
+    prerequisite_match TEXT NOT NULL DEFAULT 'all' CHECK (prerequisite_match in ('all', 'any'))
 ) STRICT;
 -- test rows are few among many, and lists of them must not look through the others
 create index product_test on product (id) where is_test = 1;
@@ -117,8 +125,14 @@ create table purchase (
     started_at   INTEGER NOT NULL,
     expires_at   INTEGER,
     -- the web address the buyer registered, as typed; compared through base::site_url::normal
-    install_url  TEXT
+    install_url  TEXT,
+    -- the order line it was made for
+    sale_line_id INTEGER
 ) STRICT;
+create index purchase_sale_line on purchase (sale_line_id) where sale_line_id is not null;
+create index purchase_test on purchase (id) where is_test = 1;
+-- for the job that ends them
+create index purchase_term on purchase (expires_at) where status = 'active';
 create index purchase_customer on purchase (customer_id);
 create index purchase_product on purchase (product_id);
 create index purchase_parent on purchase (parent_id) where parent_id is not null;
@@ -228,6 +242,121 @@ create table seen_signature (
     PRIMARY KEY (api_key_id, mac)
 ) STRICT, WITHOUT ROWID;
 create index seen_signature_age on seen_signature (seen_at);
+
+-- prerequisite: what a customer must own before a product may be bought or downloaded.
+create table prerequisite (
+    product_id   INTEGER NOT NULL REFERENCES product (id),
+    required_id  INTEGER NOT NULL REFERENCES product (id),
+    PRIMARY KEY (product_id, required_id)
+) STRICT, WITHOUT ROWID;
+create index prerequisite_required on prerequisite (required_id);
+
+-- bundle_item: what a product of kind bundle is made of; one purchase for each.
+create table bundle_item (
+    bundle_id   INTEGER NOT NULL REFERENCES product (id),
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    PRIMARY KEY (bundle_id, product_id)
+) STRICT, WITHOUT ROWID;
+create index bundle_item_product on bundle_item (product_id);
+
+-- pool_key: keys made elsewhere, to be handed out with purchases. A product that ever had one sells no more than there are.
+create table pool_key (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    key         TEXT NOT NULL UNIQUE,
+    taken_at    INTEGER
+) STRICT;
+create index pool_key_free on pool_key (product_id, id) where taken_at is null;
+
+-- coupon: a code that makes an order cheaper.
+create table coupon (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- as it is given out, and folded as it is looked for
+    code           TEXT NOT NULL,
+    code_fold      TEXT NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind in ('percent', 'fixed')),
+    -- basis points of the lines, or minor units off the order
+    value          INTEGER NOT NULL CHECK (value > 0),
+    -- of a fixed value
+    currency       TEXT,
+    -- only off this product's lines
+    product_id     INTEGER REFERENCES product (id),
+    -- only for lines worth so much together
+    least_minor    INTEGER NOT NULL DEFAULT 0 CHECK (least_minor >= 0),
+    -- NULL is no limit
+    max_uses       INTEGER CHECK (max_uses > 0),
+    -- orders that hold it; one that is cancelled before it is paid gives it back
+    used           INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0 and (max_uses is null or used <= max_uses)),
+    starts_at      INTEGER,
+    ends_at        INTEGER,
+    created_at     INTEGER NOT NULL,
+    UNIQUE (code_fold, site_id, is_test)
+) STRICT;
+
+-- sale: an order (SQL has that word); money in minor units; what was agreed is copied, so that later changes elsewhere leave it.
+create table sale (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id            INTEGER NOT NULL REFERENCES site (id),
+    is_test            INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    customer_id        INTEGER NOT NULL REFERENCES customer (id),
+    email              TEXT NOT NULL,
+    name               TEXT,
+    currency           TEXT NOT NULL,
+    -- lines before any discount
+    subtotal_minor     INTEGER NOT NULL CHECK (subtotal_minor >= 0),
+    discount_minor     INTEGER NOT NULL CHECK (discount_minor between 0 and subtotal_minor),
+    shipping_minor     INTEGER NOT NULL DEFAULT 0 CHECK (shipping_minor >= 0),
+    tax_minor          INTEGER NOT NULL CHECK (tax_minor >= 0),
+    total_minor        INTEGER NOT NULL CHECK (total_minor = subtotal_minor - discount_minor + shipping_minor + tax_minor),
+    paid_minor         INTEGER NOT NULL DEFAULT 0 CHECK (paid_minor >= 0),
+    refunded_minor     INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor between 0 and paid_minor),
+    payment_status     TEXT NOT NULL DEFAULT 'unpaid'
+                       CHECK (payment_status in ('unpaid', 'confirming', 'paid', 'failed', 'partially_refunded', 'refunded', 'disputed')),
+    fulfilment_status  TEXT NOT NULL DEFAULT 'waiting_payment'
+                       CHECK (fulfilment_status in ('pending', 'processing', 'sent', 'canceled', 'waiting_confirmation', 'waiting_payment',
+                              'waiting_stock', 'delivered', 'returned', 'pickup_available', 'waiting_shipment')),
+    coupon_id          INTEGER REFERENCES coupon (id),
+    coupon_code        TEXT,
+    created_at         INTEGER NOT NULL,
+    paid_at            INTEGER,
+    canceled_at        INTEGER
+) STRICT;
+create index sale_test on sale (id) where is_test = 1;
+create index sale_customer on sale (customer_id);
+create index sale_coupon on sale (coupon_id) where coupon_id is not null;
+
+-- sale_line: one product of an order, as it was then.
+create table sale_line (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id         INTEGER NOT NULL REFERENCES sale (id),
+    product_id      INTEGER NOT NULL REFERENCES product (id),
+    title           TEXT NOT NULL,
+    unit_minor      INTEGER NOT NULL CHECK (unit_minor >= 0),
+    quantity        INTEGER NOT NULL CHECK (quantity > 0),
+    tax_bp          INTEGER NOT NULL CHECK (tax_bp between 0 and 10000),
+    -- this line's share of the order's discount
+    discount_minor  INTEGER NOT NULL CHECK (discount_minor between 0 and unit_minor * quantity),
+    -- a renewal: no new purchase, this one lasts longer
+    renews_id       INTEGER REFERENCES purchase (id)
+) STRICT;
+create index sale_line_sale on sale_line (sale_id);
+create index sale_line_product on sale_line (product_id);
+
+-- payment: money that came, or did not, or went back (negative). Never card data.
+create table payment (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id       INTEGER NOT NULL REFERENCES sale (id),
+    -- recorded by the vendor, or a card of test mode
+    method        TEXT NOT NULL CHECK (method in ('manual', 'test_card')),
+    status        TEXT NOT NULL CHECK (status in ('paid', 'declined', 'refunded')),
+    amount_minor  INTEGER NOT NULL,
+    -- the vendor's own words, such as a bank's reference
+    reference     TEXT,
+    created_at    INTEGER NOT NULL
+) STRICT;
+create index payment_sale on payment (sale_id);
 
 insert into house (id, schema_version) values (1, 2);
 insert into site (title, created_at) values ('My shop', 0);

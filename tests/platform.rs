@@ -3,6 +3,7 @@
 mod access;
 mod input;
 mod manners;
+mod orders;
 
 use std::net::SocketAddr;
 
@@ -80,8 +81,21 @@ impl Api<'_> {
 
     /// A product with the licence API on; its id.
     pub fn product(&self) -> i64 {
-        let body = json!({"title": "Quill", "licence_policy": {"api_enabled": true, "max_uses": 3}});
+        self.product_with(&json!({}))
+    }
+
+    /// As [`Api::product`], with other fields beside or instead.
+    pub fn product_with(&self, fields: &Value) -> i64 {
+        let mut body = json!({"title": "Quill", "price": {"amount": 2999, "currency": "EUR"},
+            "licence_policy": {"api_enabled": true, "max_uses": 3}});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         self.done("POST", "/v1/products", &body)["id"].as_i64().unwrap()
+    }
+
+    /// An unpaid order of one piece; its address.
+    pub fn order(&self, product: i64) -> String {
+        let body = json!({"customer": {"email": "mia@customer.example"}, "lines": [{"product_id": product}]});
+        format!("/v1/orders/{}", self.done("POST", "/v1/orders", &body)["id"])
     }
 
     /// A licence of a product; the whole of it.

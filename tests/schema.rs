@@ -68,6 +68,13 @@ fn shape(store: &Store, engine: &Engine) -> Vec<String> {
 /// Empties the database and makes it anew by another book, in one transaction: the engine itself needs a house.
 fn make_anew(store: &Store, to: Dialect) {
     let tables = [
+        "payment",
+        "sale_line",
+        "sale",
+        "coupon",
+        "pool_key",
+        "bundle_item",
+        "prerequisite",
         "seen_signature",
         "idempotency",
         "api_key",

@@ -4,12 +4,14 @@ mod activation;
 mod api_key;
 mod config;
 mod context;
+mod coupon;
 mod customer;
 mod db;
 mod demo;
 mod doctor;
 mod health;
 mod import;
+mod key_pool;
 mod licence;
 mod logs;
 mod output;
@@ -67,6 +69,12 @@ enum Command {
     /// Customers
     #[command(subcommand)]
     Customer(customer::Command),
+    /// Codes that make an order cheaper
+    #[command(subcommand)]
+    Coupon(coupon::Command),
+    /// Licence keys made elsewhere, to sell from
+    #[command(subcommand)]
+    KeyPool(key_pool::Command),
     /// Keys for the platform API
     #[command(subcommand)]
     ApiKey(api_key::Command),
@@ -111,6 +119,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Licence(command) => command.run(&context),
         Command::Activation(command) => command.run(&context),
         Command::Customer(command) => command.run(&context),
+        Command::Coupon(command) => command.run(&context),
+        Command::KeyPool(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),

@@ -6,10 +6,9 @@ use serde_json::Value;
 use super::context::Context;
 use super::output;
 use super::switch::{Policy, Switch};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::domain::identifier::Mode;
-use crate::domain::product::{self, Change, Product};
-use crate::domain::product::{Filter, Kind};
+use crate::domain::product::{self, Change, Filter, Kind, Product};
 use crate::domain::shop::Shop;
 
 #[derive(Subcommand)]
@@ -76,6 +75,18 @@ pub struct Policies {
     /// Let apps free their uses
     #[arg(long, value_enum)]
     deactivate: Option<Switch>,
+    /// What one costs before tax, in minor units (2999 is 29.99)
+    #[arg(long)]
+    price: Option<i64>,
+    /// Of the price, such as EUR
+    #[arg(long)]
+    currency: Option<String>,
+    /// Tax on top, in basis points (1900 is 19 %)
+    #[arg(long)]
+    tax_bp: Option<i64>,
+    /// Products that a bundle is made of
+    #[arg(long, value_delimiter = ',')]
+    items: Vec<i64>,
     /// What it is: software, service, bundle or external
     #[arg(long)]
     kind: Option<String>,
@@ -93,6 +104,13 @@ pub struct Policies {
 impl Policies {
     fn change(self, title: Option<String>) -> Result<Change> {
         Ok(Change {
+            price: match (self.price, self.currency) {
+                (None, None) => None,
+                (Some(minor), Some(code)) => Some(Some((minor, code))),
+                _ => return Err(Error::invalid("--price and --currency go together")),
+            },
+            tax_bp: self.tax_bp,
+            items: if self.items.is_empty() { None } else { Some(self.items) },
             kind: self.kind.as_deref().map(str::parse::<Kind>).transpose()?,
             description: self.description,
             title,

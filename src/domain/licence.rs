@@ -57,13 +57,25 @@ pub fn issue(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
 /// As [`issue`], for a draft that [`admit`] has let in, in the same transaction, with the product it gave.
 pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Result<Issued> {
     let customer = customer::find_or_new(tx, product.shop, &draft.customer)?;
+    issue_to(tx, customer.id, None, draft, product)
+}
+
+/// As [`issue_admitted`], to a customer there is, for a line of an order; `draft.customer` does not count.
+pub fn issue_to(
+    tx: &mut Tx<'_>,
+    customer_id: i64,
+    sale_line_id: Option<i64>,
+    draft: &Draft,
+    product: &product::Product,
+) -> Result<Issued> {
     let now = tx.now();
     let expires_at = draft.expires_at.or(product.term_days.map(|days| now + days * DAY));
     let purchase_id = purchase::new(
         tx,
         product,
         &purchase::Draft {
-            customer_id: customer.id,
+            customer_id,
+            sale_line_id,
             parent_id: draft.parent,
             expires_at,
             install_url: draft.install_url.clone(),
@@ -91,16 +103,14 @@ pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product
             |row| row.get(0),
         )?;
         if let Some(licence_id) = issued {
-            return Ok(Issued {
-                key,
-                licence_id,
-                purchase_id,
-                customer_id: customer.id,
-                product_id: product.id,
-            });
+            return Ok(Issued { key, licence_id, purchase_id, customer_id, product_id: product.id });
         }
     }
-    Err(Error::refused("no free key was found; give this product longer keys"))
+    let message = match draft.key {
+        Some(_) => "there is a licence with this key already; keys are unique",
+        None => "no free key was found; give this product longer keys",
+    };
+    Err(Error::refused(message).about("key_taken"))
 }
 
 /// Whether `draft` can be issued: its product if so. Reads only, so that a dry run may ask too.

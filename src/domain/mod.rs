@@ -4,6 +4,8 @@
 
 pub mod activation;
 pub mod api_key;
+pub mod cart;
+pub mod coupon;
 pub mod customer;
 pub mod explain;
 pub mod house;
@@ -11,11 +13,15 @@ pub mod idempotency;
 pub mod identifier;
 pub mod import;
 pub mod info;
+pub mod key_pool;
 pub mod ladder;
 pub mod last_checked;
 pub mod licence;
 pub mod licence_key;
+pub mod order;
+pub mod payment;
 pub mod plan;
+pub mod prerequisite;
 pub mod product;
 pub mod purchase;
 pub mod recent;

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::shop::{self, Shop};
-use super::{house, identifier::Mode, licence_key::Form};
+use super::{house, identifier::Mode, licence_key::Form, prerequisite};
 use crate::base::error::{Error, Result};
-use crate::base::text;
 use crate::base::time::Millis;
+use crate::base::{money, text};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
@@ -59,6 +59,9 @@ pub struct Product {
     pub identifier_mode: Mode,
     pub max_uses: i64,
     pub term_days: Option<i64>,
+    pub price_minor: Option<i64>,
+    pub currency: Option<String>,
+    pub tax_bp: i64,
     #[serde(skip)]
     pub created_at: Millis,
     #[serde(skip)]
@@ -89,6 +92,11 @@ pub struct Change {
     pub identifier_mode: Option<Mode>,
     pub max_uses: Option<i64>,
     pub term_days: Option<Option<i64>>,
+    /// Minor units and currency.
+    pub price: Option<Option<(i64, String)>>,
+    pub tax_bp: Option<i64>,
+    /// What a bundle is made of.
+    pub items: Option<Vec<i64>>,
 }
 
 impl Product {
@@ -142,7 +150,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
     tx.exec(
         "update product set title = $2, slug = $3, approved = $4, visible = $5, api_enabled = $6, check_ip = $7, \
          allow_ip_override = $8, deactivate = $9, key_type = $10, segments = $11, segment_length = $12, \
-         identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16, kind = $17, description = $18 where id = $1",
+         identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16, kind = $17, description = $18, \
+         price_minor = $19, currency = $20, tax_bp = $21 where id = $1",
         values![
             id,
             &p.title,
@@ -162,15 +171,56 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
             now,
             p.kind.as_str(),
             &p.description,
+            p.price_minor,
+            p.currency.as_ref(),
+            p.tax_bp,
         ],
     )?;
+    if let Some(items) = &change.items {
+        set_items(tx, shop, &p, items)?;
+    }
     house::catalogue_changed(tx)?;
     Ok(Product { updated_at: now, ..p })
+}
+
+fn set_items(tx: &mut Tx<'_>, shop: Shop, bundle: &Product, items: &[i64]) -> Result<()> {
+    let wrong = |message: String| Error::invalid(message).about("items");
+    if bundle.kind != Kind::Bundle || items.len() > 50 {
+        return Err(wrong("a product of kind bundle has items, 50 at the most".to_owned()));
+    }
+    tx.exec("delete from bundle_item where bundle_id = $1", values![bundle.id])?;
+    for id in items {
+        let item = find(tx, shop, *id)?.ok_or_else(|| wrong(format!("there is no product {id}")))?;
+        if item.kind == Kind::Bundle {
+            return Err(wrong(format!("product {id} is a bundle itself")));
+        }
+        tx.exec(
+            "insert into bundle_item (bundle_id, product_id) values ($1, $2) on conflict (bundle_id, product_id) do nothing",
+            values![bundle.id, *id],
+        )?;
+    }
+    Ok(())
+}
+
+/// What a bundle is made of.
+pub fn items(tx: &mut Tx<'_>, bundle_id: i64) -> Result<Vec<i64>> {
+    tx.all(
+        "select product_id from bundle_item where bundle_id = $1 order by product_id",
+        values![bundle_id],
+        |row| row.get(0),
+    )
 }
 
 /// Takes a product from sale for good. Its licences and purchases go on, and so do update checks. Once is enough.
 pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
     get(tx, shop, id)?;
+    let dependents = prerequisite::dependents(tx, id)?;
+    if !dependents.is_empty() {
+        let message = format!(
+            "products {dependents:?} require this one and could not be bought any more: change them first"
+        );
+        return Err(Error::refused(message).about("required_by_others"));
+    }
     let now = tx.now();
     tx.exec(
         "update product set archived_at = $2, updated_at = $2 where id = $1 and archived_at is null",
@@ -218,6 +268,14 @@ impl Product {
             return Err(Error::invalid(message).about("key_type"));
         }
         put(&mut self.key_type, change.key_type);
+        if let Some(price) = change.price {
+            let (minor, code) = price.unzip();
+            within("the price", "price", minor.unwrap_or(0), 0, money::MOST)?;
+            self.currency = code.as_deref().map(money::currency).transpose().map_err(|e| e.about("price"))?;
+            self.price_minor = minor;
+        }
+        put(&mut self.tax_bp, change.tax_bp);
+        within("tax-bp", "tax_bp", self.tax_bp, 0, money::WHOLE)?;
         put(&mut self.segments, change.segments);
         put(&mut self.segment_length, change.segment_length);
         put(&mut self.max_uses, change.max_uses);
@@ -258,7 +316,7 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
     tx.maybe(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
          segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
-         archived_at from product where id = $1 and site_id = $2 and is_test = $3",
+         archived_at, price_minor, currency, tax_bp from product where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )
@@ -284,7 +342,7 @@ pub fn list(
     let mut list = List::new(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
          segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
-         archived_at from product",
+         archived_at, price_minor, currency, tax_bp from product",
     );
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
@@ -324,5 +382,8 @@ fn read(row: &Row<'_>) -> Result<Product> {
         kind: row.word(19)?,
         description: row.get(20)?,
         archived_at: row.get(21)?,
+        price_minor: row.get(22)?,
+        currency: row.get(23)?,
+        tax_bp: row.get(24)?,
     })
 }

@@ -5,7 +5,8 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
-use crate::store::Tx;
+use crate::store::list::List;
+use crate::store::{Row, Tx};
 use crate::{values, words};
 
 words! {
@@ -20,6 +21,25 @@ words! {
     }
 }
 
+/// A purchase; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Purchase {
+    pub id: i64,
+    pub product_id: i64,
+    pub customer_id: i64,
+    pub parent_id: Option<i64>,
+    pub status: Status,
+    pub started_at: Millis,
+    pub expires_at: Option<Millis>,
+    pub install_url: Option<String>,
+    /// The order it was made for.
+    pub order_id: Option<i64>,
+    /// Its licence, if it has one.
+    pub licence_id: Option<i64>,
+    pub key: Option<String>,
+}
+
 /// A purchase to be made.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
@@ -28,6 +48,7 @@ pub struct Draft {
     pub parent_id: Option<i64>,
     pub expires_at: Option<Millis>,
     pub install_url: Option<String>,
+    pub sale_line_id: Option<i64>,
 }
 
 /// Makes an active purchase that begins now; its id.
@@ -42,8 +63,8 @@ pub fn new(tx: &mut Tx<'_>, product: &Product, draft: &Draft) -> Result<i64> {
         return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
     }
     tx.one(
-        "insert into purchase (site_id, is_test, product_id, customer_id, parent_id, status, started_at, expires_at, install_url) \
-         values ($1, $8, $2, $3, $4, 'active', $5, $6, $7) returning id",
+        "insert into purchase (site_id, is_test, product_id, customer_id, parent_id, status, started_at, expires_at, install_url, \
+         sale_line_id) values ($1, $8, $2, $3, $4, 'active', $5, $6, $7, $9) returning id",
         values![
             shop.site_id,
             product.id,
@@ -52,7 +73,8 @@ pub fn new(tx: &mut Tx<'_>, product: &Product, draft: &Draft) -> Result<i64> {
             now,
             draft.expires_at,
             draft.install_url.as_deref().map(str::trim),
-            shop.is_test()
+            shop.is_test(),
+            draft.sale_line_id
         ],
         |row| row.get(0),
     )
@@ -66,4 +88,134 @@ pub fn exists(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<bool> {
         |row| row.get::<i64>(0),
     )
     .map(|found| found.is_some())
+}
+
+/// The purchase with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Purchase> {
+    tx.maybe(
+        "select p.id, p.product_id, p.customer_id, p.parent_id, p.status, p.started_at, p.expires_at, p.install_url, s.sale_id, \
+         l.id, l.key from purchase p left join sale_line s on s.id = p.sale_line_id left join licence l on l.purchase_id = p.id \
+         where p.id = $1 and p.site_id = $2 and p.is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no purchase {id}")))
+}
+
+/// What a list of purchases is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Those of this product.
+    pub product_id: Option<i64>,
+    /// Those of this customer.
+    pub customer_id: Option<i64>,
+    /// Those that stand so.
+    pub status: Option<Status>,
+}
+
+/// Purchases, newest first: `limit` of them before the one with id `before`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Purchase>> {
+    let mut list = List::new(
+        "select p.id, p.product_id, p.customer_id, p.parent_id, p.status, p.started_at, p.expires_at, p.install_url, s.sale_id, \
+         l.id, l.key from purchase p left join sale_line s on s.id = p.sale_line_id left join licence l on l.purchase_id = p.id",
+    );
+    list.when(if shop.is_test() { "p.is_test = 1" } else { "p.is_test = 0" });
+    list.with("p.site_id = ?", shop.site_id);
+    list.maybe("p.product_id = ?", filter.product_id);
+    list.maybe("p.customer_id = ?", filter.customer_id);
+    list.maybe("p.status = ?", filter.status.map(Status::as_str));
+    list.page(tx, "p.id", before, limit, read)
+}
+
+/// What to change on a purchase; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
+pub struct Change {
+    pub install_url: Option<Option<String>>,
+    pub expires_at: Option<Option<Millis>>,
+    pub status: Option<Status>,
+}
+
+/// Changes a purchase, and its licence with it.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purchase> {
+    get(tx, shop, id)?;
+    if let Some(url) = &change.install_url {
+        if let Some(url) = url {
+            site_url::parse(url).map_err(|e| e.about("install_url"))?;
+        }
+        let url = url.as_deref().map(str::trim);
+        tx.exec("update purchase set install_url = $2 where id = $1", values![id, url])?;
+    }
+    if let Some(expires_at) = change.expires_at {
+        tx.exec("update purchase set expires_at = $2 where id = $1", values![id, expires_at])?;
+        tx.exec("update licence set expires_at = $2 where purchase_id = $1", values![id, expires_at])?;
+    }
+    if let Some(status) = change.status {
+        stand(tx, id, status)?;
+    }
+    get(tx, shop, id)
+}
+
+/// Sets how a purchase stands, with the copy on its licence that checks read.
+fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
+    tx.exec("update purchase set status = $2 where id = $1", values![id, status.as_str()])?;
+    tx.exec("update licence set purchase_status = $2 where purchase_id = $1", values![id, status.as_str()])?;
+    Ok(())
+}
+
+/// Makes a purchase and its licence last longer, from their end, or from now if that is past. One without an end has none.
+pub fn extend(tx: &mut Tx<'_>, id: i64, by: Millis) -> Result<()> {
+    let now = tx.now();
+    let ends_at = tx.one("select expires_at from purchase where id = $1", values![id], |row| {
+        row.get::<Option<Millis>>(0)
+    })?;
+    let ends_at = ends_at.map(|at| at.max(now) + by);
+    tx.exec("update purchase set expires_at = $2 where id = $1", values![id, ends_at])?;
+    tx.exec("update licence set expires_at = $2 where purchase_id = $1", values![id, ends_at])?;
+    stand(tx, id, Status::Active)
+}
+
+/// Ends at most `limit` purchases whose term is over; how many there were. Checks look at the term itself: nobody waits
+/// for this.
+pub fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
+    let now = tx.now();
+    let due: Vec<i64> = tx.all(
+        "select id from purchase where status = 'active' and expires_at <= $1 order by expires_at limit $2",
+        values![now, limit],
+        |row| row.get(0),
+    )?;
+    due.iter().try_for_each(|id| stand(tx, *id, Status::Expired))?;
+    Ok(due.len())
+}
+
+/// Cancels all that was bought with an order.
+pub fn end_of_order(tx: &mut Tx<'_>, sale_id: i64) -> Result<()> {
+    let bought: Vec<i64> = tx.all(
+        "select p.id from sale_line s join purchase p on p.sale_line_id is not null and p.sale_line_id = s.id where s.sale_id = $1",
+        values![sale_id],
+        |row| row.get(0),
+    )?;
+    bought.into_iter().try_for_each(|id| stand(tx, id, Status::Cancelled))
+}
+
+fn read(row: &Row<'_>) -> Result<Purchase> {
+    Ok(Purchase {
+        id: row.get(0)?,
+        product_id: row.get(1)?,
+        customer_id: row.get(2)?,
+        parent_id: row.get(3)?,
+        status: row.word(4)?,
+        started_at: row.get(5)?,
+        expires_at: row.get(6)?,
+        install_url: row.get(7)?,
+        order_id: row.get(8)?,
+        licence_id: row.get(9)?,
+        key: row.get(10)?,
+    })
 }

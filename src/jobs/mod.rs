@@ -1,6 +1,7 @@
 //! Floor 3: the clock. What the server does without being asked.
 
 mod catalogue;
+mod expiry;
 mod sweep;
 mod touch;
 
@@ -14,6 +15,7 @@ use crate::app::App;
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(catalogue::run(app.clone())),
+        tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
         tokio::spawn(sweep::run(app.clone())),
     ]

@@ -5,15 +5,38 @@ use serde_json::{Map, Value, json};
 use super::{Shop, fault};
 
 /// Fields of the calls with a body, each with a value that is taken.
-fn bodies(product: i64) -> Vec<(&'static str, String, Value)> {
+fn bodies(product: i64, order: i64, purchase: i64) -> Vec<(&'static str, String, Value)> {
     let policy = json!({"api_enabled": true, "key_type": "md5", "segments": 3, "segment_length": 5, "identifier_mode": "manual",
         "max_uses": 2, "term_days": 7, "check_ip": true, "allow_ip_override": false, "deactivate": true});
-    let mut whole = json!({"title": "A", "slug": "a", "kind": "service", "description": "d", "approved": true, "visible": false});
+    let mut whole = json!({"title": "A", "slug": "a", "kind": "service", "description": "d", "approved": true, "visible": false,
+        "price": {"amount": 100, "currency": "EUR"}, "tax_bp": 1900});
     whole["licence_policy"] = policy.clone();
     vec![
         ("POST", "/v1/products".into(), whole.clone()),
         ("PATCH", format!("/v1/products/{product}"), whole),
         ("PUT", format!("/v1/products/{product}/licence-policy"), policy),
+        ("PUT", format!("/v1/products/{product}/prerequisites"), json!({"match": "any", "products": []})),
+        (
+            "POST",
+            "/v1/orders".into(),
+            json!({"customer": {"email": "b@customer.example", "name": "B"}, "coupon": null, "currency": "EUR",
+                "lines": [{"product_id": product, "quantity": 2}]}),
+        ),
+        (
+            "POST",
+            format!("/v1/orders/{order}/pay"),
+            json!({"method": "manual", "reference": "bank", "amount": {"amount": 2999, "currency": "EUR"}}),
+        ),
+        (
+            "POST",
+            format!("/v1/orders/{order}/refund"),
+            json!({"reason": "r", "amount": {"amount": 1, "currency": "EUR"}}),
+        ),
+        (
+            "PATCH",
+            format!("/v1/purchases/{purchase}"),
+            json!({"install_url": "https://site.example", "expires_at": "2031-01-01", "status": "active"}),
+        ),
         (
             "POST",
             "/v1/customers".into(),
@@ -34,7 +57,10 @@ fn with(body: &Value, path: &[String], value: &Value) -> Value {
     let (last, inner) = path.split_last().unwrap();
     let mut at = &mut body;
     for name in inner {
-        at = &mut at[name];
+        at = match name.parse::<usize>() {
+            Ok(index) => &mut at[index],
+            Err(_) => &mut at[name],
+        };
     }
     at[last] = value.clone();
     body
@@ -46,6 +72,9 @@ fn paths(object: &Map<String, Value>, before: &[String]) -> Vec<Vec<String>> {
         let path = [before, std::slice::from_ref(name)].concat();
         if let Value::Object(inner) = value {
             found.extend(paths(inner, &path));
+        }
+        if let Some(Value::Object(inner)) = value.get(0) {
+            found.extend(paths(inner, &[path.clone(), vec!["0".to_owned()]].concat()));
         }
         found.push(path);
     }
@@ -74,11 +103,15 @@ fn each_field_given_wrongly() {
     ];
     for shop in Shop::both() {
         let api = shop.api();
-        let manual =
-            json!({"title": "Manual", "licence_policy": {"identifier_mode": "manual", "api_enabled": true}});
+        let manual = json!({"title": "Manual", "licence_policy": {"identifier_mode": "manual", "api_enabled": true},
+            "price": {"amount": 100, "currency": "EUR"}});
         let product = api.done("POST", "/v1/products", &manual)["id"].as_i64().unwrap();
+        let sold = api.product();
+        let order = api.order(sold);
+        let order = order.rsplit('/').next().unwrap().parse().unwrap();
+        let purchase = api.licence(sold)["purchase_id"].as_i64().unwrap();
         let (mut calls, mut refused) = (0, 0);
-        for (method, target, body) in bodies(product) {
+        for (method, target, body) in bodies(product, order, purchase) {
             for path in paths(body.as_object().unwrap(), &[]) {
                 for value in &junk {
                     let answer = api.call(method, &target, &with(&body, &path, value));
@@ -93,11 +126,11 @@ fn each_field_given_wrongly() {
                         let (_, code, details) = fault(&answer);
                         let named = path.join(".");
                         let tells = |details: &Value| {
-                            details
-                                .as_object()
-                                .unwrap()
-                                .keys()
-                                .any(|name| name.starts_with(&named) || named.ends_with(name.as_str()))
+                            details.as_object().unwrap().keys().any(|name| {
+                                name.starts_with(&named)
+                                    || named.starts_with(name.as_str())
+                                    || named.ends_with(name.as_str())
+                            })
                         };
                         assert!(
                             code != "validation_failed" || tells(&details),
@@ -107,10 +140,10 @@ fn each_field_given_wrongly() {
                     }
                 }
             }
-            let unknown = with(&body, &["price".to_owned()], &json!(1));
+            let unknown = with(&body, &["prices".to_owned()], &json!(1));
             assert_eq!(
                 fault(&api.call(method, &target, &unknown)).2,
-                json!({"price": "is not a field of this call"})
+                json!({"prices": "is not a field of this call"})
             );
         }
         assert!(calls > 500 && refused > calls / 2, "{refused} of {calls} were refused");

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::error::{Error, Kind};
 use crate::domain::scope::Scope;
-use crate::domain::{idempotency, signature};
+use crate::domain::{idempotency, prerequisite, signature};
 
 /// Why a call gets no answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Fault {
     Scope(Scope),
     /// Over the plan's limit; come back in so many seconds.
     TooMany(u64),
+    /// The card was declined.
+    Declined,
     /// No such resource.
     NotFound,
     /// The path is served, but not by this method; these are.
@@ -66,6 +68,11 @@ impl Fault {
                 let message = format!("too many requests: come back in {seconds} s");
                 return (StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
             }
+            Self::Declined => (
+                StatusCode::PAYMENT_REQUIRED,
+                "card_declined",
+                "the card was declined; the order is still unpaid",
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "there is no such resource"),
             Self::Method(allowed) => {
                 let message = format!("this address answers {allowed}");
@@ -109,8 +116,8 @@ fn domain(e: &Error) -> (StatusCode, &'static str, String) {
     let (status, code) = match e.kind {
         Kind::Invalid => (StatusCode::BAD_REQUEST, "validation_failed"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-        Kind::Refused if e.about == Some(idempotency::MISMATCH) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, idempotency::MISMATCH)
+        Kind::Refused if matches!(e.about, Some(idempotency::MISMATCH | prerequisite::CYCLE)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, e.about.unwrap_or_default())
         }
         Kind::Refused => (StatusCode::CONFLICT, e.about.unwrap_or("refused")),
         Kind::Stale => (StatusCode::PRECONDITION_FAILED, "changed_meanwhile"),

@@ -94,6 +94,26 @@ impl Fields {
         Some(value)
     }
 
+    /// The objects in the list under `name`, each read by `read`; what is wrong in one is told with its place, as in
+    /// `lines.0.quantity`.
+    pub fn objects<T>(&mut self, name: &str, mut read: impl FnMut(&mut Self) -> T) -> Option<Vec<T>> {
+        let listed = |value| match value {
+            Value::Array(items) if items.len() <= LONGEST => Ok(items),
+            Value::Array(_) => Err(format!("must have {LONGEST} entries at the most")),
+            _ => Err("must be a list".to_owned()),
+        };
+        let items = self.get(name, listed)?;
+        let mut list = Self { path: format!("{}{name}.", self.path), ..Self::default() };
+        let mut read_all = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let place = index.to_string();
+            list.left.insert(place.clone(), item);
+            read_all.extend(list.object(&place, &mut read));
+        }
+        self.wrong.append(&mut list.wrong);
+        Some(read_all)
+    }
+
     /// What is wrong, if anything is.
     pub fn finish(mut self) -> Result<(), Fault> {
         self.unknown();
@@ -104,6 +124,17 @@ impl Fields {
         for name in std::mem::take(&mut self.left).keys() {
             self.wrong(name, "is not a field of this call");
         }
+    }
+}
+
+/// The longest list in a body.
+const LONGEST: usize = 1_000;
+
+/// A list of whole numbers.
+pub fn ints(value: Value) -> Result<Vec<i64>, String> {
+    match value {
+        Value::Array(items) if items.len() <= LONGEST => items.into_iter().map(int).collect(),
+        _ => Err(format!("must be a list of {LONGEST} whole numbers at the most")),
     }
 }
 

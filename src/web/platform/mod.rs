@@ -9,7 +9,11 @@ mod customers;
 mod fault;
 mod fields;
 mod licences;
+mod money;
+mod orders;
+mod prerequisites;
 mod products;
+mod purchases;
 mod query;
 pub mod rates;
 
@@ -25,8 +29,8 @@ use self::fault::Fault;
 use self::rates::Rates;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadAccount, ReadCustomers, ReadLicences, ReadProducts, WriteCustomers, WriteLicences,
-    WriteProducts,
+    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, WriteCustomers, WriteLicences,
+    WriteOrders, WriteProducts,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>;
@@ -63,6 +67,17 @@ routes! {
     DELETE "/v1/products/{id}" WriteProducts products::archive;
     GET "/v1/products/{id}/licence-policy" ReadProducts products::policy;
     PUT "/v1/products/{id}/licence-policy" WriteProducts products::set_policy;
+    GET "/v1/products/{id}/prerequisites" ReadProducts prerequisites::get;
+    PUT "/v1/products/{id}/prerequisites" WriteProducts prerequisites::set;
+    GET "/v1/orders" ReadOrders orders::list;
+    POST "/v1/orders" WriteOrders orders::place;
+    GET "/v1/orders/{id}" ReadOrders orders::get;
+    POST "/v1/orders/{id}/pay" WriteOrders orders::pay;
+    POST "/v1/orders/{id}/cancel" WriteOrders orders::cancel;
+    POST "/v1/orders/{id}/refund" WriteOrders orders::refund;
+    GET "/v1/purchases" ReadOrders purchases::list;
+    GET "/v1/purchases/{id}" ReadOrders purchases::get;
+    PATCH "/v1/purchases/{id}" WriteOrders purchases::change;
     GET "/v1/licences" ReadLicences licences::list;
     POST "/v1/licences" WriteLicences licences::issue;
     GET "/v1/licences/{id}" ReadLicences licences::get;

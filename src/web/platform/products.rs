@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::answer::{Answer, maybe_time, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, switch, text, word};
+use super::fields::{Fields, int, ints, switch, text, word};
+use super::money::{self, Money};
 use crate::base::error::Result as Outcome;
 use crate::domain::identifier::Mode;
 use crate::domain::product::{self, Change, Filter, Kind, Product, Status};
@@ -20,6 +21,8 @@ struct View<'a> {
     status: Status,
     approved: bool,
     visible: bool,
+    price: Option<Money<'a>>,
+    tax_bp: i64,
     licence_policy: Policy<'a>,
     created_at: String,
     updated_at: String,
@@ -67,6 +70,8 @@ fn view(p: &Product) -> View<'_> {
         status: p.status(),
         approved: p.approved,
         visible: p.visible,
+        price: p.price_minor.zip(p.currency.as_deref()).map(|(amount, currency)| Money { amount, currency }),
+        tax_bp: p.tax_bp,
         licence_policy: p.into(),
         created_at: time(p.created_at),
         updated_at: time(p.updated_at),
@@ -182,6 +187,9 @@ fn read(fields: &mut Fields) -> Change {
         description: fields.get("description", text),
         approved: fields.get("approved", switch),
         visible: fields.get("visible", switch),
+        price: fields.nullable("price", money::read),
+        tax_bp: fields.get("tax_bp", int),
+        items: fields.get("items", ints),
         ..policy
     }
 }

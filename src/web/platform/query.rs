@@ -54,6 +54,17 @@ impl Query {
         }
     }
 
+    /// A parameter as `read` takes it.
+    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T>) -> Option<T> {
+        match read(&self.text(name)?) {
+            Ok(value) => Some(value),
+            Err(e) => {
+                self.wrong.push((name.to_owned(), e.message));
+                None
+            }
+        }
+    }
+
     /// A row's id; an id that no row has finds nothing.
     pub fn id(&mut self, name: &str) -> Option<i64> {
         self.get(name, |_| "must be a whole number".into())

@@ -1,0 +1,83 @@
+//! Money: whole minor units and a currency. Rates are basis points; what is derived from them is exact to a millionth of a
+//! minor unit and rounded once, in the end. Never a float.
+
+use super::error::{Error, Result};
+
+/// Basis points in the whole.
+pub const WHOLE: i64 = 10_000;
+/// The largest amount anything may come to, in minor units: far below what overflows, far above any order.
+pub const MOST: i64 = 1_000_000_000_000;
+
+/// Millionths of a minor unit.
+pub type Micro = i128;
+
+/// So many basis points of an amount.
+pub fn share(minor: i64, basis_points: i64) -> Micro {
+    Micro::from(minor) * Micro::from(basis_points) * 1_000_000 / Micro::from(WHOLE)
+}
+
+/// To whole minor units, half away from zero.
+pub fn round(micro: Micro) -> Result<i64> {
+    let half = 500_000 * micro.signum();
+    amount((micro + half) / 1_000_000)
+}
+
+/// An amount that is not too large to be one.
+pub fn amount(minor: i128) -> Result<i64> {
+    i64::try_from(minor)
+        .ok()
+        .filter(|minor| minor.abs() <= MOST)
+        .ok_or_else(|| Error::invalid(format!("an amount is larger than {MOST} minor units")))
+}
+
+/// A currency's code: three capital letters (ISO 4217).
+pub fn currency(code: &str) -> Result<String> {
+    if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Ok(code.to_owned());
+    }
+    Err(Error::invalid("a currency is three capital letters, such as EUR"))
+}
+
+/// `whole` in parts that are as the `weights` are to each other, and together exactly it: each is rounded down, and what is
+/// left goes to those that lost most, the first of equals first. Nothing, if all weights are 0.
+pub fn divide(whole: i64, weights: &[i64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if sum == 0 {
+        return vec![0; weights.len()];
+    }
+    let exact = |weight: &i64| i128::from(whole) * i128::from(*weight);
+    let mut parts: Vec<i64> =
+        weights.iter().map(|w| i64::try_from(exact(w) / sum).unwrap_or_default()).collect();
+    let mut left = whole - parts.iter().sum::<i64>();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(exact(&weights[*index]) % sum));
+    for index in order {
+        if left > 0 {
+            parts[index] += 1;
+            left -= 1;
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_half_away_from_zero() {
+        for (micro, minor) in [(1_499_999, 1), (1_500_000, 2), (-1_500_000, -2), (-1_499_999, -1), (0, 0)] {
+            assert_eq!(round(micro).unwrap(), minor);
+        }
+        assert_eq!(round(share(2_999, 2_300)).unwrap(), 690, "689.77");
+        assert!(round(share(MOST, WHOLE * 2)).is_err());
+    }
+
+    #[test]
+    fn parts_are_together_the_whole() {
+        assert_eq!(divide(100, &[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(divide(7, &[0, 5, 0]), [0, 7, 0]);
+        assert_eq!(divide(5, &[0, 0]), [0, 0]);
+        assert_eq!(divide(1, &[1, 3]), [0, 1]);
+    }
+}

@@ -1,0 +1,94 @@
+//! `coupon create | list`
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::context::Context;
+use super::output;
+use crate::base::error::{Error, Result};
+use crate::base::time;
+use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::shop::Shop;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a coupon
+    Create {
+        /// What buyers type
+        code: String,
+        /// Basis points off the lines (1000 is 10 %)
+        #[arg(long, conflicts_with = "off", required_unless_present = "off")]
+        percent_bp: Option<i64>,
+        /// Minor units off the order (500 is 5.00)
+        #[arg(long, requires = "currency")]
+        off: Option<i64>,
+        /// Of --off, such as EUR
+        #[arg(long)]
+        currency: Option<String>,
+        /// Only off this product
+        #[arg(long)]
+        product: Option<i64>,
+        /// Only for lines worth so many minor units
+        #[arg(long, default_value_t = 0)]
+        least: i64,
+        /// How often it counts
+        #[arg(long)]
+        max_uses: Option<i64>,
+        /// When it begins to count
+        #[arg(long, value_name = "RFC3339")]
+        starts: Option<String>,
+        /// When it ends
+        #[arg(long, value_name = "RFC3339")]
+        ends: Option<String>,
+    },
+    /// List coupons, newest first
+    List,
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::Create { code, percent_bp, off, currency, product, least, max_uses, starts, ends } => {
+                let (kind, value) = match (percent_bp, off) {
+                    (Some(value), None) => (Kind::Percent, value),
+                    (None, Some(value)) => (Kind::Fixed, value),
+                    _ => return Err(Error::invalid("give either --percent-bp or --off")),
+                };
+                let draft = Draft {
+                    code,
+                    kind,
+                    value,
+                    currency,
+                    product_id: product,
+                    least_minor: least,
+                    max_uses,
+                    starts_at: starts.as_deref().map(time::parse).transpose()?,
+                    ends_at: ends.as_deref().map(time::parse).transpose()?,
+                };
+                let coupon = context.write("create coupon", move |tx| {
+                    let shop = Shop::live(tx)?;
+                    coupon::new(tx, shop, &draft)
+                })?;
+                output::show(context.json, &view(&coupon));
+            }
+            Self::List => {
+                let found = context.read(|tx| {
+                    let shop = Shop::live(tx)?;
+                    coupon::list(tx, shop)
+                })?;
+                let rows: Vec<Value> = found.iter().map(view).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &["code", "kind", "value", "currency", "product_id", "used", "max_uses", "ends_at"],
+                    "There are no coupons. Make one: keywright coupon create CODE --percent-bp 1000",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn view(coupon: &Coupon) -> Value {
+    output::object(coupon, &[("starts_at", coupon.starts_at), ("ends_at", coupon.ends_at)])
+}

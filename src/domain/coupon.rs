@@ -1,0 +1,181 @@
+//! Coupons: codes that make an order cheaper.
+
+use serde::Serialize;
+
+use super::cart::Off;
+use super::product;
+use super::shop::Shop;
+use crate::base::error::{Error, Result};
+use crate::base::time::Millis;
+use crate::base::{money, text};
+use crate::store::{Row, Tx};
+use crate::{values, words};
+
+words! {
+    /// How a coupon counts.
+    Kind, "kind of coupon" {
+        /// A part of the lines.
+        Percent = "percent",
+        /// An amount off the order.
+        Fixed = "fixed",
+    }
+}
+
+/// A coupon; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Coupon {
+    pub id: i64,
+    pub code: String,
+    pub kind: Kind,
+    pub value: i64,
+    pub currency: Option<String>,
+    pub product_id: Option<i64>,
+    pub least_minor: i64,
+    pub max_uses: Option<i64>,
+    pub used: i64,
+    #[serde(skip)]
+    pub starts_at: Option<Millis>,
+    #[serde(skip)]
+    pub ends_at: Option<Millis>,
+}
+
+/// A coupon to be made.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
+pub struct Draft {
+    pub code: String,
+    pub kind: Kind,
+    pub value: i64,
+    pub currency: Option<String>,
+    pub product_id: Option<i64>,
+    pub least_minor: i64,
+    pub max_uses: Option<i64>,
+    pub starts_at: Option<Millis>,
+    pub ends_at: Option<Millis>,
+}
+
+impl Coupon {
+    /// What it takes off.
+    pub fn off(&self) -> Off {
+        match self.kind {
+            Kind::Percent => Off::Percent(self.value),
+            Kind::Fixed => Off::Fixed(self.value),
+        }
+    }
+
+    /// Whether it counts for a line of this product.
+    pub fn reduces(&self, product_id: i64) -> bool {
+        self.product_id.is_none_or(|only| only == product_id)
+    }
+
+    /// Why it does not count for an order of this currency now, whose lines it reduces are worth so much.
+    pub fn refusal(&self, currency: &str, worth: i64, now: Millis) -> Option<&'static str> {
+        if self.starts_at.is_some_and(|at| at > now) {
+            Some("this coupon does not count yet")
+        } else if self.ends_at.is_some_and(|at| at <= now) {
+            Some("this coupon has ended")
+        } else if self.currency.as_deref().is_some_and(|c| c != currency) {
+            Some("this coupon is of another currency")
+        } else if worth == 0 || worth < self.least_minor {
+            Some("the order is too small for this coupon, or has nothing that it counts for")
+        } else {
+            None
+        }
+    }
+}
+
+/// Makes a coupon.
+pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
+    let code = text::line("the code", &draft.code, 60).map_err(|e| e.about("code"))?;
+    let most = if draft.kind == Kind::Percent { money::WHOLE } else { money::MOST };
+    if !(1..=most).contains(&draft.value) {
+        return Err(Error::invalid(format!("the value must be from 1 to {most}")).about("value"));
+    }
+    let currency =
+        draft.currency.as_deref().map(money::currency).transpose().map_err(|e| e.about("currency"))?;
+    if (draft.kind == Kind::Fixed) != currency.is_some() {
+        let message = "a fixed value needs a currency, and a part of the lines has none";
+        return Err(Error::invalid(message).about("currency"));
+    }
+    if draft.max_uses.is_some_and(|n| n < 1) || draft.least_minor < 0 {
+        return Err(Error::invalid("a limit must be 1 or more").about("max_uses"));
+    }
+    if let Some(product_id) = draft.product_id {
+        product::get(tx, shop, product_id)?;
+    }
+    let now = tx.now();
+    let made = tx.maybe(
+        "insert into coupon (site_id, is_test, code, code_fold, kind, value, currency, product_id, least_minor, max_uses, \
+         starts_at, ends_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         on conflict (code_fold, site_id, is_test) do nothing returning id",
+        values![
+            shop.site_id,
+            shop.is_test(),
+            &code,
+            &text::fold(&code),
+            draft.kind.as_str(),
+            draft.value,
+            currency.as_ref(),
+            draft.product_id,
+            draft.least_minor,
+            draft.max_uses,
+            draft.starts_at,
+            draft.ends_at,
+            now
+        ],
+        |row| row.get::<i64>(0),
+    )?;
+    made.ok_or_else(|| Error::refused(format!("there is a coupon {code} already")).about("code_taken"))?;
+    find(tx, shop, &code)?.ok_or_else(|| Error::broken("a coupon just stored is not there"))
+}
+
+/// The coupon of this code, in whatever case it is written.
+pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
+    tx.maybe(
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon \
+         where code_fold = $1 and site_id = $2 and is_test = $3",
+        values![&text::fold(code), shop.site_id, shop.is_test()],
+        read,
+    )
+}
+
+/// All coupons, newest first.
+pub fn list(tx: &mut Tx<'_>, shop: Shop) -> Result<Vec<Coupon>> {
+    tx.all(
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon \
+         where site_id = $1 and is_test = $2 order by id desc",
+        values![shop.site_id, shop.is_test()],
+        read,
+    )
+}
+
+/// Takes one use of a coupon, if there is one left: of N at once on the last one, one succeeds.
+pub fn take(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    let taken = tx.exec(
+        "update coupon set used = used + 1 where id = $1 and (max_uses is null or used < max_uses)",
+        values![id],
+    )?;
+    Ok(taken == 1)
+}
+
+/// Gives a use back.
+pub fn give_back(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    tx.exec("update coupon set used = used - 1 where id = $1 and used > 0", values![id]).map(|_| ())
+}
+
+fn read(row: &Row<'_>) -> Result<Coupon> {
+    Ok(Coupon {
+        id: row.get(0)?,
+        code: row.get(1)?,
+        kind: row.word(2)?,
+        value: row.get(3)?,
+        currency: row.get(4)?,
+        product_id: row.get(5)?,
+        least_minor: row.get(6)?,
+        max_uses: row.get(7)?,
+        used: row.get(8)?,
+        starts_at: row.get(9)?,
+        ends_at: row.get(10)?,
+    })
+}

@@ -1,0 +1,70 @@
+//! Keys made elsewhere, to be handed out with purchases. A product that ever had one sells no more than there are.
+
+use super::shop::Shop;
+use super::{licence_key, product};
+use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::store::Tx;
+use crate::values;
+
+/// What was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// Keys that are new.
+    pub added: u64,
+    /// Keys that were known already, here or on a licence.
+    pub known: u64,
+}
+
+/// Adds keys to a product's pool.
+pub fn add(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Result<Added> {
+    product::get(tx, shop, product_id)?;
+    let mut added = 0;
+    for key in keys {
+        if text::line("a key", key, licence_key::LONGEST)? != *key || key.len() > licence_key::LONGEST {
+            return Err(
+                Error::invalid("a key has white space around it or is longer than 255 bytes").about("keys")
+            );
+        }
+        added += tx.exec(
+            "insert into pool_key (product_id, key) select cast($1 as bigint), cast($2 as text) \
+             where not exists (select 1 from licence where key = $2) on conflict (key) do nothing",
+            values![product_id, key],
+        )?;
+    }
+    Ok(Added { added, known: keys.len() as u64 - added })
+}
+
+/// Whether a product's keys come from a pool, and how many are left in it.
+pub fn left(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<i64>> {
+    let any =
+        tx.maybe("select id from pool_key where product_id = $1 limit 1", values![product_id], |row| {
+            row.get::<i64>(0)
+        })?;
+    if any.is_none() {
+        return Ok(None);
+    }
+    let sql = "select count(*) from pool_key where product_id = $1 and taken_at is null";
+    tx.one(sql, values![product_id], |row| row.get(0)).map(Some)
+}
+
+/// Takes a key out of a product's pool, if it has one: `None` for a product without. Of N at once on the last, one
+/// succeeds.
+pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
+    let now = tx.now();
+    let taken = tx.maybe(
+        "update pool_key set taken_at = $2 where id = (select min(id) from pool_key where product_id = $1 and taken_at is null) \
+         and taken_at is null returning key",
+        values![product_id, now],
+        |row| row.get(0),
+    )?;
+    match taken {
+        Some(key) => Ok(Some(key)),
+        None if left(tx, product_id)?.is_none() => Ok(None),
+        None => {
+            let message =
+                format!("no key is left in the pool of product {product_id}: add some before selling more");
+            Err(Error::refused(message).about("pool_empty"))
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! Orders: what a customer asked for, at the prices of the catalogue, as it was agreed (table `sale`).
+
+use super::cart::{self, Line};
+use super::coupon::{self, Coupon};
+use super::product::{self, Product};
+use super::shop::Shop;
+use super::{customer, key_pool, prerequisite, purchase};
+use crate::base::error::{Error, Result};
+use crate::base::time::Millis;
+use crate::store::list::List;
+use crate::store::{Row, Tx};
+use crate::{values, words};
+
+/// The most lines of an order, and the most of one product in a line.
+pub const MOST: i64 = 100;
+
+words! {
+    /// Where the money is.
+    Payment, "payment status" {
+        /// None has come.
+        Unpaid = "unpaid",
+        /// It is on its way.
+        Confirming = "confirming",
+        /// All has come.
+        Paid = "paid",
+        /// It did not come.
+        Failed = "failed",
+        /// Some has gone back.
+        PartiallyRefunded = "partially_refunded",
+        /// All has gone back.
+        Refunded = "refunded",
+        /// The payer contests it.
+        Disputed = "disputed",
+    }
+}
+
+words! {
+    /// Where the goods are (contract commerce.md: the states that one dialect writes and must read back).
+    Fulfilment, "fulfilment status" {
+        /// Taken in.
+        Pending = "pending",
+        /// Under way.
+        Processing = "processing",
+        /// On the road.
+        Sent = "sent",
+        /// Nothing will come of it.
+        Canceled = "canceled",
+        /// The payment is not sure yet.
+        WaitingConfirmation = "waiting_confirmation",
+        /// Nothing happens before the payment.
+        WaitingPayment = "waiting_payment",
+        /// Nothing is there to be sent.
+        WaitingStock = "waiting_stock",
+        /// With the customer.
+        Delivered = "delivered",
+        /// Sent back.
+        Returned = "returned",
+        /// To be picked up.
+        PickupAvailable = "pickup_available",
+        /// Packed.
+        WaitingShipment = "waiting_shipment",
+    }
+}
+
+/// One line of an order to be placed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DraftLine {
+    /// What.
+    pub product_id: i64,
+    /// How many.
+    pub quantity: i64,
+    /// A purchase that lasts longer then, instead of a new one.
+    pub renews: Option<i64>,
+}
+
+/// An order to be placed. Prices are the catalogue's.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// Who buys; made if there is none of this address.
+    pub customer: customer::Change,
+    /// What.
+    pub lines: Vec<DraftLine>,
+    /// A coupon's code.
+    pub coupon: Option<String>,
+    /// The currency that the caller expects.
+    pub currency: Option<String>,
+}
+
+/// An order; columns as in `schema.sql`, table `sale`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Order {
+    pub id: i64,
+    pub customer_id: i64,
+    pub email: String,
+    pub name: Option<String>,
+    pub currency: String,
+    pub subtotal_minor: i64,
+    pub discount_minor: i64,
+    pub shipping_minor: i64,
+    pub tax_minor: i64,
+    pub total_minor: i64,
+    pub paid_minor: i64,
+    pub refunded_minor: i64,
+    pub payment_status: Payment,
+    pub fulfilment_status: Fulfilment,
+    pub coupon_id: Option<i64>,
+    pub coupon_code: Option<String>,
+    pub created_at: Millis,
+    pub paid_at: Option<Millis>,
+    pub canceled_at: Option<Millis>,
+}
+
+/// A line of an order; columns as in `schema.sql`, table `sale_line`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct OrderLine {
+    pub id: i64,
+    pub product_id: i64,
+    pub title: String,
+    pub unit_minor: i64,
+    pub quantity: i64,
+    pub tax_bp: i64,
+    pub discount_minor: i64,
+    pub renews_id: Option<i64>,
+    /// Made for it, once the order is paid.
+    pub purchases: Vec<i64>,
+}
+
+/// Places an order, whole or not at all: every product on sale at one currency, its prerequisites met, its renewals the
+/// customer's own, keys enough in its pool, the coupon good and taken.
+pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
+    if draft.lines.is_empty() || draft.lines.len() > usize::try_from(MOST).unwrap_or_default() {
+        return Err(Error::invalid(format!("an order has 1 to {MOST} lines")).about("lines"));
+    }
+    draft.customer.checked()?;
+    if draft.customer.email.is_none() {
+        return Err(Error::invalid("the e-mail address is missing").about("email"));
+    }
+    let mut products = Vec::new();
+    for line in &draft.lines {
+        products.push(on_sale(tx, shop, line)?);
+    }
+    let currency = currency(draft.currency.as_deref(), &products)?;
+    let customer = customer::find_or_new(tx, shop, &draft.customer)?;
+    for (line, product) in draft.lines.iter().zip(&products) {
+        admit(tx, shop, customer.id, draft, line, product)?;
+    }
+    let coupon = match &draft.coupon {
+        Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
+        None => None,
+    };
+    let cart = cart(draft, &products, coupon.as_ref());
+    let totals = cart::totals(&cart, coupon.as_ref().map(Coupon::off)).map_err(|e| e.about("lines"))?;
+    if let Some(coupon) = &coupon {
+        let reduced =
+            cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
+        if let Some(why) = coupon.refusal(&currency, reduced, tx.now()) {
+            return Err(refused(why));
+        }
+        if !coupon::take(tx, coupon.id)? {
+            return Err(refused("this coupon is used up"));
+        }
+    }
+    let now = tx.now();
+    let id: i64 = tx.one(
+        "insert into sale (site_id, is_test, customer_id, email, name, currency, subtotal_minor, discount_minor, tax_minor, \
+         total_minor, coupon_id, coupon_code, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
+        values![
+            shop.site_id,
+            shop.is_test(),
+            customer.id,
+            &customer.email,
+            customer.name.as_ref(),
+            &currency,
+            totals.subtotal,
+            totals.discount,
+            totals.tax,
+            totals.total,
+            coupon.as_ref().map(|coupon| coupon.id),
+            coupon.as_ref().map(|coupon| &coupon.code),
+            now
+        ],
+        |row| row.get(0),
+    )?;
+    for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
+        tx.exec(
+            "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            values![
+                id,
+                product.id,
+                &product.title,
+                product.price_minor.unwrap_or_default(),
+                line.quantity,
+                product.tax_bp,
+                *discount,
+                line.renews
+            ],
+        )?;
+    }
+    get(tx, shop, id)
+}
+
+fn refused(why: &str) -> Error {
+    Error::refused(why).about("coupon_refused")
+}
+
+fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
+    if !(1..=MOST).contains(&line.quantity) {
+        return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("lines"));
+    }
+    let product = product::find(tx, shop, line.product_id)?
+        .ok_or_else(|| Error::invalid(format!("there is no product {}", line.product_id)).about("lines"))?;
+    if product.archived_at.is_some() || product.price_minor.is_none() || product.currency.is_none() {
+        return Err(Error::refused(format!("product {} is not on sale", product.id)).about("not_on_sale"));
+    }
+    Ok(product)
+}
+
+fn currency(expected: Option<&str>, products: &[Product]) -> Result<String> {
+    let first = products.first().and_then(|product| product.currency.clone()).unwrap_or_default();
+    let expected = expected.unwrap_or(&first);
+    match products.iter().find(|product| product.currency.as_deref() != Some(expected)) {
+        None => Ok(first),
+        Some(other) => {
+            let message = format!("product {} is not sold in {expected}", other.id);
+            Err(Error::invalid(message).about("currency"))
+        }
+    }
+}
+
+fn admit(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    customer_id: i64,
+    draft: &Draft,
+    line: &DraftLine,
+    product: &Product,
+) -> Result<()> {
+    if let Some(renews) = line.renews {
+        let purchase = purchase::get(tx, shop, renews)
+            .map_err(|_| Error::invalid(format!("there is no purchase {renews}")).about("lines"))?;
+        if purchase.customer_id != customer_id
+            || purchase.product_id != product.id
+            || product.term_days.is_none()
+        {
+            let message =
+                format!("purchase {renews} is not this customer's of product {}, or has no term", product.id);
+            return Err(Error::refused(message).about("not_renewable"));
+        }
+        return Ok(());
+    }
+    let beside: Vec<i64> = draft.lines.iter().map(|line| line.product_id).collect();
+    let missing = prerequisite::missing(tx, shop, product.id, customer_id, &beside)?;
+    if !missing.is_empty() {
+        let message =
+            format!("product {} requires products that this customer lacks: {missing:?}", product.id);
+        return Err(Error::refused(message).about("prerequisites_missing"));
+    }
+    if let Some(left) = key_pool::left(tx, product.id)?
+        && left < line.quantity
+    {
+        let message = format!("{left} keys are left in the pool of product {}", product.id);
+        return Err(Error::refused(message).about("pool_empty"));
+    }
+    Ok(())
+}
+
+fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Line> {
+    let line = |(line, product): (&DraftLine, &Product)| Line {
+        unit_minor: product.price_minor.unwrap_or_default(),
+        quantity: line.quantity,
+        tax_bp: product.tax_bp,
+        is_reduced: coupon.is_some_and(|coupon| coupon.reduces(product.id)),
+    };
+    draft.lines.iter().zip(products).map(line).collect()
+}
+
+/// The order with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
+    tx.maybe(
+        "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
+         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
+         from sale where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no order {id}")))
+}
+
+/// The lines of an order, with the purchases made for them.
+pub fn lines(tx: &mut Tx<'_>, id: i64) -> Result<Vec<OrderLine>> {
+    let mut lines = tx.all(
+        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id from sale_line where sale_id = $1 \
+         order by id",
+        values![id],
+        |row| {
+            Ok(OrderLine {
+                id: row.get(0)?,
+                product_id: row.get(1)?,
+                title: row.get(2)?,
+                unit_minor: row.get(3)?,
+                quantity: row.get(4)?,
+                tax_bp: row.get(5)?,
+                discount_minor: row.get(6)?,
+                renews_id: row.get(7)?,
+                purchases: Vec::new(),
+            })
+        },
+    )?;
+    for line in &mut lines {
+        line.purchases = tx.all(
+            "select id from purchase where sale_line_id is not null and sale_line_id = $1 order by id",
+            values![line.id],
+            |row| row.get(0),
+        )?;
+    }
+    Ok(lines)
+}
+
+/// What a list of orders is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Those whose goods are there.
+    pub fulfilment: Option<Fulfilment>,
+    /// Those whose money is there.
+    pub payment: Option<Payment>,
+    /// Those of this customer.
+    pub customer_id: Option<i64>,
+    /// Those placed then or later.
+    pub from: Option<Millis>,
+    /// Those placed before.
+    pub to: Option<Millis>,
+}
+
+/// Orders, newest first: `limit` of them before the one with id `before`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Order>> {
+    let mut list = List::new(
+        "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
+         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
+         from sale",
+    );
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.maybe("fulfilment_status = ?", filter.fulfilment.map(Fulfilment::as_str));
+    list.maybe("payment_status = ?", filter.payment.map(Payment::as_str));
+    list.maybe("customer_id = ?", filter.customer_id);
+    list.maybe("created_at >= ?", filter.from);
+    list.maybe("created_at < ?", filter.to);
+    list.page(tx, "id", before, limit, read)
+}
+
+fn read(row: &Row<'_>) -> Result<Order> {
+    Ok(Order {
+        id: row.get(0)?,
+        customer_id: row.get(1)?,
+        email: row.get(2)?,
+        name: row.get(3)?,
+        currency: row.get(4)?,
+        subtotal_minor: row.get(5)?,
+        discount_minor: row.get(6)?,
+        shipping_minor: row.get(7)?,
+        tax_minor: row.get(8)?,
+        total_minor: row.get(9)?,
+        paid_minor: row.get(10)?,
+        refunded_minor: row.get(11)?,
+        payment_status: row.word(12)?,
+        fulfilment_status: row.word(13)?,
+        coupon_id: row.get(14)?,
+        coupon_code: row.get(15)?,
+        created_at: row.get(16)?,
+        paid_at: row.get(17)?,
+        canceled_at: row.get(18)?,
+    })
+}

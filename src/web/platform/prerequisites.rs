@@ -1,0 +1,39 @@
+//! What a customer must own before a product may be bought.
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::fault::Fault;
+use super::fields::{ints, word};
+use crate::base::error::Result as Outcome;
+use crate::domain::prerequisite::{self, Match, Rule};
+
+fn shown(rule: &Rule) -> Outcome<Answer> {
+    Answer::one(&json!({"match": rule.matches, "products": rule.required}))
+}
+
+/// `GET /v1/products/{id}/prerequisites`
+pub async fn get(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id) = (call.shop(), call.id(0)?);
+    call.read(move |tx| shown(&prerequisite::get(tx, shop, id)?)).await
+}
+
+/// `PUT /v1/products/{id}/prerequisites`
+pub async fn set(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    let mut fields = call.fields()?;
+    let products = fields.get("products", ints);
+    let rule = Rule {
+        matches: fields.get("match", word).unwrap_or(Match::All),
+        required: fields.needed("products", products).unwrap_or_default(),
+    };
+    fields.finish()?;
+    call.write("set prerequisites", move |tx| {
+        expected.allows(&shown(&prerequisite::get(tx, shop, id)?)?)?;
+        shown(&prerequisite::set(tx, shop, id, &rule)?)
+    })
+    .await
+}

@@ -1,0 +1,541 @@
+//! Orders: from the catalogue's prices over the payment to purchases and licences, and back.
+
+use std::thread;
+
+use keywright::base::dice::Dice;
+use keywright::domain::order::{self, Draft, DraftLine, Fulfilment, Payment};
+use keywright::domain::payment::{self, Method, Outcome};
+use keywright::domain::shop::Shop as Site;
+use keywright::domain::{customer, licence, product, purchase};
+use serde_json::{Value, json};
+
+use super::{Api, Shop, fault, key};
+use crate::support::server::{self, API};
+use crate::support::{block_on, engines, http};
+
+fn buyer(lines: &Value) -> Value {
+    json!({"customer": {"email": "mia@customer.example", "name": "Mia"}, "lines": lines})
+}
+
+fn euro(amount: i64) -> Value {
+    json!({"amount": amount, "currency": "EUR"})
+}
+
+#[test]
+fn a_sale_and_its_end() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        server::json(
+            &shop.engine,
+            &["coupon", "create", "Spring", "--percent-bp", "1000", "--max-uses", "1"],
+        );
+        let product = api.product_with(&json!({"tax_bp": 1900}));
+        let mut body = buyer(&json!([{"product_id": product, "quantity": 2}]));
+        body["coupon"] = "SPRING".into();
+        body["currency"] = "EUR".into();
+        let order = api.done("POST", "/v1/orders", &body);
+        assert_eq!(order["subtotal"], euro(5_998));
+        assert_eq!(order["discount"], euro(600));
+        assert_eq!(order["tax"], euro(1_026), "19 % of 53.98");
+        assert_eq!(order["total"], euro(6_424));
+        assert_eq!(
+            (&order["payment_status"], &order["fulfilment_status"]),
+            (&json!("unpaid"), &json!("waiting_payment"))
+        );
+        assert_eq!((&order["coupon"], &order["lines"][0]["purchases"]), (&json!("Spring"), &json!([])));
+        let at = format!("/v1/orders/{}", order["id"]);
+
+        let little = api.call("POST", &format!("{at}/pay"), &json!({"amount": euro(6_423)}));
+        assert!(fault(&little).2["amount"].is_string());
+        let foreign =
+            api.call("POST", &format!("{at}/pay"), &json!({"amount": {"amount": 6_424, "currency": "USD"}}));
+        assert!(fault(&foreign).2["amount"].is_string());
+        let paid =
+            api.done("POST", &format!("{at}/pay"), &json!({"reference": "bank 7", "amount": euro(7_000)}));
+        assert_eq!((&paid["payment_status"], &paid["paid"]), (&json!("paid"), &euro(7_000)));
+        assert_eq!(fault(&api.call("POST", &format!("{at}/pay"), &Value::Null)).1, "already_paid");
+
+        let purchases = paid["lines"][0]["purchases"].as_array().unwrap();
+        assert_eq!(purchases.len(), 2);
+        let purchase = api.done("GET", &format!("/v1/purchases/{}", purchases[0]), &Value::Null);
+        assert_eq!((&purchase["order_id"], &purchase["status"]), (&order["id"], &json!("active")));
+        let key = purchase["key"].as_str().unwrap();
+        let ask = |query: &str| http::get(api.address, &format!("{API}?{query}&key={key}")).json();
+        assert_eq!(ask("activate")["response"], "OKAY");
+
+        let some =
+            api.done("POST", &format!("{at}/refund"), &json!({"amount": euro(1_000), "reason": "goodwill"}));
+        assert_eq!(
+            (&some["payment_status"], &some["refunded"]),
+            (&json!("partially_refunded"), &euro(1_000))
+        );
+        assert_eq!(ask("check&usage_id=1")["status"], "ACTIVE");
+        assert!(
+            fault(&api.call("POST", &format!("{at}/refund"), &json!({"amount": euro(6_001)}))).2["amount"]
+                .is_string()
+        );
+        let all = api.done("POST", &format!("{at}/refund"), &Value::Null);
+        assert_eq!((&all["payment_status"], &all["refunded"]), (&json!("refunded"), &euro(7_000)));
+        assert_eq!(ask("check&usage_id=1")["errorCode"], 1102, "it shows at once");
+        assert_eq!(fault(&api.call("POST", &format!("{at}/refund"), &Value::Null)).1, "not_refundable");
+        let listed = api.done("GET", "/v1/orders?payment_status=refunded&from=2020-01-01", &Value::Null);
+        assert_eq!(listed["data"], json!([all]));
+        assert_eq!(api.done("GET", "/v1/purchases?status=active", &Value::Null)["data"], json!([]));
+    }
+}
+
+#[test]
+fn prices_are_the_catalogues() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let product = api.product();
+        for (field, value) in [
+            ("total", euro(1)),
+            ("paid", json!(true)),
+            ("discount", euro(1)),
+            ("payment_status", json!("paid")),
+        ] {
+            let mut body = buyer(&json!([{"product_id": product}]));
+            body[field] = value;
+            assert!(fault(&api.call("POST", "/v1/orders", &body)).2[field].is_string(), "{field}");
+        }
+        let priced = buyer(&json!([{"product_id": product, "unit_price": euro(1)}]));
+        assert!(fault(&api.call("POST", "/v1/orders", &priced)).2["lines.0.unit_price"].is_string());
+        // What was agreed stays agreed.
+        let at = api.order(product);
+        api.done(
+            "PATCH",
+            &format!("/v1/products/{product}"),
+            &json!({"price": euro(9_900), "title": "Dearer"}),
+        );
+        let order = api.done("GET", &at, &Value::Null);
+        assert_eq!((&order["total"], &order["lines"][0]["title"]), (&euro(2_999), &json!("Quill")));
+        let dollars = api.product_with(&json!({"price": {"amount": 1, "currency": "USD"}}));
+        let mixed = buyer(&json!([{"product_id": product}, {"product_id": dollars}]));
+        assert!(fault(&api.call("POST", "/v1/orders", &mixed)).2["currency"].is_string());
+        for lines in [
+            json!([]),
+            json!([{"product_id": product, "quantity": 0}]),
+            json!([{"product_id": product, "quantity": -1}]),
+            json!([{"product_id": 999_999}]),
+        ] {
+            assert!(fault(&api.call("POST", "/v1/orders", &buyer(&lines))).2["lines"].is_string(), "{lines}");
+        }
+        let unpriced = api.product_with(&json!({"price": null}));
+        assert_eq!(
+            fault(&api.call("POST", "/v1/orders", &buyer(&json!([{"product_id": unpriced}])))).1,
+            "not_on_sale"
+        );
+        let free = api.product_with(&json!({"price": euro(0)}));
+        let at = api.order(free);
+        assert_eq!(api.done("POST", &format!("{at}/pay"), &Value::Null)["payment_status"], "paid");
+    }
+}
+
+#[test]
+fn cards_are_for_test_mode() {
+    for shop in Shop::both() {
+        let test_key = key(&shop.engine, &["--scopes", "all", "--mode", "test"]);
+        let test = shop.with(&test_key);
+        let at = test.order(test.product());
+        let pay = |api: Api<'_>, at: &str, number: &str| {
+            api.call("POST", &format!("{at}/pay"), &json!({"method": "card", "card_number": number}))
+        };
+        let declined = pay(test, &at, "4000 0000 0000 0002");
+        assert_eq!(fault(&declined), (402, "card_declined".into(), json!({})));
+        assert_eq!(test.done("GET", &at, &Value::Null)["payment_status"], "unpaid");
+        assert!(fault(&pay(test, &at, "4111 1111 1111 1111")).2["card_number"].is_string());
+        assert_eq!(pay(test, &at, "4242 4242 4242 4242").json()["payment_status"], "paid");
+        let live = shop.api();
+        let at = live.order(live.product());
+        assert!(fault(&pay(live, &at, "4242424242424242")).2["card_number"].is_string());
+        assert_eq!(live.done("GET", &at, &Value::Null)["payment_status"], "unpaid");
+    }
+}
+
+#[test]
+fn coupons_are_given_back_and_have_their_terms() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let (product, other) = (api.product(), api.product());
+        let make = |args: &[&str]| {
+            let mut all = vec!["coupon", "create"];
+            all.extend(args);
+            server::json(&shop.engine, &all);
+        };
+        let only = other.to_string();
+        make(&["ONCE", "--off", "500", "--currency", "EUR", "--max-uses", "1"]);
+        make(&["OTHER", "--percent-bp", "5000", "--product", &only]);
+        make(&["LATER", "--percent-bp", "100", "--starts", "2090-01-01"]);
+        make(&["ENDED", "--percent-bp", "100", "--ends", "2020-01-01"]);
+        make(&["LARGE", "--percent-bp", "100", "--least", "1000000"]);
+        make(&["DOLLAR", "--off", "100", "--currency", "USD"]);
+        let place = |code: &str| {
+            let mut body = buyer(&json!([{"product_id": product}]));
+            body["coupon"] = code.into();
+            api.call("POST", "/v1/orders", &body)
+        };
+        for code in ["NONE", "OTHER", "LATER", "ENDED", "LARGE", "DOLLAR"] {
+            assert_eq!(fault(&place(code)).1, "coupon_refused", "{code}");
+        }
+        let first = place("once").json();
+        assert_eq!(first["total"], euro(2_499));
+        assert_eq!(fault(&place("ONCE")).1, "coupon_refused");
+        let canceled = api.done("POST", &format!("/v1/orders/{}/cancel", first["id"]), &Value::Null);
+        assert_eq!(canceled["fulfilment_status"], "canceled");
+        let second = place("ONCE").json();
+        assert_eq!(second["discount"], euro(500), "given back by the first");
+        assert_eq!(
+            fault(&api.call("POST", &format!("/v1/orders/{}/pay", first["id"]), &Value::Null)).1,
+            "order_canceled"
+        );
+        api.done("POST", &format!("/v1/orders/{}/pay", second["id"]), &Value::Null);
+        api.done("POST", &format!("/v1/orders/{}/cancel", second["id"]), &Value::Null);
+        assert_eq!(fault(&place("ONCE")).1, "coupon_refused", "a paid one has used it");
+    }
+}
+
+#[test]
+fn prerequisites_stand_before_the_sale() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let (base, plug, addon) = (api.product(), api.product(), api.product());
+        let rule = |product: i64, body: &Value| {
+            api.call("PUT", &format!("/v1/products/{product}/prerequisites"), body)
+        };
+        assert_eq!(
+            rule(addon, &json!({"products": [base, plug]})).json(),
+            json!({"match": "all", "products": [base, plug]})
+        );
+        let place = |lines: &Value| api.call("POST", "/v1/orders", &buyer(lines));
+        assert_eq!(fault(&place(&json!([{"product_id": addon}]))).1, "prerequisites_missing");
+        assert_eq!(
+            place(&json!([{"product_id": addon}, {"product_id": base}, {"product_id": plug}])).status,
+            201,
+            "beside it"
+        );
+        api.licence(base);
+        assert_eq!(fault(&place(&json!([{"product_id": addon}]))).1, "prerequisites_missing", "one of two");
+        assert_eq!(rule(addon, &json!({"match": "any", "products": [base, plug]})).status, 200);
+        assert_eq!(place(&json!([{"product_id": addon}])).status, 201, "any is enough");
+        assert_eq!(
+            fault(&rule(base, &json!({"products": [addon]}))),
+            (422, "prerequisite_cycle".into(), json!({}))
+        );
+        assert_eq!(fault(&rule(base, &json!({"products": [base]}))).0, 422);
+        assert_eq!(fault(&rule(base, &json!({"products": [999_999]}))).0, 400);
+        assert_eq!(
+            fault(&api.call("DELETE", &format!("/v1/products/{base}"), &Value::Null)).1,
+            "required_by_others"
+        );
+        assert_eq!(rule(addon, &json!({"products": []})).status, 200);
+        assert_eq!(api.call("DELETE", &format!("/v1/products/{base}"), &Value::Null).status, 200);
+        assert_eq!(fault(&place(&json!([{"product_id": base}]))).1, "not_on_sale");
+    }
+}
+
+#[test]
+fn bundles_services_renewals_and_pools() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let monthly = api.product_with(&json!({"licence_policy": {"api_enabled": true, "term_days": 30}}));
+        let service = api.product_with(&json!({"kind": "service"}));
+        let bundle = api.product_with(&json!({"kind": "bundle", "items": [monthly, service]}));
+        assert!(fault(&api.call("PATCH", &format!("/v1/products/{monthly}"), &json!({"items": [service]}))).2["items"].is_string());
+        let at = api.order(bundle);
+        let paid = api.done("POST", &format!("{at}/pay"), &Value::Null);
+        let bought: Vec<Value> = paid["lines"][0]["purchases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| api.done("GET", &format!("/v1/purchases/{id}"), &Value::Null))
+            .collect();
+        assert_eq!(bought.len(), 2);
+        assert_eq!((&bought[0]["product_id"], bought[0]["key"].is_string()), (&json!(monthly), true));
+        assert_eq!((&bought[1]["product_id"], &bought[1]["key"]), (&json!(service), &Value::Null));
+
+        let renewal =
+            buyer(&json!([{"product_id": monthly, "quantity": 2, "renews_purchase_id": bought[0]["id"]}]));
+        let order = api.done("POST", "/v1/orders", &renewal);
+        api.done("POST", &format!("/v1/orders/{}/pay", order["id"]), &Value::Null);
+        let millis = |p: &Value| keywright::base::time::parse(p["expires_at"].as_str().unwrap()).unwrap();
+        let renewed = api.done("GET", &format!("/v1/purchases/{}", bought[0]["id"]), &Value::Null);
+        assert_eq!(millis(&renewed) - millis(&bought[0]), 60 * keywright::base::time::DAY);
+        let licence = api.done("GET", &format!("/v1/licences/{}", renewed["licence_id"]), &Value::Null);
+        assert_eq!(licence["expires_at"], renewed["expires_at"]);
+        let wrong = buyer(&json!([{"product_id": service, "renews_purchase_id": bought[0]["id"]}]));
+        assert_eq!(fault(&api.call("POST", "/v1/orders", &wrong)).1, "not_renewable");
+
+        let pooled = api.product();
+        let file = shop.engine.folder.path().join("keys.txt");
+        std::fs::write(&file, "POOL-ONE\n\nPOOL-TWO\nPOOL-ONE\n").unwrap();
+        let product = pooled.to_string();
+        let added =
+            server::json(&shop.engine, &["key-pool", "add", file.to_str().unwrap(), "--product", &product]);
+        assert_eq!(added, json!({"added": 2, "known": 1}));
+        let too_many = buyer(&json!([{"product_id": pooled, "quantity": 3}]));
+        assert_eq!(fault(&api.call("POST", "/v1/orders", &too_many)).1, "pool_empty");
+        let at = api.order(pooled);
+        let paid = api.done("POST", &format!("{at}/pay"), &Value::Null);
+        let sold =
+            api.done("GET", &format!("/v1/purchases/{}", paid["lines"][0]["purchases"][0]), &Value::Null);
+        assert_eq!(sold["key"], "POOL-ONE");
+        assert_eq!(server::json(&shop.engine, &["key-pool", "left", "--product", &product])["left"], 1);
+    }
+}
+
+#[test]
+fn purchases_end_with_their_term() {
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        let (ids, ended) = block_on(async {
+            let ids = store
+                .write("buy", |tx| {
+                    let shop = Site::live(tx)?;
+                    let change = product::Change {
+                        title: Some("Quill".into()),
+                        term_days: Some(Some(30)),
+                        ..product::Change::default()
+                    };
+                    let product_id = product::new(tx, shop, &change)?.id;
+                    let customer = customer::Change {
+                        email: Some("mia@customer.example".into()),
+                        ..customer::Change::default()
+                    };
+                    let draft = licence::Draft { product_id, customer, ..licence::Draft::default() };
+                    (0..7)
+                        .map(|_| licence::issue(tx, shop, &draft).map(|issued| issued.purchase_id))
+                        .collect()
+                })
+                .await
+                .unwrap();
+            let mut ended = vec![store.write("expire", |tx| purchase::expire(tx, 5)).await.unwrap()];
+            clock.set(crate::support::NEW_YEAR + 30 * keywright::base::time::DAY);
+            for _ in 0..3 {
+                ended.push(store.write("expire", |tx| purchase::expire(tx, 5)).await.unwrap());
+            }
+            let ids: Vec<i64> = ids;
+            (ids, ended)
+        });
+        assert_eq!(ended, [0, 5, 2, 0], "{}", engine.name);
+        block_on(store.read(move |tx| {
+            let shop = Site::live(tx)?;
+            for id in &ids {
+                let purchase = purchase::get(tx, shop, *id)?;
+                assert_eq!(purchase.status, purchase::Status::Expired);
+                assert_eq!(
+                    licence::by_id(tx, shop, purchase.licence_id.unwrap())?.status,
+                    licence::Status::Expired
+                );
+            }
+            Ok(())
+        }))
+        .unwrap();
+    }
+}
+
+/// Sends the same call from many connections at once; the statuses that came back.
+fn at_once(api: Api<'_>, calls: Vec<(String, Value)>) -> Vec<u16> {
+    let (address, key) = (api.address, api.key.to_owned());
+    let threads: Vec<_> = calls
+        .into_iter()
+        .map(|(target, body)| {
+            let key = key.clone();
+            thread::spawn(move || Api { address, key: &key }.call("POST", &target, &body).status)
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+fn count(statuses: &[u16], status: u16) -> usize {
+    statuses.iter().filter(|s| **s == status).count()
+}
+
+#[test]
+fn the_last_of_anything_goes_once() {
+    for shop in Shop::both() {
+        let (api, name) = (shop.api(), shop.engine.name);
+        server::json(&shop.engine, &["coupon", "create", "LAST", "--percent-bp", "100", "--max-uses", "3"]);
+        let product = api.product();
+        let mut body = buyer(&json!([{"product_id": product}]));
+        body["coupon"] = "LAST".into();
+        let statuses = at_once(api, vec![("/v1/orders".to_owned(), body); 32]);
+        assert_eq!((count(&statuses, 201), count(&statuses, 409)), (3, 29), "{name}: {statuses:?}");
+
+        let file = shop.engine.folder.path().join("keys.txt");
+        std::fs::write(&file, "P-1\nP-2\nP-3\n").unwrap();
+        server::json(
+            &shop.engine,
+            &["key-pool", "add", file.to_str().unwrap(), "--product", &product.to_string()],
+        );
+        let orders: Vec<String> = (0..16).map(|_| format!("{}/pay", api.order(product))).collect();
+        let statuses = at_once(api, orders.iter().map(|at| (at.clone(), Value::Null)).collect());
+        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (3, 13), "{name}: {statuses:?}");
+        let unpaid = api.done("GET", "/v1/orders?payment_status=unpaid&limit=100", &Value::Null);
+        let unpaid = unpaid["data"].as_array().unwrap();
+        assert_eq!(unpaid.len(), 3 + 13, "an order without a key is not half paid");
+
+        let one = api.order(api.product());
+        let statuses = at_once(api, vec![(format!("{one}/pay"), Value::Null); 16]);
+        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (1, 15), "{name}: {statuses:?}");
+        let purchases =
+            api.done("GET", &one, &Value::Null)["lines"][0]["purchases"].as_array().unwrap().len();
+        assert_eq!(purchases, 1);
+        let statuses = at_once(api, vec![(format!("{one}/refund"), json!({"amount": euro(1_000)})); 16]);
+        assert_eq!(
+            (count(&statuses, 200), count(&statuses, 409) + count(&statuses, 400)),
+            (2, 14),
+            "{name}: {statuses:?}"
+        );
+        assert_eq!(api.done("GET", &one, &Value::Null)["refunded"], euro(2_000));
+    }
+}
+
+/// What an order is to the model: total, what came, what went back, and whether it was cancelled.
+#[derive(Clone, Copy, Debug, Default)]
+struct Model {
+    total: i64,
+    paid: Option<i64>,
+    refunded: i64,
+    canceled: bool,
+}
+
+impl Model {
+    fn payment(self) -> Payment {
+        match self.paid {
+            None => Payment::Unpaid,
+            Some(paid) if paid > 0 && self.refunded == paid => Payment::Refunded,
+            Some(_) if self.refunded > 0 => Payment::PartiallyRefunded,
+            Some(_) => Payment::Paid,
+        }
+    }
+
+    fn fulfilment(self) -> Fulfilment {
+        match (self.canceled, self.paid) {
+            (true, _) => Fulfilment::Canceled,
+            (false, None) => Fulfilment::WaitingPayment,
+            (false, Some(_)) => Fulfilment::Delivered,
+        }
+    }
+
+    /// Whether what it bought is owned: `None` when nothing was.
+    fn is_owned(self) -> Option<bool> {
+        let paid = self.paid?;
+        Some(!self.canceled && (paid == 0 || self.refunded < paid))
+    }
+
+    /// Plays a step; whether it is let through.
+    fn step(&mut self, step: u8, amount: i64) -> bool {
+        let left = self.paid.unwrap_or(0) - self.refunded;
+        match step {
+            0 | 1 => {
+                let may = self.paid.is_none() && !self.canceled && amount >= self.total;
+                if may {
+                    self.paid = Some(amount);
+                }
+                may
+            }
+            2 => {
+                let may = !self.canceled;
+                self.canceled = true;
+                may
+            }
+            _ => {
+                let may = self.paid.is_some() && (1..=left).contains(&amount);
+                if may {
+                    self.refunded += amount;
+                }
+                may
+            }
+        }
+    }
+}
+
+#[test]
+fn any_play_of_an_order_agrees_with_the_model_on_both_engines() {
+    for engine in engines() {
+        let (store, _) = engine.store();
+        let product_id = block_on(store.write("product", |tx| {
+            let shop = Site::live(tx)?;
+            let change = product::Change {
+                title: Some("Quill".into()),
+                price: Some(Some((1_000, "EUR".into()))),
+                ..product::Change::default()
+            };
+            Ok(product::new(tx, shop, &change)?.id)
+        }))
+        .unwrap();
+        let dice = Dice::seeded(23);
+        let mut played = 0;
+        for _ in 0..150 {
+            let draft = Draft {
+                customer: customer::Change {
+                    email: Some("mia@customer.example".into()),
+                    ..customer::Change::default()
+                },
+                lines: vec![DraftLine { product_id, quantity: i64::from(1 + dice.below(3)), renews: None }],
+                ..Draft::default()
+            };
+            let sale = block_on(store.write("place", move |tx| {
+                let shop = Site::live(tx)?;
+                order::place(tx, shop, &draft)
+            }))
+            .unwrap();
+            let (id, mut model) = (sale.id, Model { total: sale.total_minor, ..Model::default() });
+            for _ in 0..6 {
+                let step = dice.below(6);
+                let amount = [1, 500, 999, 1_000, 2_000, 3_000, 3_500][usize::from(dice.below(7))];
+                let outcome = block_on(store.write("step", move |tx| {
+                    let shop = Site::live(tx)?;
+                    match step {
+                        0 | 1 => {
+                            let outcome = payment::pay(tx, shop, id, &Method::Manual(None), Some(amount))?;
+                            assert!(matches!(outcome, Outcome::Paid(_)));
+                        }
+                        2 => drop(payment::cancel(tx, shop, id)?),
+                        _ => drop(payment::refund(tx, shop, id, Some(amount), None)?),
+                    }
+                    Ok(())
+                }));
+                let before = model;
+                let may = model.step(step, amount);
+                assert_eq!(
+                    outcome.is_ok(),
+                    may,
+                    "{}: step {step} of {amount} on {before:?}: {outcome:?}",
+                    engine.name
+                );
+                if !may {
+                    model = Model { canceled: model.canceled, ..before };
+                }
+                let (now, owned) = block_on(store.read(move |tx| {
+                    let shop = Site::live(tx)?;
+                    let now = order::get(tx, shop, id)?;
+                    let mut owned = Vec::new();
+                    for line in order::lines(tx, id)? {
+                        for purchase_id in line.purchases {
+                            let purchase = purchase::get(tx, shop, purchase_id)?;
+                            let licence = licence::by_id(tx, shop, purchase.licence_id.unwrap())?;
+                            assert_eq!(
+                                purchase.status == purchase::Status::Active,
+                                licence.status == licence::Status::Active
+                            );
+                            owned.push(purchase.status == purchase::Status::Active);
+                        }
+                    }
+                    Ok((now, owned))
+                }))
+                .unwrap();
+                assert_eq!(
+                    (now.payment_status, now.fulfilment_status),
+                    (model.payment(), model.fulfilment()),
+                    "{model:?}"
+                );
+                assert_eq!(owned.is_empty(), model.is_owned().is_none(), "{model:?}");
+                assert!(owned.iter().all(|is| Some(*is) == model.is_owned()), "{model:?} {owned:?}");
+                played += 1;
+            }
+        }
+        assert_eq!(played, 900);
+    }
+}
