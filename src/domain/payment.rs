@@ -175,6 +175,8 @@ pub fn refund(
     reason: Option<&str>,
 ) -> Result<Order> {
     let order = order::get(tx, shop, id)?;
+    let reason =
+        reason.map(|text| text::line("the reason", text, 200)).transpose().map_err(|e| e.about("reason"))?;
     let left = order.paid_minor - order.refunded_minor;
     let amount = amount.unwrap_or(left);
     if order.paid_at.is_none() || left == 0 {
@@ -192,7 +194,7 @@ pub fn refund(
     if refunded == 0 {
         return Err(Error::refused("this order was refunded meanwhile").about("not_refundable"));
     }
-    record(tx, id, &Method::Manual(reason.map(str::to_owned)), "refunded", -amount)?;
+    record(tx, id, &Method::Manual(reason), "refunded", -amount)?;
     if amount == left {
         purchase::end_of_order(tx, id)?;
     }
