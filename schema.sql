@@ -132,7 +132,7 @@ create table purchase (
 create index purchase_sale_line on purchase (sale_line_id) where sale_line_id is not null;
 create index purchase_test on purchase (id) where is_test = 1;
 -- for the job that ends them
-create index purchase_term on purchase (expires_at) where status = 'active';
+create index purchase_term on purchase (expires_at) where status = 'active' and expires_at is not null;
 create index purchase_customer on purchase (customer_id);
 create index purchase_product on purchase (product_id);
 create index purchase_parent on purchase (parent_id) where parent_id is not null;

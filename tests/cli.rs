@@ -65,7 +65,7 @@ fn exit_codes_and_sentences() {
             (&["activation", "release", &key, "1"], 3, "no live activation"),
             (&["release", "publish", "--product", &id, "--version", "1.0.0"], 0, ""),
             (&["release", "publish", "--product", &id, "--version", "1.0.0"], 4, "not larger than 10000"),
-            (&["release", "publish", "--product", &id, "--version", "1.100.0"], 2, "--longversion"),
+            (&["release", "publish", "--product", &id, "--version", "1.100.0"], 2, "longversion"),
             (
                 &["release", "publish", "--product", &id, "--version", "2", "--notes-url", "javascript:x"],
                 2,

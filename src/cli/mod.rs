@@ -14,6 +14,7 @@ mod import;
 mod key_pool;
 mod licence;
 mod logs;
+mod order;
 mod output;
 mod product;
 mod release;
@@ -69,6 +70,9 @@ enum Command {
     /// Customers
     #[command(subcommand)]
     Customer(customer::Command),
+    /// Orders, and what happens to them
+    #[command(subcommand)]
+    Order(order::Command),
     /// Codes that make an order cheaper
     #[command(subcommand)]
     Coupon(coupon::Command),
@@ -119,6 +123,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Licence(command) => command.run(&context),
         Command::Activation(command) => command.run(&context),
         Command::Customer(command) => command.run(&context),
+        Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),

@@ -70,7 +70,8 @@ impl Command {
                 output::show(context.json, &view(&release));
             }
             Self::Yank { id } => {
-                let release = context.write("yank", move |tx| release::yank(tx, id))?;
+                let release =
+                    context.write("yank", move |tx| release::set_status(tx, id, release::Status::Yanked))?;
                 output::show(context.json, &view(&release));
             }
             Self::List { product } => {

@@ -8,11 +8,22 @@ use super::{house, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
+use crate::store::list::List;
 use crate::store::{Row, Tx};
-use crate::values;
+use crate::{values, words};
 
 /// The channel that update checks show.
 pub const STABLE: &str = "stable";
+
+words! {
+    /// Whether update checks may tell of a release.
+    Status, "release status" {
+        /// They do.
+        Published = "published",
+        /// It was taken back.
+        Yanked = "yanked",
+    }
+}
 
 /// One release; columns as in `schema.sql`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,7 +34,7 @@ pub struct Release {
     pub channel: String,
     pub version: String,
     pub longversion: i64,
-    pub status: String,
+    pub status: Status,
     #[serde(skip)]
     pub released_at: Millis,
     pub notes_url: Option<String>,
@@ -49,22 +60,29 @@ pub struct Draft {
 /// shipped apps compare it with their own and would never ask for a smaller one (contract licence.md, "Update check").
 pub fn publish(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
     product::get(tx, shop, draft.product_id)?;
-    let version = text::line("the version", &draft.version, 64)?;
-    let channel = text::line("the channel", &draft.channel, 32)?;
+    let version = text::line("the version", &draft.version, 64).map_err(|e| e.about("version"))?;
+    let channel = text::line("the channel", &draft.channel, 32).map_err(|e| e.about("channel"))?;
     if text::slug(&channel) != channel {
-        return Err(Error::invalid(format!("the channel '{channel}' may hold a-z, 0-9 and '-' only")));
+        let message = format!("the channel '{channel}' may hold a-z, 0-9 and '-' only");
+        return Err(Error::invalid(message).about("channel"));
     }
     let longversion = match draft.longversion.or_else(|| version::proposed_longversion(&version)) {
         Some(n) if n > 0 => n,
-        Some(n) => return Err(Error::invalid(format!("longversion must be larger than 0, not {n}"))),
+        Some(n) => {
+            let message = format!("longversion must be larger than 0, not {n}");
+            return Err(Error::invalid(message).about("longversion"));
+        }
         None => {
-            return Err(Error::invalid(format!(
-                "no longversion follows from '{version}' (it needs major.minor.patch with minor and patch below 100): give one with --longversion"
-            )));
+            let message = format!(
+                "no longversion follows from '{version}' (it needs major.minor.patch with minor and patch below 100): give one as longversion"
+            );
+            return Err(Error::invalid(message).about("longversion"));
         }
     };
-    let notes_url = draft.notes_url.as_deref().map(web_address).transpose()?;
-    let update_url = draft.update_url.as_deref().map(web_address).transpose()?;
+    let notes_url =
+        draft.notes_url.as_deref().map(web_address).transpose().map_err(|e| e.about("notes_url"))?;
+    let update_url =
+        draft.update_url.as_deref().map(web_address).transpose().map_err(|e| e.about("update_url"))?;
     let now = tx.now();
     let released_at = draft.released_at.unwrap_or(now);
     let id = tx.maybe(
@@ -80,20 +98,47 @@ pub fn publish(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
             values![draft.product_id, &channel],
             |row| row.get::<i64>(0),
         )?;
-        return Err(Error::refused(format!(
+        let message = format!(
             "longversion {longversion} is not larger than {newest}, the largest in channel '{channel}': shipped apps would not see it as an update"
-        )));
+        );
+        return Err(Error::refused(message).about("longversion_not_larger"));
     };
     house::catalogue_changed(tx)?;
     get(tx, id)
 }
 
-/// Takes a release back: update checks tell of the one before it.
-pub fn yank(tx: &mut Tx<'_>, id: i64) -> Result<Release> {
+/// Takes a release back, so that update checks tell of the one before it, or puts it out again.
+pub fn set_status(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<Release> {
     get(tx, id)?;
-    tx.exec("update release set status = 'yanked' where id = $1", values![id])?;
+    tx.exec("update release set status = $2 where id = $1", values![id, status.as_str()])?;
     house::catalogue_changed(tx)?;
     get(tx, id)
+}
+
+/// The release with this id of this product, or `NotFound`.
+pub fn of(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<Release> {
+    product::get(tx, shop, product_id)?;
+    let release = get(tx, id)?;
+    if release.product_id == product_id {
+        return Ok(release);
+    }
+    Err(Error::not_found(format!("product {product_id} has no release {id}")))
+}
+
+/// Releases of a product, the latest published first: `limit` of them before the one with id `before`.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    product_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Release>> {
+    product::get(tx, shop, product_id)?;
+    let mut list = List::new(
+        "select id, product_id, channel, version, longversion, status, released_at, notes_url, update_url from release",
+    );
+    list.with("product_id = ?", product_id);
+    list.page(tx, "id", before, limit, read)
 }
 
 /// The release with this id, or `NotFound`.
@@ -154,7 +199,7 @@ fn read(row: &Row<'_>) -> Result<Release> {
         channel: row.get(2)?,
         version: row.get(3)?,
         longversion: row.get(4)?,
-        status: row.get(5)?,
+        status: row.word(5)?,
         released_at: row.get(6)?,
         notes_url: row.get(7)?,
         update_url: row.get(8)?,

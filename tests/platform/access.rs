@@ -40,6 +40,8 @@ fn example(route: &Route, api: Api<'_>) -> (String, Value) {
         }
         ("PATCH", "/v1/licences/{id}") => json!({"max_uses": 9}),
         ("PUT", "/v1/products/{id}/prerequisites") => json!({"products": []}),
+        ("POST", "/v1/products/{id}/releases") => json!({"version": "2.0.0"}),
+        ("PATCH", "/v1/products/{id}/releases/{release_id}") => json!({"status": "yanked"}),
         ("POST", "/v1/orders") => {
             json!({"customer": {"email": "ben@customer.example"}, "lines": [{"product_id": product}]})
         }
@@ -63,7 +65,13 @@ fn example(route: &Route, api: Api<'_>) -> (String, Value) {
         }
         _ => 0,
     };
-    (route.path.replace("{id}", &id.to_string()).replace("{usage_id}", "1"), body)
+    let mut target = route.path.replace("{id}", &id.to_string()).replace("{usage_id}", "1");
+    if route.path.contains("{release_id}") {
+        let release =
+            api.done("POST", &format!("/v1/products/{product}/releases"), &json!({"version": "1.0.0"}));
+        target = target.replace("{release_id}", &release["id"].to_string());
+    }
+    (target, body)
 }
 
 /// A key made with the server's own master key and what the command line cannot say.

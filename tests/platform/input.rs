@@ -15,6 +15,12 @@ fn bodies(product: i64, order: i64, purchase: i64) -> Vec<(&'static str, String,
         ("POST", "/v1/products".into(), whole.clone()),
         ("PATCH", format!("/v1/products/{product}"), whole),
         ("PUT", format!("/v1/products/{product}/licence-policy"), policy),
+        (
+            "POST",
+            format!("/v1/products/{product}/releases"),
+            json!({"version": "1.0.0", "channel": "beta", "longversion": 7, "released_at": "2026-01-01",
+                "notes_url": "https://notes.example/1", "update_url": "https://update.example/1"}),
+        ),
         ("PUT", format!("/v1/products/{product}/prerequisites"), json!({"match": "any", "products": []})),
         (
             "POST",

@@ -116,6 +116,34 @@ fn a_licence_from_issue_to_reset() {
 }
 
 #[test]
+fn releases_reach_the_update_check_at_once() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let product = api.product();
+        let at = format!("/v1/products/{product}/releases");
+        let newest = || http::get(api.address, &format!("/software/updatecheck/{product}"));
+        assert_eq!(newest().status, 404);
+        let first = api.done("POST", &at, &json!({"version": "1.0.0"}));
+        assert_eq!((&first["longversion"], &first["status"]), (&json!(10_000), &json!("published")));
+        let second =
+            api.done("POST", &at, &json!({"version": "1.1.0", "notes_url": "https://notes.example/1.1"}));
+        assert_eq!(newest().json()["version"], "1.1.0");
+        assert_eq!(fault(&api.call("POST", &at, &json!({"version": "1.0.5"}))).1, "longversion_not_larger");
+        assert!(fault(&api.call("POST", &at, &json!({"version": "next"}))).2["longversion"].is_string());
+        assert!(fault(&api.call("POST", &at, &json!({"version": "2.0.0", "update_url": "ftp://x"}))).2["update_url"].is_string());
+        let second_at = format!("{at}/{}", second["id"]);
+        assert_eq!(api.done("PATCH", &second_at, &json!({"status": "yanked"}))["status"], "yanked");
+        assert_eq!(newest().json()["version"], "1.0.0");
+        api.done("PATCH", &second_at, &json!({"status": "published"}));
+        assert_eq!(newest().json()["version"], "1.1.0");
+        let other = api.product();
+        assert_eq!(fault(&api.get(&format!("/v1/products/{other}/releases/{}", second["id"]))).0, 404);
+        let listed = api.done("GET", &format!("{at}?limit=1"), &Value::Null);
+        assert_eq!((&listed["data"][0]["id"], &listed["has_more"]), (&second["id"], &json!(true)));
+    }
+}
+
+#[test]
 fn customers_are_made_found_and_changed() {
     for shop in Shop::both() {
         let api = shop.api();

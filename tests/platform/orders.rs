@@ -285,6 +285,28 @@ fn bundles_services_renewals_and_pools() {
 }
 
 #[test]
+fn the_command_line_sees_the_same_orders() {
+    for shop in Shop::both() {
+        let (api, engine) = (shop.api(), &shop.engine);
+        let at = api.order(api.product());
+        let number = at.rsplit('/').next().unwrap();
+        let run = |args: &[&str]| server::json(engine, &[&["order"], args].concat());
+        assert_eq!(run(&["list", "--payment", "unpaid"])[0]["total_minor"], 2_999);
+        let paid = run(&["pay", number, "--reference", "bank 9"]);
+        assert_eq!(
+            (&paid["payment_status"], paid["lines"][0]["purchases"].as_array().unwrap().len()),
+            (&json!("paid"), 1)
+        );
+        assert_eq!(run(&["refund", number, "--amount", "1000"])["payment_status"], "partially_refunded");
+        assert_eq!(run(&["cancel", number])["fulfilment_status"], "canceled");
+        assert_eq!(api.done("GET", &at, &Value::Null)["fulfilment_status"], "canceled");
+        assert_eq!(run(&["show", number])["refunded_minor"], 1_000);
+        assert_eq!(server::cli(engine, &["order", "pay", number]).status.code(), Some(4));
+        assert_eq!(server::cli(engine, &["order", "show", "999999"]).status.code(), Some(3));
+    }
+}
+
+#[test]
 fn purchases_end_with_their_term() {
     for engine in engines() {
         let (store, clock) = engine.store();

@@ -9,7 +9,7 @@ alter table product add column prerequisite_match TEXT NOT NULL DEFAULT 'all' CH
 alter table purchase add column sale_line_id INTEGER;
 create index purchase_sale_line on purchase (sale_line_id) where sale_line_id is not null;
 create index purchase_test on purchase (id) where is_test = 1;
-create index purchase_term on purchase (expires_at) where status = 'active';
+create index purchase_term on purchase (expires_at) where status = 'active' and expires_at is not null;
 create index product_test on product (id) where is_test = 1;
 create index customer_test on customer (id) where is_test = 1;
 alter table licence add column is_test INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1));

@@ -16,6 +16,7 @@ mod products;
 mod purchases;
 mod query;
 pub mod rates;
+mod releases;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -69,6 +70,10 @@ routes! {
     PUT "/v1/products/{id}/licence-policy" WriteProducts products::set_policy;
     GET "/v1/products/{id}/prerequisites" ReadProducts prerequisites::get;
     PUT "/v1/products/{id}/prerequisites" WriteProducts prerequisites::set;
+    GET "/v1/products/{id}/releases" ReadProducts releases::list;
+    POST "/v1/products/{id}/releases" WriteProducts releases::publish;
+    GET "/v1/products/{id}/releases/{release_id}" ReadProducts releases::get;
+    PATCH "/v1/products/{id}/releases/{release_id}" WriteProducts releases::change;
     GET "/v1/orders" ReadOrders orders::list;
     POST "/v1/orders" WriteOrders orders::place;
     GET "/v1/orders/{id}" ReadOrders orders::get;

@@ -1,0 +1,159 @@
+//! `order list | show | pay | cancel | refund`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::output;
+use crate::base::error::Result;
+use crate::base::time::rfc3339;
+use crate::domain::order::{self, Order, OrderLine};
+use crate::domain::payment::{self, Method, Outcome};
+use crate::domain::shop::Shop;
+use crate::store::Tx;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List orders, newest first
+    List {
+        /// How many
+        #[arg(long, default_value_t = 100)]
+        limit: i64,
+        /// Those before this order id
+        #[arg(long)]
+        before: Option<i64>,
+        /// Only those with this payment status, such as unpaid or paid
+        #[arg(long)]
+        payment: Option<String>,
+    },
+    /// Show an order with its lines
+    Show {
+        /// The order's id
+        id: i64,
+    },
+    /// Record that an order was paid; what it bought is there at once
+    Pay {
+        /// The order's id
+        id: i64,
+        /// Minor units that came; what is due if not given
+        #[arg(long)]
+        amount: Option<i64>,
+        /// Words of your own, such as a bank's reference
+        #[arg(long)]
+        reference: Option<String>,
+    },
+    /// Cancel an order; what it bought ends
+    Cancel {
+        /// The order's id
+        id: i64,
+    },
+    /// Record that money went back; once all has, what was bought ends
+    Refund {
+        /// The order's id
+        id: i64,
+        /// Minor units; all that is left if not given
+        #[arg(long)]
+        amount: Option<i64>,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+impl Command {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::List { limit, before, payment } => {
+                let payment = payment.as_deref().map(str::parse).transpose()?;
+                let filter = order::Filter { payment, ..order::Filter::default() };
+                let found = context.read(move |tx| {
+                    let shop = Shop::live(tx)?;
+                    order::list(tx, shop, filter, before, limit.max(0))
+                })?;
+                let rows: Vec<Value> = found.iter().map(|order| view(order, &[])).collect();
+                output::list(
+                    context.json,
+                    &rows,
+                    &[
+                        "id",
+                        "email",
+                        "currency",
+                        "total_minor",
+                        "payment_status",
+                        "fulfilment_status",
+                        "created_at",
+                    ],
+                    "There are no orders. They come over the platform API: POST /v1/orders",
+                );
+                output::more(rows.len(), limit, found.last().map(|order| order.id));
+            }
+            Self::Show { id } => shown(context, &context.read(move |tx| with_lines(tx, id, |_, _| Ok(())))?),
+            Self::Pay { id, amount, reference } => {
+                let method = Method::Manual(reference);
+                let paid = context.write("pay order", move |tx| {
+                    with_lines(tx, id, |tx, shop| match payment::pay(tx, shop, id, &method, amount)? {
+                        Outcome::Paid(_) | Outcome::Declined(_) => Ok(()),
+                    })
+                })?;
+                shown(context, &paid);
+            }
+            Self::Cancel { id } => {
+                let canceled = context.write("cancel order", move |tx| {
+                    with_lines(tx, id, |tx, shop| payment::cancel(tx, shop, id).map(|_| ()))
+                })?;
+                shown(context, &canceled);
+            }
+            Self::Refund { id, amount, reason } => {
+                let refunded = context.write("refund order", move |tx| {
+                    with_lines(tx, id, |tx, shop| {
+                        payment::refund(tx, shop, id, amount, reason.as_deref()).map(|_| ())
+                    })
+                })?;
+                shown(context, &refunded);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The order as it is after `step`.
+fn with_lines(
+    tx: &mut Tx<'_>,
+    id: i64,
+    step: impl FnOnce(&mut Tx<'_>, Shop) -> Result<()>,
+) -> Result<(Order, Vec<OrderLine>)> {
+    let shop = Shop::live(tx)?;
+    step(tx, shop)?;
+    Ok((order::get(tx, shop, id)?, order::lines(tx, id)?))
+}
+
+fn shown(context: &Context, (order, lines): &(Order, Vec<OrderLine>)) {
+    let shown = view(order, lines);
+    output::show(context.json, &shown);
+    if !context.json {
+        output::line("");
+        let lines: Vec<Value> = shown["lines"].as_array().cloned().unwrap_or_default();
+        output::list(
+            false,
+            &lines,
+            &["product_id", "title", "quantity", "unit_minor", "purchases"],
+            "No lines.",
+        );
+    }
+}
+
+fn view(order: &Order, lines: &[OrderLine]) -> Value {
+    let time = |at: Option<i64>| at.map(rfc3339);
+    let line = |line: &OrderLine| {
+        json!({"product_id": line.product_id, "title": line.title, "quantity": line.quantity, "unit_minor": line.unit_minor,
+            "discount_minor": line.discount_minor, "tax_bp": line.tax_bp, "purchases": line.purchases})
+    };
+    json!({
+        "id": order.id, "customer_id": order.customer_id, "email": order.email, "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status, "currency": order.currency, "subtotal_minor": order.subtotal_minor,
+        "discount_minor": order.discount_minor, "tax_minor": order.tax_minor, "total_minor": order.total_minor,
+        "paid_minor": order.paid_minor, "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
+        "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
+        "lines": lines.iter().map(line).collect::<Vec<_>>(),
+    })
+}
