@@ -266,6 +266,7 @@ create table pool_key (
     key         TEXT NOT NULL UNIQUE,
     taken_at    INTEGER
 ) STRICT;
+create index pool_key_product on pool_key (product_id);
 create index pool_key_free on pool_key (product_id, id) where taken_at is null;
 
 -- coupon: a code that makes an order cheaper.
@@ -338,6 +339,8 @@ create table sale_line (
     tax_bp          INTEGER NOT NULL CHECK (tax_bp between 0 and 10000),
     -- this line's share of the order's discount
     discount_minor  INTEGER NOT NULL CHECK (discount_minor between 0 and unit_minor * quantity),
+    -- the product's term then; NULL is for ever
+    term_days       INTEGER,
     -- a renewal: no new purchase, this one lasts longer
     renews_id       INTEGER REFERENCES purchase (id)
 ) STRICT;

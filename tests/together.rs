@@ -1,13 +1,14 @@
 //! Looks that go to the database together: each caller gets the answer to its own question, also when the database is away.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use keywright::base::error::{Kind, Result};
 use keywright::domain::{customer, ladder, licence, product};
 use keywright::store::{Store, Together, Tx};
 
 use crate::support::server::{self, Server};
-use crate::support::{Engine, block_on, engines};
+use crate::support::{Engine, block_on, engines, until};
 use keywright::domain::shop::Shop;
 
 type ByKey = Together<(String, Option<i64>), Option<i64>>;
@@ -100,6 +101,50 @@ fn everybody_gets_an_answer_of_their_own() {
         for thread in threads {
             thread.join().unwrap();
         }
+    }
+}
+
+#[test]
+fn looks_without_end_leave_room_for_a_write() {
+    let engine = Engine::postgres();
+    let store = Store::open(keywright::store::Options {
+        connections: 1,
+        ..keywright::store::Options::new(engine.place())
+    });
+    let store = store.unwrap();
+    let together: Arc<Together<u8, ()>> = Arc::new(Together::new(|tx, some| {
+        tx.one("select count(*) from site", &[], |row| row.get::<i64>(0))?;
+        Ok(some.iter().map(|_| ()).collect())
+    }));
+    let done = Arc::new(AtomicBool::new(false));
+    let asking: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, together, done) = (store.clone(), together.clone(), done.clone());
+            std::thread::spawn(move || {
+                block_on(async {
+                    while !done.load(Ordering::SeqCst) {
+                        together.ask(&store, 1).await.unwrap();
+                    }
+                });
+            })
+        })
+        .collect();
+    let writing = {
+        let (store, done) = (store.clone(), done.clone());
+        std::thread::spawn(move || {
+            for n in 0..20_i64 {
+                let write = store.write("write", move |tx| {
+                    tx.exec("update site set created_at = $1", keywright::values![n])
+                });
+                block_on(write).unwrap();
+            }
+            done.store(true, Ordering::SeqCst);
+        })
+    };
+    until("the writes are let through", || done.load(Ordering::SeqCst));
+    writing.join().unwrap();
+    for thread in asking {
+        thread.join().unwrap();
     }
 }
 

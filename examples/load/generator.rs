@@ -21,7 +21,7 @@ const WARM_UP: Duration = Duration::from_millis(300);
 
 /// Connections from which on a thread naps before it looks at them again. Woken for each single answer, it would push the
 /// server off the processor each time, which clients on machines of their own do not; the naps cost no plaintext requests.
-const MANY: usize = 8;
+const MANY: usize = 32;
 const NAP: Duration = Duration::from_micros(50);
 
 const WARMING: u8 = 0;

@@ -1,4 +1,4 @@
-//! `db status | upgrade | check`
+//! `db status | upgrade | check | forget-master-key`
 
 use clap::Subcommand;
 use serde_json::json;
@@ -15,6 +15,8 @@ pub enum Command {
     Status,
     /// Bring an older database to this program's schema version; make a backup first
     Upgrade,
+    /// Let the server start with a new master key when the old one is lost; signing secrets are lost with it
+    ForgetMasterKey,
     /// Look for damage
     Check {
         /// Go on with a database that ends before the last acknowledged commit, such as an old copy put back
@@ -30,6 +32,13 @@ impl Command {
             Self::Upgrade => {
                 let store = Store::open(Options { upgrade: true, ..context.options()? })?;
                 status(context, &store)
+            }
+            Self::ForgetMasterKey => {
+                context.write("forget master key", house::forget_master)?;
+                output::aside(
+                    "The next start notes its master key. Rotate the API keys whose requests are signed.",
+                );
+                status(context, &context.store()?)
             }
             Self::Check { accept_rollback } => {
                 let store = Store::open(Options { accept_rollback, ..context.options()? })?;

@@ -199,6 +199,11 @@ pub fn revoke(tx: &mut Tx<'_>, name: &str) -> Result<ApiKey> {
     get(tx, name)
 }
 
+/// Whether `token` has the form of a key: one that has not need not be looked for.
+pub fn is_well_formed(token: &str) -> bool {
+    name_in(token).is_some()
+}
+
 /// The key that `token` is, if it is one; whether it is still good is for the caller to ask. The sealed signing secret
 /// comes with it.
 pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<(ApiKey, String)>> {
@@ -222,7 +227,11 @@ pub fn secret(key: &ApiKey, sealed: &str, master: &Master) -> Result<String> {
 /// Notes that a key was used now.
 pub fn used(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     let now = tx.now();
-    tx.exec("update api_key set last_used_at = $2 where id = $1", values![id, now]).map(|_| ())
+    tx.exec(
+        "update api_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at <= $3)",
+        values![id, now, now - USED_EVERY],
+    )
+    .map(|_| ())
 }
 
 fn purpose(name: &str) -> String {

@@ -67,9 +67,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
     let change = change.checked()?;
     let email = change.email.unwrap_or(old.email);
     if by_email(tx, shop, &email)?.is_some_and(|other| other.id != id) {
-        return Err(
-            Error::refused(format!("another customer has the address {email} already")).about("email_taken")
-        );
+        return Err(Error::refused("another customer has this address already").about("email_taken"));
     }
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = $4, username = $5 where id = $1",
@@ -91,8 +89,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
         .email
         .ok_or_else(|| Error::invalid("the e-mail address is missing").about("email"))?;
     if by_email(tx, shop, &email)?.is_some() {
-        return Err(Error::refused(format!("there is a customer with the address {email} already"))
-            .about("email_taken"));
+        return Err(Error::refused("there is a customer with this address already").about("email_taken"));
     }
     find_or_new(tx, shop, change)
 }

@@ -35,6 +35,12 @@ pub fn get(tx: &mut Tx<'_>) -> Result<House> {
     )
 }
 
+/// Forgets which master key secrets here are sealed with, for one that is lost: the next one that is used is noted. What the
+/// lost one sealed stays sealed; API keys whose requests are signed must be rotated.
+pub fn forget_master(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec("update house set master_check = null where id = 1", &[]).map(|_| ())
+}
+
 /// Refuses a master key that is not the one secrets here are sealed with; the first one is noted.
 pub fn settle_master(tx: &mut Tx<'_>, master: &Master) -> Result<()> {
     let check = master.check();
@@ -45,7 +51,7 @@ pub fn settle_master(tx: &mut Tx<'_>, master: &Master) -> Result<()> {
     }
     Err(Error::refused(
         "this master key is not the one that this database's secrets are sealed with: put the right file in its place, or \
-         name it with --master-key-file",
+         name it with --master-key-file; if it is lost for good: keywright db forget-master-key",
     ))
 }
 

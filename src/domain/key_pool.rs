@@ -48,12 +48,21 @@ pub fn left(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<i64>> {
     tx.one(sql, values![product_id], |row| row.get(0)).map(Some)
 }
 
+/// Whether this key waits in a pool to be sold.
+pub fn holds(tx: &mut Tx<'_>, key: &str) -> Result<bool> {
+    tx.maybe("select id from pool_key where key = $1 and taken_at is null", values![key], |row| {
+        row.get::<i64>(0)
+    })
+    .map(|found| found.is_some())
+}
+
 /// Takes a key out of a product's pool, if it has one: `None` for a product without. Of N at once on the last, one
 /// succeeds.
 pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
     let now = tx.now();
     let taken = tx.maybe(
-        "update pool_key set taken_at = $2 where id = (select min(id) from pool_key where product_id = $1 and taken_at is null) \
+        "update pool_key set taken_at = $2 where id = (select min(p.id) from pool_key p where p.product_id = $1 and p.taken_at is null \
+         and not exists (select 1 from licence l where l.key = p.key)) \
          and taken_at is null returning key",
         values![product_id, now],
         |row| row.get(0),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::identifier::Mode;
 use super::shop::Shop;
-use super::{customer, ladder, licence_key, product, purchase};
+use super::{customer, key_pool, ladder, licence_key, product, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
@@ -144,6 +144,12 @@ pub fn admit(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<product::Prod
             let message = "there is a licence with this key already; keys are unique";
             return Err(Error::refused(message).about("key_taken"));
         }
+    }
+    if let Some(key) = &draft.key
+        && key_pool::holds(tx, key)?
+    {
+        let message = "this key waits in a product's pool to be sold";
+        return Err(Error::refused(message).about("key_taken"));
     }
     Ok(product)
 }
@@ -360,11 +366,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Lice
         }
     }
     if let Some(expires_at) = change.expires_at {
-        tx.exec("update licence set expires_at = $2 where id = $1", values![id, expires_at])?;
-        tx.exec(
-            "update purchase set expires_at = $2 where id = $1",
-            values![licence.purchase_id, expires_at],
-        )?;
+        purchase::set_end(tx, licence.purchase_id, expires_at)?;
     }
     if let Some(identifier) = &change.identifier {
         if let Some(identifier) = identifier {

@@ -20,6 +20,7 @@ pub mod licence;
 pub mod licence_key;
 pub mod order;
 pub mod payment;
+pub mod person;
 pub mod plan;
 pub mod prerequisite;
 pub mod product;

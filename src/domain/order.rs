@@ -122,6 +122,7 @@ pub struct OrderLine {
     pub quantity: i64,
     pub tax_bp: i64,
     pub discount_minor: i64,
+    pub term_days: Option<i64>,
     pub renews_id: Option<i64>,
     /// Made for it, once the order is paid.
     pub purchases: Vec<i64>,
@@ -185,8 +186,8 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     )?;
     for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
         tx.exec(
-            "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, \
+             term_days) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values![
                 id,
                 product.id,
@@ -195,7 +196,8 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
                 line.quantity,
                 product.tax_bp,
                 *discount,
-                line.renews
+                line.renews,
+                product.term_days
             ],
         )?;
     }
@@ -214,6 +216,9 @@ fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
         .ok_or_else(|| Error::invalid(format!("there is no product {}", line.product_id)).about("lines"))?;
     if product.archived_at.is_some() || product.price_minor.is_none() || product.currency.is_none() {
         return Err(Error::refused(format!("product {} is not on sale", product.id)).about("not_on_sale"));
+    }
+    if product.kind == product::Kind::Bundle && product.items.is_empty() {
+        return Err(Error::refused(format!("bundle {} has no items", product.id)).about("not_on_sale"));
     }
     Ok(product)
 }
@@ -241,12 +246,14 @@ fn admit(
     if let Some(renews) = line.renews {
         let purchase = purchase::get(tx, shop, renews)
             .map_err(|_| Error::invalid(format!("there is no purchase {renews}")).about("lines"))?;
-        if purchase.customer_id != customer_id
-            || purchase.product_id != product.id
-            || product.term_days.is_none()
-        {
-            let message =
-                format!("purchase {renews} is not this customer's of product {}, or has no term", product.id);
+        let has_term = product.term_days.is_some()
+            && purchase.expires_at.is_some()
+            && purchase.status != purchase::Status::Cancelled;
+        if purchase.customer_id != customer_id || purchase.product_id != product.id || !has_term {
+            let message = format!(
+                "purchase {renews} is not this customer's of product {}, was cancelled, or has no term",
+                product.id
+            );
             return Err(Error::refused(message).about("not_renewable"));
         }
         return Ok(());
@@ -258,11 +265,17 @@ fn admit(
             format!("product {} requires products that this customer lacks: {missing:?}", product.id);
         return Err(Error::refused(message).about("prerequisites_missing"));
     }
-    if let Some(left) = key_pool::left(tx, product.id)?
-        && left < line.quantity
-    {
-        let message = format!("{left} keys are left in the pool of product {}", product.id);
-        return Err(Error::refused(message).about("pool_empty"));
+    let mut handed_out = product.items.clone();
+    if product.kind != product::Kind::Bundle {
+        handed_out.push(product.id);
+    }
+    for id in handed_out {
+        if let Some(left) = key_pool::left(tx, id)?
+            && left < line.quantity
+        {
+            let message = format!("{left} keys are left in the pool of product {id}");
+            return Err(Error::refused(message).about("pool_empty"));
+        }
     }
     Ok(())
 }
@@ -292,7 +305,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
 /// The lines of an order, with the purchases made for them.
 pub fn lines(tx: &mut Tx<'_>, id: i64) -> Result<Vec<OrderLine>> {
     let mut lines = tx.all(
-        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id from sale_line where sale_id = $1 \
+        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days from sale_line where sale_id = $1 \
          order by id",
         values![id],
         |row| {
@@ -305,6 +318,7 @@ pub fn lines(tx: &mut Tx<'_>, id: i64) -> Result<Vec<OrderLine>> {
                 tax_bp: row.get(5)?,
                 discount_minor: row.get(6)?,
                 renews_id: row.get(7)?,
+                term_days: row.get(8)?,
                 purchases: Vec::new(),
             })
         },

@@ -7,8 +7,8 @@ use super::product::{self, Kind};
 use super::shop::{Mode, Shop};
 use super::{coupon, key_pool, licence, purchase};
 use crate::base::error::{Error, Result};
-use crate::base::text;
 use crate::base::time::DAY;
+use crate::base::{money, text};
 use crate::store::Tx;
 use crate::values;
 
@@ -40,6 +40,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     let order = order::get(tx, shop, id)?;
     payable(&order)?;
     let amount = amount.unwrap_or(order.total_minor);
+    money::amount(amount.into()).map_err(|e| e.about("amount"))?;
     if amount < order.total_minor {
         let message = format!("{} is due, and {amount} is less", order.total_minor);
         return Err(Error::invalid(message).about("amount"));
@@ -112,8 +113,8 @@ fn record(tx: &mut Tx<'_>, id: i64, method: &Method, status: &str, amount: i64) 
 fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Result<()> {
     let product = product::get(tx, shop, line.product_id)?;
     if let Some(renewed) = line.renews_id {
-        let days = product.term_days.unwrap_or_default() * line.quantity;
-        return purchase::extend(tx, renewed, days * DAY);
+        let days = line.term_days.unwrap_or_default() * line.quantity;
+        return purchase::extend(tx, shop, renewed, days * DAY);
     }
     let mut products = Vec::new();
     if product.kind == Kind::Bundle {
@@ -121,7 +122,8 @@ fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Resu
             products.push(product::get(tx, shop, id)?);
         }
     } else {
-        products.push(product);
+        // The term that was agreed, whatever the catalogue says by now.
+        products.push(product::Product { term_days: line.term_days, ..product });
     }
     for _ in 0..line.quantity {
         for product in &products {

@@ -55,8 +55,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, rule: &Rule) -> Result<
         return Err(Error::invalid(format!("at most {MOST} products may be required")).about("products"));
     }
     for id in &rule.required {
-        if product::find(tx, shop, *id)?.is_none() {
-            return Err(Error::invalid(format!("there is no product {id}")).about("products"));
+        if product::find(tx, shop, *id)?.is_none_or(|product| product.archived_at.is_some()) {
+            return Err(Error::invalid(format!("there is no product {id} on sale")).about("products"));
         }
         if *id == product_id || leads_to(tx, *id, product_id)? {
             let message = format!("product {id} requires this one: neither could ever be bought first");
@@ -125,8 +125,18 @@ pub fn missing(
     Ok(if is_met { Vec::new() } else { lacking })
 }
 
-/// Whether a customer owns a product now.
+/// Whether a customer owns a product now; a bundle, if all that it is made of.
 pub fn owns(tx: &mut Tx<'_>, customer_id: i64, product_id: i64) -> Result<bool> {
+    let items = product::items(tx, product_id)?;
+    for item in &items {
+        if !owns_itself(tx, customer_id, *item)? {
+            return Ok(false);
+        }
+    }
+    if items.is_empty() { owns_itself(tx, customer_id, product_id) } else { Ok(true) }
+}
+
+fn owns_itself(tx: &mut Tx<'_>, customer_id: i64, product_id: i64) -> Result<bool> {
     let now = tx.now();
     tx.maybe(
         "select id from purchase where customer_id = $1 and product_id = $2 and status = 'active' \

@@ -62,6 +62,8 @@ pub struct Product {
     pub price_minor: Option<i64>,
     pub currency: Option<String>,
     pub tax_bp: i64,
+    /// What a bundle is made of.
+    pub items: Vec<i64>,
     #[serde(skip)]
     pub created_at: Millis,
     #[serde(skip)]
@@ -145,7 +147,15 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
 /// Changes a product, whole or not at all.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
     let mut p = get(tx, shop, id)?;
+    let was_bundle = p.kind == Kind::Bundle;
     p.apply(change)?;
+    if p.kind == Kind::Bundle && !was_bundle && is_item(tx, id)? {
+        let message = "it is part of a bundle, and a bundle holds no other";
+        return Err(Error::invalid(message).about("kind"));
+    }
+    if p.kind != Kind::Bundle && was_bundle {
+        tx.exec("delete from bundle_item where bundle_id = $1", values![id])?;
+    }
     let now = tx.now();
     tx.exec(
         "update product set title = $2, slug = $3, approved = $4, visible = $5, api_enabled = $6, check_ip = $7, \
@@ -180,7 +190,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
         set_items(tx, shop, &p, items)?;
     }
     house::catalogue_changed(tx)?;
-    Ok(Product { updated_at: now, ..p })
+    get(tx, shop, id)
 }
 
 fn set_items(tx: &mut Tx<'_>, shop: Shop, bundle: &Product, items: &[i64]) -> Result<()> {
@@ -200,6 +210,13 @@ fn set_items(tx: &mut Tx<'_>, shop: Shop, bundle: &Product, items: &[i64]) -> Re
         )?;
     }
     Ok(())
+}
+
+fn is_item(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    tx.maybe("select bundle_id from bundle_item where product_id = $1 limit 1", values![id], |row| {
+        row.get::<i64>(0)
+    })
+    .map(|found| found.is_some())
 }
 
 /// What a bundle is made of.
@@ -313,13 +330,20 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
 
 /// The product with this id.
 pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
-    tx.maybe(
+    let found = tx.maybe(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
          segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
          archived_at, price_minor, currency, tax_bp from product where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
-    )
+    )?;
+    found.map(|product| whole(tx, product)).transpose()
+}
+
+/// The product with what it is made of.
+fn whole(tx: &mut Tx<'_>, product: Product) -> Result<Product> {
+    let items = if product.kind == Kind::Bundle { items(tx, product.id)? } else { Vec::new() };
+    Ok(Product { items, ..product })
 }
 
 /// What a list of products is narrowed to.
@@ -353,7 +377,8 @@ pub fn list(
         Some(Status::Archived) => "archived_at is not null",
     });
     list.maybe("kind = ?", filter.kind.map(Kind::as_str));
-    list.page(tx, "id", before, limit, read)
+    let found = list.page(tx, "id", before, limit, read)?;
+    found.into_iter().map(|product| whole(tx, product)).collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Product> {
@@ -385,5 +410,6 @@ fn read(row: &Row<'_>) -> Result<Product> {
         price_minor: row.get(22)?,
         currency: row.get(23)?,
         tax_bp: row.get(24)?,
+        items: Vec::new(),
     })
 }

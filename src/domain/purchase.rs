@@ -153,8 +153,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purc
         tx.exec("update purchase set install_url = $2 where id = $1", values![id, url])?;
     }
     if let Some(expires_at) = change.expires_at {
-        tx.exec("update purchase set expires_at = $2 where id = $1", values![id, expires_at])?;
-        tx.exec("update licence set expires_at = $2 where purchase_id = $1", values![id, expires_at])?;
+        set_end(tx, id, expires_at)?;
     }
     if let Some(status) = change.status {
         stand(tx, id, status)?;
@@ -169,16 +168,29 @@ fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
     Ok(())
 }
 
-/// Makes a purchase and its licence last longer, from their end, or from now if that is past. One without an end has none.
-pub fn extend(tx: &mut Tx<'_>, id: i64, by: Millis) -> Result<()> {
+/// Sets when a purchase and its licence end. One that had expired is owned again if that is to come.
+pub fn set_end(tx: &mut Tx<'_>, id: i64, ends_at: Option<Millis>) -> Result<()> {
     let now = tx.now();
-    let ends_at = tx.one("select expires_at from purchase where id = $1", values![id], |row| {
-        row.get::<Option<Millis>>(0)
-    })?;
-    let ends_at = ends_at.map(|at| at.max(now) + by);
     tx.exec("update purchase set expires_at = $2 where id = $1", values![id, ends_at])?;
     tx.exec("update licence set expires_at = $2 where purchase_id = $1", values![id, ends_at])?;
-    stand(tx, id, Status::Active)
+    let status =
+        tx.one("select status from purchase where id = $1", values![id], |row| row.word::<Status>(0))?;
+    if status == Status::Expired && ends_at.is_none_or(|at| at > now) {
+        stand(tx, id, Status::Active)?;
+    }
+    Ok(())
+}
+
+/// Makes a purchase last longer by so much, from its end, or from now if that is past. Refuses one without an end, and one
+/// that was cancelled.
+pub fn extend(tx: &mut Tx<'_>, shop: Shop, id: i64, by: Millis) -> Result<()> {
+    let (purchase, now) = (get(tx, shop, id)?, tx.now());
+    match purchase.expires_at {
+        Some(ends_at) if purchase.status != Status::Cancelled => set_end(tx, id, Some(ends_at.max(now) + by)),
+        _ => {
+            Err(Error::refused(format!("purchase {id} was cancelled, or has no end")).about("not_renewable"))
+        }
+    }
 }
 
 /// Ends at most `limit` purchases whose term is over; how many there were. Checks look at the term itself: nobody waits

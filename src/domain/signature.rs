@@ -71,7 +71,7 @@ pub fn claim(tx: &mut Tx<'_>, api_key_id: i64, mac: &str) -> Result<()> {
 /// Forgets signatures that are too old to be taken again.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
     let now = tx.now();
-    tx.exec("delete from seen_signature where seen_at < $1", values![now - 2 * TOLERANCE])
+    tx.exec("delete from seen_signature where seen_at < $1", values![now - 2 * TOLERANCE - SECOND])
 }
 
 #[cfg(test)]

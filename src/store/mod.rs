@@ -106,6 +106,14 @@ impl Store {
         }
     }
 
+    /// Where look-ups queue with others' work; `None` where they are made at once.
+    fn way(&self) -> Option<postgres::Way> {
+        match &*self.0 {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(crew) => Some(crew.way()),
+        }
+    }
+
     /// To be run on each thread that peeks often, for as long as it does; ends only with an error. On SQLite, looks on
     /// this thread then share a snapshot until this process commits something or a tenth of a second has passed, and what
     /// they show may be remembered ([`Store::changes`]), since what other processes commit is noticed.

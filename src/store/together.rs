@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::Store;
+use super::postgres::Way;
 use super::tx::Tx;
 use crate::base::error::{Error, Kind, Result};
 
@@ -13,6 +14,8 @@ use crate::base::error::{Error, Kind, Result};
 pub(super) const MOST: usize = 32;
 /// Looks under way at once; more would only find fewer to take along.
 const UNDER_WAY: usize = 2;
+/// Statements after which a tour lets others use its connection before the next.
+const LEGS: usize = 4;
 /// Questions that may wait; one more is told to come back later.
 const WAITING: usize = 4_096;
 
@@ -56,17 +59,24 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
             leads
         };
         if leads {
-            let (look, mut tour) = (self.look, Tour::new(&self.state));
-            // Its errors reach all that it has taken along, this caller among them.
-            drop(store.peek(move |tx| tour.go(tx, look)).await);
+            let mut tour = Tour::new(&self.state, self.look, store.way());
+            match tour.way.clone() {
+                // Sent off rather than waited for: this caller may go away, and others travel with it.
+                Some(way) => drop(way.send(move |tx| tour.go(tx))),
+                None => drop(store.peek(move |tx| tour.go(tx)).await),
+            }
         }
         answer.await.unwrap_or_else(|_| Err(Error::broken("a look ended without an answer")))
     }
 }
 
-/// One job under way: it takes along all that wait until nobody does.
+/// One job under way: it takes along all that wait, until nobody does or others shall have the connection. Its errors reach
+/// all that it has taken along.
 struct Tour<Q, A> {
     state: Arc<Mutex<State<Q, A>>>,
+    look: Look<Q, A>,
+    /// Where it goes by, if that is shared with others.
+    way: Option<Way>,
     questions: Vec<Q>,
     replies: Vec<oneshot::Sender<Result<A>>>,
     /// Why the last try failed; there may be another.
@@ -74,16 +84,19 @@ struct Tour<Q, A> {
     is_over: bool,
 }
 
-impl<Q, A> Tour<Q, A> {
-    fn new(state: &Arc<Mutex<State<Q, A>>>) -> Self {
+impl<Q: Send + 'static, A: Send + 'static> Tour<Q, A> {
+    fn new(state: &Arc<Mutex<State<Q, A>>>, look: Look<Q, A>, way: Option<Way>) -> Self {
         let (questions, replies) = (Vec::new(), Vec::new());
-        Self { state: state.clone(), questions, replies, failed: None, is_over: false }
+        Self { state: state.clone(), look, way, questions, replies, failed: None, is_over: false }
     }
 
-    fn go(&mut self, tx: &mut Tx<'_>, look: Look<Q, A>) -> Result<()> {
-        // After a failed try, those taken along are still here.
-        while !self.questions.is_empty() || self.take() {
-            match look(tx, &self.questions) {
+    fn go(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        for leg in 1.. {
+            // After a failed try, those taken along are still here.
+            if self.questions.is_empty() && !self.take() {
+                break;
+            }
+            match (self.look)(tx, &self.questions) {
                 Ok(answers) => {
                     for (reply, answer) in self.replies.drain(..).zip(answers) {
                         // The caller may have gone away.
@@ -95,6 +108,13 @@ impl<Q, A> Tour<Q, A> {
                     self.failed = Some(e.clone());
                     return Err(e);
                 }
+            }
+            if let Some(way) = self.way.clone().filter(|_| leg == LEGS) {
+                // The next one takes this one's place; if it is not let in, it is dropped, and tells those who wait.
+                let mut next = Self::new(&self.state, self.look, self.way.clone());
+                drop(way.send(move |tx| next.go(tx)));
+                self.is_over = true;
+                break;
             }
         }
         Ok(())

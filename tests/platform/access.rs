@@ -30,7 +30,8 @@ fn example(route: &Route, api: Api<'_>) -> (String, Value) {
             "/v1/licences/{id}/reset"
             | "/v1/orders/{id}/pay"
             | "/v1/orders/{id}/cancel"
-            | "/v1/orders/{id}/refund",
+            | "/v1/orders/{id}/refund"
+            | "/v1/customers/{id}/erase",
         ) => Value::Null,
         ("POST", "/v1/products") => json!({"title": "Another"}),
         ("PATCH", "/v1/products/{id}") => json!({"title": "Renamed"}),
@@ -46,6 +47,10 @@ fn example(route: &Route, api: Api<'_>) -> (String, Value) {
             json!({"customer": {"email": "ben@customer.example"}, "lines": [{"product_id": product}]})
         }
         ("PATCH", "/v1/purchases/{id}") => json!({"install_url": "https://site.example"}),
+        ("POST", "/v1/customers/{id}/merge") => {
+            let other = json!({"email": format!("other-{product}@customer.example")});
+            json!({"into": api.done("POST", "/v1/customers", &other)["id"]})
+        }
         ("POST", "/v1/customers") => json!({"email": format!("{product}@customer.example")}),
         ("PATCH", "/v1/customers/{id}") => json!({"name": "Mia"}),
         (method, path) => panic!("{method} {path} has no row in this table: give it one"),
@@ -278,4 +283,6 @@ fn another_master_key_is_refused() {
     let output = server::cli(&engine, &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("--master-key-file"), "{output:?}");
+    server::json(&engine, &["db", "forget-master-key"]);
+    drop(server::Server::start(&engine, &[]));
 }

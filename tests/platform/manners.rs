@@ -1,12 +1,14 @@
 //! The manners of the API: envelopes, pages, tags, idempotency, modes; and that its nouns do what they say.
 
 use std::collections::HashSet;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::{Shop, fault, key};
 use crate::support::http;
-use crate::support::server::API;
+use crate::support::server::{self, API};
 
 #[test]
 fn a_product_from_creation_to_the_archive() {
@@ -166,6 +168,51 @@ fn customers_are_made_found_and_changed() {
 }
 
 #[test]
+fn a_person_is_told_moved_and_erased() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let product = api.product();
+        let at = api.order(product);
+        let paid = api.done("POST", &format!("{at}/pay"), &Value::Null);
+        let purchase = format!("/v1/purchases/{}", paid["lines"][0]["purchases"][0]);
+        let key = api.done("PATCH", &purchase, &json!({"install_url": "https://mia.example"}))["key"].clone();
+        let key = key.as_str().unwrap();
+        let ask = |query: &str| http::get(api.address, &format!("{API}?{query}&key={key}")).json();
+        ask("activate&extra=%7B%22pc%22%3A%22mias-laptop%22%7D");
+        assert_eq!(ask("check&usage_id=1")["status"], "ACTIVE");
+        let customer = format!("/v1/customers/{}", paid["customer_id"]);
+        let told = api.get(&format!("{customer}/export"));
+        for part in ["mia@customer.example", "https://mia.example", "mias-laptop", "127.0.0.1", key, "Quill"]
+        {
+            assert!(told.text().contains(part), "{part} is not told: {}", told.text());
+        }
+
+        let other = api.done("POST", "/v1/customers", &json!({"email": "mia.new@customer.example"}));
+        let merged = api.done("POST", &format!("{customer}/merge"), &json!({"into": other["id"]}));
+        assert_eq!(merged, other);
+        assert_eq!(fault(&api.get(&customer)).0, 404);
+        assert_eq!(api.done("GET", &purchase, &Value::Null)["customer_id"], other["id"]);
+        let customer = format!("/v1/customers/{}", other["id"]);
+        assert!(
+            fault(&api.call("POST", &format!("{customer}/merge"), &json!({"into": other["id"]}))).2["into"]
+                .is_string()
+        );
+
+        let erased = api.done("POST", &format!("{customer}/erase"), &Value::Null);
+        assert_eq!(
+            (&erased["name"], erased["email"].as_str().unwrap().ends_with(".invalid")),
+            (&Value::Null, true)
+        );
+        let told = api.get(&format!("{customer}/export"));
+        for part in ["mia@", "mia.new@", "https://mia.example", "mias-laptop", "127.0.0.1"] {
+            assert!(!told.text().contains(part), "{part} is still told: {}", told.text());
+        }
+        assert_eq!(told.json()["orders"][0]["total"]["amount"], 2_999, "the books stay");
+        assert_eq!(ask("check&usage_id=1")["status"], "ACTIVE", "and so does the key");
+    }
+}
+
+#[test]
 fn pages_hold_every_row_once_while_rows_are_added() {
     for shop in Shop::both() {
         let api = shop.api();
@@ -268,6 +315,37 @@ fn test_rows_are_a_world_of_their_own() {
 }
 
 #[test]
+fn the_python_client_sells_signs_and_walks_pages() {
+    let shop = Shop::open(crate::support::Engine::sqlite());
+    let made = server::json(&shop.engine, &["api-key", "create", "--scopes", "all", "--must-sign"]);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform/platform.py");
+    let run = |args: &[&str]| {
+        let mut command = Command::new("python3");
+        server::clean(&mut command);
+        command.arg("-B").arg(&file).arg(format!("http://{}/", shop.server.address)).args(args);
+        command.env("KEYWRIGHT_API_KEY", made["key"].as_str().unwrap());
+        let output = command.env("KEYWRIGHT_API_SECRET", made["secret"].as_str().unwrap()).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
+    };
+    let product = shop.api().product();
+    let body = json!({"customer": {"email": "mia@customer.example"}, "lines": [{"product_id": product, "quantity": 2}]});
+    let (done, order) = run(&["POST", "/orders", &body.to_string()]);
+    assert!(done, "{order}");
+    let order: Value = serde_json::from_str(&order).unwrap();
+    let (done, paid) = run(&["POST", &format!("/orders/{}/pay", order["id"])]);
+    assert!(done && paid.contains("\"payment_status\":\"paid\""), "{paid}");
+    for _ in 0..101 {
+        shop.api().licence(product);
+    }
+    let (done, rows) = run(&["ALL", "/licences"]);
+    assert!(done, "{rows}");
+    assert_eq!(serde_json::from_str::<Value>(&rows).unwrap().as_array().unwrap().len(), 103);
+    let (done, said) = run(&["POST", "/orders", "{}"]);
+    assert!(!done && said.starts_with("400 validation_failed"), "{said}");
+}
+
+#[test]
 fn paths_and_methods() {
     let shop = Shop::open(crate::support::Engine::sqlite());
     let api = shop.api();
@@ -285,7 +363,7 @@ fn paths_and_methods() {
     let wrong = api.call("POST", &format!("/v1/products/{product}"), &json!({}));
     assert_eq!(fault(&wrong).1, "method_not_allowed");
     assert_eq!(wrong.header("allow"), Some("GET, PATCH, DELETE"));
-    assert_eq!(api.get("/v1/nothing").status, 404);
+    assert_eq!(fault(&api.get("/v1/nothing")).0, 404);
     for id in ["0", "-1", "x", "1.0", "99999999999999999999", "%31x"] {
         assert_eq!(
             fault(&api.get(&format!("/v1/products/{id}"))),

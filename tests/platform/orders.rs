@@ -47,6 +47,8 @@ fn a_sale_and_its_end() {
 
         let little = api.call("POST", &format!("{at}/pay"), &json!({"amount": euro(6_423)}));
         assert!(fault(&little).2["amount"].is_string());
+        let huge = api.call("POST", &format!("{at}/pay"), &json!({"amount": euro(i64::MAX)}));
+        assert!(fault(&huge).2["amount"].is_string());
         let foreign =
             api.call("POST", &format!("{at}/pay"), &json!({"amount": {"amount": 6_424, "currency": "USD"}}));
         assert!(fault(&foreign).2["amount"].is_string());
@@ -141,6 +143,28 @@ fn cards_are_for_test_mode() {
         let pay = |api: Api<'_>, at: &str, number: &str| {
             api.call("POST", &format!("{at}/pay"), &json!({"method": "card", "card_number": number}))
         };
+        let once = |number: &str| {
+            let body = json!({"method": "card", "card_number": number}).to_string();
+            let other = test.order(test.product());
+            (0..2)
+                .map(|n| {
+                    let number =
+                        if n == 0 { &body } else { r#"{"method":"card","card_number":"4242424242424242"}"# };
+                    test.send(
+                        "POST",
+                        &format!("{other}/pay"),
+                        &[("Idempotency-Key", "till-1")],
+                        number.as_bytes(),
+                    )
+                    .status
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            once("4000000000000002"),
+            [402, 200],
+            "a declined card is no effect: mended, it goes through"
+        );
         let declined = pay(test, &at, "4000 0000 0000 0002");
         assert_eq!(fault(&declined), (402, "card_declined".into(), json!({})));
         assert_eq!(test.done("GET", &at, &Value::Null)["payment_status"], "unpaid");
@@ -263,6 +287,38 @@ fn bundles_services_renewals_and_pools() {
         assert_eq!(millis(&renewed) - millis(&bought[0]), 60 * keywright::base::time::DAY);
         let licence = api.done("GET", &format!("/v1/licences/{}", renewed["licence_id"]), &Value::Null);
         assert_eq!(licence["expires_at"], renewed["expires_at"]);
+        let early = api.done("POST", "/v1/orders", &renewal);
+        api.done(
+            "PATCH",
+            &format!("/v1/products/{monthly}"),
+            &json!({"licence_policy": {"term_days": null}}),
+        );
+        api.done("POST", &format!("{at}/refund"), &Value::Null);
+        let late = api.call("POST", &format!("/v1/orders/{}/pay", early["id"]), &Value::Null);
+        assert_eq!(fault(&late).1, "not_renewable", "a refunded purchase lasts no longer");
+        assert_eq!(
+            api.done("GET", &format!("/v1/orders/{}", early["id"]), &Value::Null)["payment_status"],
+            "unpaid"
+        );
+        assert_eq!(fault(&api.call("POST", "/v1/orders", &renewal)).1, "not_renewable");
+        let empty = api.product_with(&json!({"kind": "bundle"}));
+        assert_eq!(
+            fault(&api.call("POST", "/v1/orders", &buyer(&json!([{"product_id": empty}])))).1,
+            "not_on_sale"
+        );
+        let nested = api.call("PATCH", &format!("/v1/products/{service}"), &json!({"kind": "bundle"}));
+        assert!(fault(&nested).2["kind"].is_string());
+        let addon = api.product();
+        api.done("PUT", &format!("/v1/products/{addon}/prerequisites"), &json!({"products": [bundle]}));
+        let wanted = buyer(&json!([{"product_id": addon}]));
+        assert_eq!(fault(&api.call("POST", "/v1/orders", &wanted)).1, "prerequisites_missing");
+        let again = api.order(bundle);
+        api.done("POST", &format!("{again}/pay"), &Value::Null);
+        assert_eq!(
+            api.call("POST", "/v1/orders", &wanted).status,
+            201,
+            "who has all of a bundle has the bundle"
+        );
         let wrong = buyer(&json!([{"product_id": service, "renews_purchase_id": bought[0]["id"]}]));
         assert_eq!(fault(&api.call("POST", "/v1/orders", &wrong)).1, "not_renewable");
 
@@ -273,6 +329,9 @@ fn bundles_services_renewals_and_pools() {
         let added =
             server::json(&shop.engine, &["key-pool", "add", file.to_str().unwrap(), "--product", &product]);
         assert_eq!(added, json!({"added": 2, "known": 1}));
+        let by_hand =
+            json!({"product_id": pooled, "customer": {"email": "mia@customer.example"}, "key": "POOL-ONE"});
+        assert_eq!(fault(&api.call("POST", "/v1/licences", &by_hand)).1, "key_taken", "it waits to be sold");
         let too_many = buyer(&json!([{"product_id": pooled, "quantity": 3}]));
         assert_eq!(fault(&api.call("POST", "/v1/orders", &too_many)).1, "pool_empty");
         let at = api.order(pooled);
@@ -340,6 +399,7 @@ fn purchases_end_with_their_term() {
             (ids, ended)
         });
         assert_eq!(ended, [0, 5, 2, 0], "{}", engine.name);
+        let first = ids[0];
         block_on(store.read(move |tx| {
             let shop = Site::live(tx)?;
             for id in &ids {
@@ -353,6 +413,18 @@ fn purchases_end_with_their_term() {
             Ok(())
         }))
         .unwrap();
+        // A new end revives it; one that is past too does not.
+        let revive = |ends_at: Option<i64>| {
+            block_on(store.write("revive", move |tx| {
+                let shop = Site::live(tx)?;
+                let licence_id = purchase::get(tx, shop, first)?.licence_id.unwrap();
+                let change = licence::Change { expires_at: Some(ends_at), ..licence::Change::default() };
+                Ok(licence::set(tx, shop, licence_id, &change)?.status)
+            }))
+            .unwrap()
+        };
+        assert_eq!(revive(Some(crate::support::NEW_YEAR)), licence::Status::Expired);
+        assert_eq!(revive(None), licence::Status::Active);
     }
 }
 

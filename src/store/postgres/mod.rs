@@ -34,6 +34,21 @@ pub(super) struct Crew {
     version: String,
 }
 
+/// A way to the crew for those who do not wait for an answer. It keeps nobody from closing.
+#[derive(Clone)]
+pub(super) struct Way(Arc<Queue>);
+
+impl Way {
+    /// Queues a look-up.
+    pub fn send<F>(&self, f: F) -> Result<()>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<()> + Send + 'static,
+    {
+        let (job, _) = job::call("peek", Mode::Peek, f);
+        self.0.push(job)
+    }
+}
+
 /// What all threads of one crew share.
 struct Shared {
     address: Address,
@@ -77,6 +92,10 @@ impl Crew {
         let (job, answer) = job::call(name, mode, f);
         self.queue.push(job)?;
         job::answer(answer).await
+    }
+
+    pub fn way(&self) -> Way {
+        Way(self.queue.clone())
     }
 
     pub fn version(&self) -> &str {

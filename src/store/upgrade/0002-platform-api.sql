@@ -66,6 +66,7 @@ create table pool_key (
     key         TEXT NOT NULL UNIQUE,
     taken_at    INTEGER
 ) STRICT;
+create index pool_key_product on pool_key (product_id);
 create index pool_key_free on pool_key (product_id, id) where taken_at is null;
 create table coupon (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,6 +124,7 @@ create table sale_line (
     quantity        INTEGER NOT NULL CHECK (quantity > 0),
     tax_bp          INTEGER NOT NULL CHECK (tax_bp between 0 and 10000),
     discount_minor  INTEGER NOT NULL CHECK (discount_minor between 0 and unit_minor * quantity),
+    term_days       INTEGER,
     renews_id       INTEGER REFERENCES purchase (id)
 ) STRICT;
 create index sale_line_sale on sale_line (sale_id);

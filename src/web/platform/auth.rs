@@ -30,7 +30,9 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> 
     let token = req.headers().get(header::AUTHORIZATION).ok_or(none)?.to_str().map_err(|_| bad.clone())?;
     let token =
         token.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
-    let token = token.ok_or_else(|| bad.clone())?.trim().to_owned();
+    let token =
+        token.map(str::trim).filter(|token| api_key::is_well_formed(token)).ok_or_else(|| bad.clone())?;
+    let token = token.to_owned();
     let (found, now) = app.store.peek(move |tx| Ok((api_key::find(tx, &token)?, tx.now()))).await?;
     let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(bad)?;
     if !key.admits(client_address::of(req, &app.config.trusted_proxies)) {

@@ -16,7 +16,7 @@ use super::query::{Page, Query};
 use super::rates::{Rates, Standing};
 use super::{Route, routes_at};
 use crate::app::App;
-use crate::base::error::Result;
+use crate::base::error::{Kind, Result};
 use crate::base::seal;
 use crate::base::time::{Clock, seconds};
 use crate::domain::idempotency::{self, Kept};
@@ -64,9 +64,19 @@ pub async fn serve(
     let mut standing = None;
     let outcome = answer(pattern, &req, body, &app, &rates, &mut standing).await;
     if let Err(Fault::Domain(e)) = &outcome {
-        tracing::info!(error = %e, kind = ?e.kind, route = pattern, "a call of the platform API was refused");
+        let request = request_id(&req);
+        if matches!(e.kind, Kind::Broken | Kind::Clash) {
+            tracing::error!(error = %e, route = pattern, request, "a call of the platform API failed");
+        } else {
+            tracing::info!(error = %e, kind = ?e.kind, route = pattern, request, "a call of the platform API was refused");
+        }
     }
     respond(&req, outcome, standing)
+}
+
+/// Answers where no call is.
+pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
+    respond(&req, Err(Fault::NotFound), None)
 }
 
 async fn answer(
@@ -205,7 +215,10 @@ impl Call {
                 return Ok(Answer { status: kept.status, body: kept.body, etag: None, replayed: true });
             }
             let answer = f(tx)?;
-            idempotency::keep(tx, request, &Kept { status: answer.status, body: answer.body.clone() })?;
+            // A declined card is no effect: the same request may be mended and sent again.
+            if answer.status < 400 {
+                idempotency::keep(tx, request, &Kept { status: answer.status, body: answer.body.clone() })?;
+            }
             Ok(answer)
         };
         Ok(self.app.store.write(name, change).await?)

@@ -1,13 +1,16 @@
 //! Customers.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answer::{Answer, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, text};
-use crate::base::error::Result as Outcome;
+use super::fields::{Fields, int, text};
+use super::{licences, orders, purchases};
+use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer};
+use crate::domain::person::{self, Held};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -83,6 +86,63 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.write("change customer", move |tx| {
         expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;
         shown(&customer::set(tx, shop, id, &change)?)
+    })
+    .await
+}
+
+/// `GET /v1/customers/{id}/export`: all that is held on them.
+pub async fn export(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, app) = (call.shop(), call.id(0)?, call.app.clone());
+    call.read(move |tx| {
+        let mut held = person::held(tx, shop, id)?;
+        for (licence, activations) in &mut held.licences {
+            app.gathered.show(licence.licence_id, activations);
+        }
+        Answer::one(&told(&held).map_err(|e| Error::broken(format!("an export cannot be written: {e}")))?)
+    })
+    .await
+}
+
+fn told(held: &Held) -> serde_json::Result<Value> {
+    let mut told = json!({"customer": view(&held.customer)});
+    told["purchases"] = serde_json::to_value(held.purchases.iter().map(purchases::view).collect::<Vec<_>>())?;
+    let mut keys = Vec::new();
+    for (licence, activations) in &held.licences {
+        let mut key = serde_json::to_value(licences::view(licence))?;
+        key["activations"] =
+            serde_json::to_value(activations.iter().map(licences::Use::from).collect::<Vec<_>>())?;
+        keys.push(key);
+    }
+    told["licences"] = keys.into();
+    let sales: Vec<_> = held.orders.iter().map(|(order, lines)| orders::view(order, lines)).collect();
+    told["orders"] = serde_json::to_value(sales)?;
+    Ok(told)
+}
+
+/// `POST /v1/customers/{id}/erase`
+pub async fn erase(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    call.fields()?.finish()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    call.write("erase customer", move |tx| {
+        expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;
+        shown(&person::erase(tx, shop, id)?)
+    })
+    .await
+}
+
+/// `POST /v1/customers/{id}/merge` `{"into": ID}`: all of theirs goes to the other, who is answered.
+pub async fn merge(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    let mut fields = call.fields()?;
+    let into = fields.get("into", int);
+    let into = fields.needed("into", into).unwrap_or_default();
+    fields.finish()?;
+    call.write("merge customers", move |tx| {
+        expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;
+        shown(&person::merge(tx, shop, id, into)?)
     })
     .await
 }

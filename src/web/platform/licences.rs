@@ -16,8 +16,9 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Change, Draft, Filter, Licence, Status};
 
+/// As the API shows it.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     id: i64,
     key: &'a str,
     status: Status,
@@ -34,7 +35,8 @@ struct View<'a> {
     expires_at: Value,
 }
 
-fn view(l: &Licence) -> View<'_> {
+/// As the API shows it.
+pub fn view(l: &Licence) -> View<'_> {
     View {
         id: l.licence_id,
         key: &l.key,
@@ -190,8 +192,9 @@ pub async fn explain(call: Call) -> Result<Answer, Fault> {
     .await
 }
 
+/// An activation as the API shows it.
 #[derive(Serialize)]
-struct Use<'a> {
+pub struct Use<'a> {
     usage_id: i64,
     status: &'static str,
     ip: &'a str,
@@ -232,9 +235,9 @@ pub async fn activations(call: Call) -> Result<Answer, Fault> {
 /// `DELETE /v1/licences/{id}/activations/{usage_id}`
 pub async fn release(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
-    let (shop, id, usage_id) = (call.shop(), call.id(0)?, call.id(1)?);
+    let (shop, id, usage_id, expected) = (call.shop(), call.id(0)?, call.id(1)?, call.expected());
     call.write("release activation", move |tx| {
-        licence::by_id(tx, shop, id)?;
+        expected.allows(&shown(&licence::by_id(tx, shop, id)?)?)?;
         activation::release(tx, id, usage_id)?;
         shown(&licence::by_id(tx, shop, id)?)
     })

@@ -95,6 +95,9 @@ routes! {
     POST "/v1/customers" WriteCustomers customers::create;
     GET "/v1/customers/{id}" ReadCustomers customers::get;
     PATCH "/v1/customers/{id}" WriteCustomers customers::change;
+    GET "/v1/customers/{id}/export" ReadCustomers customers::export;
+    POST "/v1/customers/{id}/erase" WriteCustomers customers::erase;
+    POST "/v1/customers/{id}/merge" WriteCustomers customers::merge;
 }
 
 fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {
@@ -111,4 +114,5 @@ pub fn mount(cfg: &mut ServiceConfig) {
         };
         cfg.service(web::resource(path).to(serve));
     }
+    cfg.service(web::resource("/v1/{rest:.*}").to(call::nothing_here));
 }

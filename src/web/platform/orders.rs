@@ -16,8 +16,9 @@ use crate::domain::payment::{self, Method};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 
+/// As the API shows it.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     id: i64,
     customer_id: i64,
     email: &'a str,
@@ -50,7 +51,8 @@ struct LineView<'a> {
     purchases: &'a [i64],
 }
 
-fn view<'a>(o: &'a Order, lines: &'a [OrderLine]) -> View<'a> {
+/// As the API shows it.
+pub fn view<'a>(o: &'a Order, lines: &'a [OrderLine]) -> View<'a> {
     let money = |amount| Money { amount, currency: &o.currency };
     View {
         id: o.id,

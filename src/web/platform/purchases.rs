@@ -10,8 +10,9 @@ use super::fields::{text, time as read_time, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::purchase::{self, Change, Filter, Purchase, Status};
 
+/// As the API shows it.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     id: i64,
     product_id: i64,
     customer_id: i64,
@@ -25,7 +26,8 @@ struct View<'a> {
     expires_at: Value,
 }
 
-fn view(p: &Purchase) -> View<'_> {
+/// As the API shows it.
+pub fn view(p: &Purchase) -> View<'_> {
     View {
         id: p.id,
         product_id: p.product_id,

@@ -6,6 +6,7 @@ use super::answer::{Answer, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{int, text, time as read_time, word};
+use crate::app::App;
 use crate::base::error::Result as Outcome;
 use crate::domain::release::{self, Draft, Release, STABLE, Status};
 
@@ -72,7 +73,7 @@ pub async fn publish(call: Call) -> Result<Answer, Fault> {
     let app = call.app.clone();
     let answer =
         call.write("publish", move |tx| Answer::made(&view(&release::publish(tx, shop, &draft)?))).await?;
-    app.renew_catalogue().await?;
+    told(&app).await;
     Ok(answer)
 }
 
@@ -98,6 +99,13 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
             shown(&release::set_status(tx, id, status)?)
         })
         .await?;
-    app.renew_catalogue().await?;
+    told(&app).await;
     Ok(answer)
+}
+
+/// Lets update checks tell of it at once; if that fails, the job does within a second, and the change stands all the same.
+async fn told(app: &App) {
+    if let Err(e) = app.renew_catalogue().await {
+        tracing::warn!(error = %e, "update checks do not tell of a release yet");
+    }
 }

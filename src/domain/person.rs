@@ -1,0 +1,82 @@
+//! All that is held on one customer: told, moved to another, or made nobody's.
+
+use super::activation::{self, Activation};
+use super::customer::{self, Customer};
+use super::licence::{self, Licence};
+use super::order::{self, Order, OrderLine};
+use super::purchase::{self, Purchase};
+use super::shop::Shop;
+use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::store::Tx;
+use crate::values;
+
+/// All that is held on a customer.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Who it is.
+    pub customer: Customer,
+    /// What they own or owned, newest first.
+    pub purchases: Vec<Purchase>,
+    /// Their licences with all activations, newest first.
+    pub licences: Vec<(Licence, Vec<Activation>)>,
+    /// Their orders, newest first.
+    pub orders: Vec<(Order, Vec<OrderLine>)>,
+}
+
+/// All that is held on this customer.
+pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
+    let customer = customer::get(tx, shop, id)?;
+    let filter = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
+    let purchases = purchase::list(tx, shop, filter, None, i64::MAX)?;
+    let filter = licence::Filter { customer_id: Some(id), ..licence::Filter::default() };
+    let mut licences = Vec::new();
+    for licence in licence::list(tx, shop, &filter, None, i64::MAX)? {
+        let activations = activation::list(tx, licence.licence_id)?;
+        licences.push((licence, activations));
+    }
+    let filter = order::Filter { customer_id: Some(id), ..order::Filter::default() };
+    let mut orders = Vec::new();
+    for order in order::list(tx, shop, filter, None, i64::MAX)? {
+        let lines = order::lines(tx, order.id)?;
+        orders.push((order, lines));
+    }
+    Ok(Held { customer, purchases, licences, orders })
+}
+
+/// Moves all of a customer's to another, who stays; the first is gone.
+pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer> {
+    customer::get(tx, shop, id)?;
+    if id == into || customer::get(tx, shop, into).is_err() {
+        return Err(Error::invalid(format!("there is no other customer {into}")).about("into"));
+    }
+    tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
+    tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
+    tx.exec("delete from customer where id = $1", values![id])?;
+    customer::get(tx, shop, into)
+}
+
+/// Takes away all that tells who a customer is: address, names, install URLs, bound identifiers, and addresses and data of
+/// activations, on orders too. Purchases, licences and sums stay, as books must. There is no way back.
+pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
+    customer::get(tx, shop, id)?;
+    let nobody = format!("erased-{id}@customer.invalid");
+    tx.exec(
+        "update customer set email = $2, email_fold = $3, name = null, username = null where id = $1",
+        values![id, &nobody, &text::fold(&nobody)],
+    )?;
+    tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;
+    tx.exec("update purchase set install_url = null where customer_id = $1", values![id])?;
+    tx.exec(
+        "update activation set ip = '0.0.0.0', extra = null \
+         where licence_id in (select l.id from purchase p join licence l on l.purchase_id = p.id where p.customer_id = $1)",
+        values![id],
+    )?;
+    // A bound identifier must not become free for others. Touching each licence also makes memory forget its addresses.
+    tx.exec(
+        "update licence set identifier = case when identifier is null then null else 'erased' end \
+         where purchase_id in (select id from purchase where customer_id = $1)",
+        values![id],
+    )?;
+    customer::get(tx, shop, id)
+}
