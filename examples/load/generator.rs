@@ -19,7 +19,7 @@ use crate::routes::Requests;
 /// Requests before the counting begins.
 const WARM_UP: Duration = Duration::from_millis(300);
 
-/// Connections from which on a thread naps before it looks at them again. Woken for each single answer, it would push the
+/// Connections of one thread from which on it naps before it looks at them again. Woken for each single answer, it would push the
 /// server off the processor each time, which clients on machines of their own do not; the naps cost no plaintext requests.
 const MANY: usize = 32;
 const NAP: Duration = Duration::from_micros(50);
