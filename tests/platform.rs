@@ -3,6 +3,7 @@
 mod access;
 mod input;
 mod manners;
+mod order_model;
 mod orders;
 
 use std::net::SocketAddr;

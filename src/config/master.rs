@@ -106,6 +106,18 @@ mod tests {
     }
 
     #[test]
+    fn systemds_credential_goes_before_a_key_of_our_own() {
+        let (folder, credentials) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let config = config(folder.path(), None);
+        let theirs = Master::new(&Dice::seeded(2));
+        fs::write(credentials.path().join("master-key"), theirs.to_hex()).unwrap();
+        assert_eq!(config.master(Some(credentials.path())).unwrap().check(), theirs.check());
+        assert!(!folder.path().join("master.key").exists());
+        fs::remove_file(credentials.path().join("master-key")).unwrap();
+        assert_ne!(config.master(Some(credentials.path())).unwrap().check(), theirs.check());
+    }
+
+    #[test]
     fn a_file_for_others_is_refused_and_a_named_one_must_be_there() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");

@@ -4,6 +4,7 @@
 
 pub mod activation;
 pub mod api_key;
+pub mod bundle;
 pub mod cart;
 pub mod coupon;
 pub mod customer;

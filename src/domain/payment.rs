@@ -5,7 +5,7 @@
 use super::order::{self, Fulfilment, Order, OrderLine, Payment};
 use super::product::{self, Kind};
 use super::shop::{Mode, Shop};
-use super::{coupon, key_pool, licence, purchase};
+use super::{bundle, coupon, key_pool, licence, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::DAY;
 use crate::base::{money, text};
@@ -118,7 +118,7 @@ fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Resu
     }
     let mut products = Vec::new();
     if product.kind == Kind::Bundle {
-        for id in product::items(tx, product.id)? {
+        for id in bundle::items(tx, product.id)? {
             products.push(product::get(tx, shop, id)?);
         }
     } else {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::product;
 use super::shop::Shop;
+use super::{bundle, product};
 use crate::base::error::{Error, Result};
 use crate::store::Tx;
 use crate::{values, words};
@@ -127,7 +127,7 @@ pub fn missing(
 
 /// Whether a customer owns a product now; a bundle, if all that it is made of.
 pub fn owns(tx: &mut Tx<'_>, customer_id: i64, product_id: i64) -> Result<bool> {
-    let items = product::items(tx, product_id)?;
+    let items = bundle::items(tx, product_id)?;
     for item in &items {
         if !owns_itself(tx, customer_id, *item)? {
             return Ok(false);

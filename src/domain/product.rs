@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::shop::{self, Shop};
-use super::{house, identifier::Mode, licence_key::Form, prerequisite};
+use super::{bundle, house, identifier::Mode, licence_key::Form, prerequisite};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -149,12 +149,12 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
     let mut p = get(tx, shop, id)?;
     let was_bundle = p.kind == Kind::Bundle;
     p.apply(change)?;
-    if p.kind == Kind::Bundle && !was_bundle && is_item(tx, id)? {
+    if p.kind == Kind::Bundle && !was_bundle && bundle::is_item(tx, id)? {
         let message = "it is part of a bundle, and a bundle holds no other";
         return Err(Error::invalid(message).about("kind"));
     }
     if p.kind != Kind::Bundle && was_bundle {
-        tx.exec("delete from bundle_item where bundle_id = $1", values![id])?;
+        bundle::clear(tx, id)?;
     }
     let now = tx.now();
     tx.exec(
@@ -187,45 +187,10 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
         ],
     )?;
     if let Some(items) = &change.items {
-        set_items(tx, shop, &p, items)?;
+        bundle::set_items(tx, &p, items)?;
     }
     house::catalogue_changed(tx)?;
     get(tx, shop, id)
-}
-
-fn set_items(tx: &mut Tx<'_>, shop: Shop, bundle: &Product, items: &[i64]) -> Result<()> {
-    let wrong = |message: String| Error::invalid(message).about("items");
-    if bundle.kind != Kind::Bundle || items.len() > 50 {
-        return Err(wrong("a product of kind bundle has items, 50 at the most".to_owned()));
-    }
-    tx.exec("delete from bundle_item where bundle_id = $1", values![bundle.id])?;
-    for id in items {
-        let item = find(tx, shop, *id)?.ok_or_else(|| wrong(format!("there is no product {id}")))?;
-        if item.kind == Kind::Bundle {
-            return Err(wrong(format!("product {id} is a bundle itself")));
-        }
-        tx.exec(
-            "insert into bundle_item (bundle_id, product_id) values ($1, $2) on conflict (bundle_id, product_id) do nothing",
-            values![bundle.id, *id],
-        )?;
-    }
-    Ok(())
-}
-
-fn is_item(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
-    tx.maybe("select bundle_id from bundle_item where product_id = $1 limit 1", values![id], |row| {
-        row.get::<i64>(0)
-    })
-    .map(|found| found.is_some())
-}
-
-/// What a bundle is made of.
-pub fn items(tx: &mut Tx<'_>, bundle_id: i64) -> Result<Vec<i64>> {
-    tx.all(
-        "select product_id from bundle_item where bundle_id = $1 order by product_id",
-        values![bundle_id],
-        |row| row.get(0),
-    )
 }
 
 /// Takes a product from sale for good. Its licences and purchases go on, and so do update checks. Once is enough.
@@ -342,7 +307,7 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
 
 /// The product with what it is made of.
 fn whole(tx: &mut Tx<'_>, product: Product) -> Result<Product> {
-    let items = if product.kind == Kind::Bundle { items(tx, product.id)? } else { Vec::new() };
+    let items = if product.kind == Kind::Bundle { bundle::items(tx, product.id)? } else { Vec::new() };
     Ok(Product { items, ..product })
 }
 
