@@ -44,8 +44,6 @@ fn a_failed_sync_of_the_log_ends_the_server() {
     let (events, seen, said) = scene.run(&["-e", changes, "-e", inject], "");
     println!("io error: log: {said}");
     assert!(seen.given.len() >= 40, "only {} acknowledged before the error", seen.given.len());
-    // Their own commit met the error. One that the checkpoint meets may end the server between two calls.
-    assert!(seen.refused > 0, "nobody was told");
 
     // After a failed sync the system may say yes to the next one and have lost the pages: only what was synced before counts.
     for event in &events {
@@ -112,16 +110,17 @@ impl Scene {
         );
         assert_eq!(status.code(), Some(1), "{}", server.log());
         assert!(ended_at - failed_at < 1_000_000, "it took too long to end: {}", server.log());
+        assert!(seen.refused > 0, "nobody was told");
         let late = seen.given.iter().filter(|(_, asked_at)| asked_at * 1_000 > failed_at).count();
         assert_eq!(late, 0, "acknowledged after the error");
         (events, seen, said)
     }
 
-    /// Four clients that go on until the server is gone.
+    /// Clients that go on until the server is gone: so many that some wait for an answer whenever it fails.
     fn load(&self, server: &Server, extra: &str) -> Seen {
         let (seen, begun) = (Mutex::new(Seen::default()), Instant::now());
         std::thread::scope(|threads| {
-            for client in 0..4 {
+            for client in 0..16 {
                 let (key, id, seen) = (&self.keys[client % 2], self.ids[client % 2], &seen);
                 threads.spawn(move || {
                     let mut connection = Connection::open(server.address);
