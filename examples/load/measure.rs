@@ -44,6 +44,10 @@ pub struct Figures {
 /// Rates at five times the licences, as a share of the rates at one time, by route.
 pub struct Scale {
     pub licences: usize,
+    /// Licences that both servers keep in memory.
+    pub remembered: u64,
+    /// Resident memory in MiB of the larger one, after it.
+    pub memory: f64,
     pub routes: Vec<(Route, Vec<f64>)>,
     pub errors: u64,
 }
@@ -52,9 +56,9 @@ pub struct Scale {
 pub fn all(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Figures> {
     let mut first_answers = Vec::new();
     for _ in 0..4 {
-        first_answers.push(start(binary, stock, &[])?.first_answer.as_secs_f64() * 1_000.0);
+        first_answers.push(start(binary, stock, options.remembered)?.first_answer.as_secs_f64() * 1_000.0);
     }
-    let server = start(binary, stock, &[])?;
+    let server = start(binary, stock, options.remembered)?;
     std::thread::sleep(Duration::from_secs(1));
     let idle = server.memory();
     let plaintext = Server::plaintext()?;
@@ -134,7 +138,8 @@ fn one(
 /// Asks about each activation once, as a server's customers do in a day: what it remembers then, it has seen.
 fn sweep(options: &Options, server: &Server, stock: &Stock) -> Outcome<()> {
     say("load: each activation is checked once before the measuring begins");
-    while SWEPT.load(Ordering::Relaxed) < 2 * stock.keys.len() as u64 {
+    let last = SWEPT.load(Ordering::Relaxed) + 2 * stock.keys.len() as u64;
+    while SWEPT.load(Ordering::Relaxed) < last {
         one(options, 64, Route::Sweep, server, stock)?;
     }
     Ok(())
@@ -142,7 +147,7 @@ fn sweep(options: &Options, server: &Server, stock: &Stock) -> Outcome<()> {
 
 /// `check` with any licence on a server that remembers none: what a look into the database costs. Ratios to plaintext.
 fn unremembered(options: &Options, binary: &Path, stock: &Stock, plaintext: &Server) -> Outcome<Vec<f64>> {
-    let server = start(binary, stock, BARE)?;
+    let server = start(binary, stock, Some(0))?;
     (0..options.rounds)
         .map(|_| {
             let (base, _) = one(options, 64, Route::Plaintext, plaintext, stock)?;
@@ -152,35 +157,41 @@ fn unremembered(options: &Options, binary: &Path, stock: &Stock, plaintext: &Ser
         .collect()
 }
 
-/// A server whose every check is a look into the database.
-const BARE: &[&str] = &["--remembered", "0"];
-
-/// Compares looks into the database at five times the licences with one time, at 64 connections.
+/// Compares five times the licences with one time, at 64 connections: looks into the database, or what is remembered of each.
 pub fn scale(options: &Options, binary: &Path, stock: &Stock) -> Outcome<Scale> {
     let large = shelf::stock(options, options.licences * 5)?;
-    let servers = (start(binary, stock, BARE)?, start(binary, &large, BARE)?);
+    let remembered = options.remembered.unwrap_or(0);
+    let servers = (start(binary, stock, Some(remembered))?, start(binary, &large, Some(remembered))?);
+    if remembered > 0 {
+        sweep(options, &servers.0, stock)?;
+        sweep(options, &servers.1, &large)?;
+        servers.0.settle();
+    }
     let mut routes: Vec<(Route, Vec<f64>)> =
         [Route::Check, Route::CheckAny].map(|route| (route, Vec::new())).into();
     let mut errors = 0;
     for round in 1..=options.rounds {
         say(&format!("load: {} licences, round {round} of {}", large.keys.len(), options.rounds));
         for (route, ratios) in &mut routes {
+            // What one of them still has to write, it would write while the other is measured.
+            servers.1.settle();
             servers.0.rest();
-            servers.1.rest();
             let (small, _) = one(options, 64, *route, &servers.0, stock)?;
-            servers.0.rest();
+            servers.0.settle();
+            servers.1.rest();
             let (large, _) = one(options, 64, *route, &servers.1, &large)?;
+            say(&format!("load: {}: {:.0} and {:.0} a second", route.title(), small.rate(), large.rate()));
             errors += small.errors + large.errors;
             ratios.push(large.rate() / small.rate());
         }
     }
-    Ok(Scale { licences: large.keys.len(), routes, errors })
+    Ok(Scale { licences: large.keys.len(), remembered, memory: servers.1.memory(), routes, errors })
 }
 
-fn start(binary: &Path, stock: &Stock, flags: &[&str]) -> Outcome<Server> {
+fn start(binary: &Path, stock: &Stock, remembered: Option<u64>) -> Outcome<Server> {
     let mut request = Vec::new();
     Requests::new(Route::Check, stock.keys.clone(), 1).next(&mut request);
-    Server::keywright(binary, &stock.data, stock.database.as_deref(), flags, &request)
+    Server::keywright(binary, &stock.data, stock.database.as_deref(), remembered, &request)
 }
 
 fn length(options: &Options) -> Duration {

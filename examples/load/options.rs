@@ -39,6 +39,10 @@ pub struct Options {
     /// Also compare with five times as many licences
     #[arg(long)]
     pub five_million: bool,
+    /// Licences that each server keeps in memory, each of them asked about before the measuring; the server's own default if not
+    /// given, but none for the comparison with five times as many
+    #[arg(long)]
+    pub remembered: Option<u64>,
     /// Only see whether it runs: 10,000 licences, 16 connections, one round of 0.3 s
     #[arg(long)]
     pub quick: bool,

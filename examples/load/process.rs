@@ -47,7 +47,7 @@ impl Server {
         binary: &Path,
         data: &Path,
         database: Option<&str>,
-        flags: &[&str],
+        remembered: Option<u64>,
         request: &[u8],
     ) -> Outcome<Self> {
         let mut command = Command::new(binary);
@@ -61,7 +61,7 @@ impl Server {
             .arg("--data-dir")
             .arg(data)
             .args(["--listen", &address.to_string()])
-            .args(flags);
+            .args(remembered.map(|licences| format!("--remembered={licences}")));
         Self::start(command, address, request)
     }
 

@@ -108,15 +108,19 @@ fn needs(
             }
         }
     }
-    for (route, ratios) in scale.iter().flat_map(|scale| &scale.routes) {
-        let need = format!(
-            "{}, nothing remembered: {} licences ≥ 0.85 of {}",
-            route.title(),
-            scale.map_or(0, |s| s.licences),
-            stock.keys.len()
-        );
-        let measured = median(ratios.clone());
-        line(&need, "", measured, measured >= 0.85)?;
+    if let Some(scale) = scale {
+        for (route, ratios) in &scale.routes {
+            let need = format!(
+                "{}, {} remembered: {} licences ≥ 0.85 of {}",
+                route.title(),
+                scale.remembered,
+                scale.licences,
+                stock.keys.len()
+            );
+            let measured = median(ratios.clone());
+            line(&need, "", measured, measured >= 0.85)?;
+        }
+        told.push(format!("The server of {} licences held {:.0} MiB.", scale.licences, scale.memory));
     }
     if stock.database.is_none() {
         line("idle memory ≤ 32 MiB", " MiB", figures.idle, figures.idle <= 32.0)?;

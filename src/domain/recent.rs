@@ -77,7 +77,8 @@ impl Recent {
         let (mut live, mut since) = (Vec::new(), noted);
         if let Some(kept) = self.good(changes, &key) {
             live.clone_from(&kept.live);
-            since = kept.noted;
+            // Whoever was slow may come with what was before a change that the kept record shows already.
+            since = noted.min(kept.noted);
         }
         if let Some(seen) = usage_id.zip(record.activated_from.take()) {
             live.retain(|(id, _)| *id != seen.0);
@@ -91,5 +92,59 @@ impl Recent {
 
     fn good(&self, changes: &Changes, key: &str) -> Option<Arc<Kept>> {
         self.kept.get(key).filter(|k| changes.none_since(k.noted, k.record.licence_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{customer, licence, product, shop};
+    use crate::store::{Options, Place, Tx};
+
+    fn sold(tx: &mut Tx<'_>) -> Result<String> {
+        let change =
+            product::Change { title: Some("Editor".into()), api_enabled: Some(true), ..Default::default() };
+        let shop = shop::Shop::live(tx)?;
+        let product_id = product::new(tx, shop, &change)?.id;
+        let customer = customer::Change { email: Some("ana@customer.example".into()), ..Default::default() };
+        Ok(licence::issue(tx, shop, &licence::Draft { product_id, customer, ..Default::default() })?.key)
+    }
+
+    async fn a_slow_look_comes_late(store: &Store) {
+        let recent = Recent::new(10);
+        let key = store.write("sell", sold).await.unwrap();
+        let claim = Claim {
+            key: key.clone(),
+            identifier: None,
+            address: [192, 0, 2, 1].into(),
+            named_address: None,
+            rules: ladder::IpRules::default(),
+        };
+        let (changes, _) = store.changes().unwrap();
+        let noted = changes.latest();
+        let of = key.clone();
+        let before = store.peek(move |tx| ladder::find(tx, &of, None)).await.unwrap().unwrap();
+        store
+            .write("suspend", |tx| tx.exec("update licence set identifier_mode = 'email'", &[]))
+            .await
+            .unwrap();
+        let refused = Err(Refusal::BadKeyOrIdentifier);
+        assert_eq!(recent.check(store, claim.clone(), None).await.unwrap(), refused);
+        recent.keep(changes, key.into(), None, before, noted);
+        assert_eq!(recent.check(store, claim, None).await.unwrap(), refused, "the change was acknowledged");
+    }
+
+    #[test]
+    fn what_was_seen_before_a_change_never_counts_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(Place::Folder(folder.path().to_owned()))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                ended = store.attend() => ended.unwrap(),
+                () = a_slow_look_comes_late(&store) => {}
+            }
+        });
     }
 }
