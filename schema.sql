@@ -1,4 +1,4 @@
--- The book of keywright's data: schema version 2.
+-- The book of keywright's data: schema version 3.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
@@ -31,6 +31,20 @@ create table site (
     title       TEXT NOT NULL,
     created_at  INTEGER NOT NULL
 ) STRICT;
+
+-- category: a shelf that products stand on.
+create table category (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- the shelf it is a part of
+    parent_id   INTEGER REFERENCES category (id),
+    title       TEXT NOT NULL,
+    slug        TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (slug, site_id, is_test)
+) STRICT;
+create index category_parent on category (parent_id) where parent_id is not null;
 
 -- product: what is sold, and the licence policy that its licences are issued under.
 create table product (
@@ -73,12 +87,32 @@ create table product (
     -- tax on top, in basis points
     tax_bp             INTEGER NOT NULL DEFAULT 0 CHECK (tax_bp between 0 and 10000),
     -- how many of its prerequisites a customer must own
-    prerequisite_match TEXT NOT NULL DEFAULT 'all' CHECK (prerequisite_match in ('all', 'any'))
+    prerequisite_match TEXT NOT NULL DEFAULT 'all' CHECK (prerequisite_match in ('all', 'any')),
+    -- must a buyer register the address of their site before the first download?
+    requires_install_url INTEGER NOT NULL DEFAULT 0 CHECK (requires_install_url in (0, 1)),
+    -- what the question is called, and how the answer will be used, in the vendor's words; empty is our own word, and nothing
+    install_url_label  TEXT NOT NULL DEFAULT '',
+    install_url_notice TEXT NOT NULL DEFAULT '',
+    -- may a buyer not change the answer?
+    install_url_locked INTEGER NOT NULL DEFAULT 0 CHECK (install_url_locked in (0, 1)),
+    -- external purchase: where Buy and Download lead instead of to files of ours
+    external_url       TEXT,
+    category_id        INTEGER REFERENCES category (id),
+    -- the channels that buyers may download from, with a space between them
+    download_channels  TEXT NOT NULL DEFAULT 'stable'
 ) STRICT;
+create index product_category on product (category_id) where category_id is not null;
 -- test rows are few among many, and lists of them must not look through the others
 create index product_test on product (id) where is_test = 1;
 
--- release: one published version of a product in one channel.
+-- product_word: the words of a product's title, folded, for search.
+create table product_word (
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    word        TEXT NOT NULL,
+    PRIMARY KEY (product_id, word)
+) STRICT, WITHOUT ROWID;
+
+-- release: one version of a product in one channel.
 create table release (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     product_id   INTEGER NOT NULL REFERENCES product (id),
@@ -87,14 +121,67 @@ create table release (
     version      TEXT NOT NULL,
     -- the number that shipped apps compare with their own; grows within a channel, yanked releases included
     longversion  INTEGER NOT NULL,
-    status       TEXT NOT NULL CHECK (status in ('published', 'yanked')),
+    -- the day it came out; of a draft, the day it was begun
     released_at  INTEGER NOT NULL,
     -- where the update check sends people; NULL is the product's page
     notes_url    TEXT,
     update_url   TEXT,
     created_at   INTEGER NOT NULL,
+    -- what is new, in Markdown, as the vendor wrote it
+    notes        TEXT NOT NULL DEFAULT '',
+    -- a draft is known to nobody but the vendor; a yanked one was taken back
+    status       TEXT NOT NULL DEFAULT 'published' CHECK (status in ('draft', 'published', 'yanked')),
     UNIQUE (product_id, channel, longversion)
 ) STRICT;
+
+-- file: something a vendor uploaded. Its bytes stand outside the database, under their hash (src/store/files.rs).
+create table file (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id       INTEGER NOT NULL REFERENCES site (id),
+    is_test       INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- what the API calls it: file_ and 24 random characters
+    handle        TEXT NOT NULL UNIQUE,
+    -- what a download is called
+    name          TEXT NOT NULL,
+    -- bytes; of an upload under way, how many are to come in all
+    size          INTEGER NOT NULL CHECK (size >= 0),
+    -- SHA-256 in hexadecimal digits; of an upload under way, what the client says it will be
+    sha256        TEXT,
+    created_at    INTEGER NOT NULL,
+    -- when something of it came last; an upload that stays silent for a week is given up
+    touched_at    INTEGER NOT NULL,
+    -- NULL as long as the upload is under way
+    completed_at  INTEGER
+) STRICT;
+create index file_sha256 on file (sha256);
+create index file_test on file (id) where is_test = 1;
+create index file_under_way on file (touched_at) where completed_at is null;
+
+-- release_file: what can be downloaded of a release: a file, or an address where one is.
+create table release_file (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    release_id  INTEGER NOT NULL REFERENCES release (id),
+    file_id     INTEGER REFERENCES file (id),
+    url         TEXT CHECK ((url is null) <> (file_id is null)),
+    -- such as windows-x64; empty is any
+    platform    TEXT NOT NULL DEFAULT '',
+    UNIQUE (release_id, platform)
+) STRICT;
+create index release_file_file on release_file (file_id) where file_id is not null;
+
+-- job: work that waits to be done outside a transaction. Whoever takes it holds it for a while; if they die, another does.
+create table job (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind           TEXT NOT NULL,
+    -- what it is about, in words of its kind
+    about          TEXT NOT NULL,
+    due_at         INTEGER NOT NULL,
+    -- somebody has taken it, until then
+    claimed_until  INTEGER,
+    tries          INTEGER NOT NULL DEFAULT 0,
+    created_at     INTEGER NOT NULL
+) STRICT;
+create index job_due on job (due_at);
 
 -- customer: somebody who owns purchases. No password here, no payment data.
 create table customer (
@@ -247,6 +334,8 @@ create index seen_signature_age on seen_signature (seen_at);
 create table prerequisite (
     product_id   INTEGER NOT NULL REFERENCES product (id),
     required_id  INTEGER NOT NULL REFERENCES product (id),
+    -- whoever bought the product before then keeps access to it
+    added_at     INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (product_id, required_id)
 ) STRICT, WITHOUT ROWID;
 create index prerequisite_required on prerequisite (required_id);
@@ -361,5 +450,5 @@ create table payment (
 ) STRICT;
 create index payment_sale on payment (sale_id);
 
-insert into house (id, schema_version) values (1, 2);
+insert into house (id, schema_version) values (1, 3);
 insert into site (title, created_at) values ('My shop', 0);

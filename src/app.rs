@@ -15,6 +15,7 @@ use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
 use crate::store::Store;
+use crate::store::files::Files;
 
 /// What every request and job is given.
 pub struct App {
@@ -24,6 +25,8 @@ pub struct App {
     pub master: Master,
     /// The database.
     pub store: Store,
+    /// Uploaded files.
+    pub files: Files,
     /// Checks that are not written yet.
     pub gathered: Gathered,
     /// Licence records used lately.
@@ -40,6 +43,7 @@ impl App {
         let remembered = config.remembered;
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
+            files: Files::at(&config.files_dir),
             config,
             master,
             store,

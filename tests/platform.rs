@@ -1,6 +1,7 @@
 //! The platform API over HTTP, on both engines.
 
 mod access;
+pub mod delivery;
 mod input;
 mod manners;
 mod order_model;

@@ -54,16 +54,8 @@ fn new_product(tx: &mut Tx<'_>) -> Result<()> {
     };
     let shop = Shop::live(tx)?;
     let product_id = product::new(tx, shop, &change)?.id;
-    let draft = release::Draft {
-        product_id,
-        channel: release::STABLE.to_owned(),
-        version: "1.2.0".to_owned(),
-        longversion: None,
-        released_at: None,
-        notes_url: None,
-        update_url: None,
-    };
-    release::publish(tx, shop, &draft).map(|_| ())
+    let draft = release::Draft { product_id, version: "1.2.0".to_owned(), ..release::Draft::default() };
+    release::new(tx, shop, &draft).map(|_| ())
 }
 
 /// Licences `first` to `last`, with all that hangs on them.

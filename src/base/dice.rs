@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
 
+/// Digits and letters.
+pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /// A source of random bytes.
 #[derive(Clone, Debug)]
 pub enum Dice {
@@ -45,6 +48,11 @@ impl Dice {
                 return byte[0] % u8::try_from(n).unwrap_or(u8::MAX);
             }
         }
+    }
+
+    /// So many digits and letters, about 5.95 bits each.
+    pub fn base62(&self, length: usize) -> String {
+        (0..length).map(|_| char::from(BASE62[usize::from(self.below(62))])).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod dice;
 pub mod error;
 pub mod json;
+pub mod markdown;
 pub mod money;
 pub mod seal;
 pub mod site_url;

@@ -79,13 +79,51 @@ impl Master {
     }
 }
 
+/// An HMAC-SHA256 of a message that comes in pieces.
+#[derive(Clone, Debug)]
+pub struct Signer(Hmac<Sha256>);
+
+impl Signer {
+    /// Begins a signature.
+    pub fn new(key: &[u8]) -> Self {
+        let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else {
+            unreachable!("HMAC takes keys of any length");
+        };
+        Self(mac)
+    }
+
+    /// The next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The signature.
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
+    }
+}
+
 /// HMAC-SHA256.
 pub fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else {
-        unreachable!("HMAC takes keys of any length");
-    };
-    mac.update(message);
-    mac.finalize().into_bytes().into()
+    let mut signer = Signer::new(key);
+    signer.update(message);
+    signer.finish()
+}
+
+/// A SHA-256 of bytes that come in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// The next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash in hexadecimal digits.
+    pub fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
 }
 
 /// SHA-256 in hexadecimal digits.

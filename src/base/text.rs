@@ -1,5 +1,7 @@
 //! Text at the door: what may be stored, and the folded forms that comparisons use.
 
+use url::Url;
+
 use super::error::{Error, Result};
 
 /// The form in which names, e-mail addresses and user names are compared: trimmed, lower case.
@@ -51,6 +53,14 @@ pub fn email(text: &str) -> Result<String> {
     }
 }
 
+/// An http or https address of at most 1,024 characters, in its normal form.
+pub fn web_address(text: &str) -> Result<String> {
+    match Url::parse(text.trim()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.as_str().len() <= 1_024 => Ok(url.into()),
+        _ => Err(Error::invalid(format!("'{text}' is not an http or https address"))),
+    }
+}
+
 /// A slug from a title: ASCII letters and digits in lower case, words joined by `-`; `item` if nothing is left.
 pub fn slug(title: &str) -> String {
     let mut slug = String::new();
@@ -63,6 +73,18 @@ pub fn slug(title: &str) -> String {
     }
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "item".to_owned() } else { slug.chars().take(80).collect() }
+}
+
+/// The words of a text as searches compare them: folded letters and digits, each once, 64 at the most.
+pub fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let word: String = word.chars().take(64).collect();
+        if words.len() < 64 && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
 }
 
 /// Hexadecimal digits in lower case.
@@ -102,6 +124,12 @@ mod tests {
     fn slugs() {
         assert_eq!(slug("My Product 2.0!"), "my-product-2-0");
         assert_eq!(slug("日本"), "item");
+    }
+
+    #[test]
+    fn words_are_folded_and_stand_once() {
+        assert_eq!(words("Quill für Quill-Fans, 2.0"), ["quill", "für", "fans", "2", "0"]);
+        assert_eq!(words(" -- "), [""; 0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::config::{Config, Given};
+use crate::domain::shop::{Mode, Shop};
 use crate::store::{Options, Store, Tx};
 
 /// The flags that all subcommands share.
@@ -17,6 +18,8 @@ pub struct Context {
     pub file: Option<PathBuf>,
     /// Print JSON.
     pub json: bool,
+    /// Whose rows.
+    pub mode: Mode,
 }
 
 impl Context {
@@ -61,6 +64,32 @@ impl Context {
     {
         let store = self.store()?;
         block_on(store.write(name, f))?
+    }
+
+    /// As [`Context::read`], in the shop whose rows are meant.
+    pub fn read_in<T, F>(&self, mut f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
+    {
+        let mode = self.mode;
+        self.read(move |tx| {
+            let shop = Shop::first(tx, mode)?;
+            f(tx, shop)
+        })
+    }
+
+    /// As [`Context::write`], in the shop whose rows are meant.
+    pub fn write_in<T, F>(&self, name: &'static str, mut f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
+    {
+        let mode = self.mode;
+        self.write(name, move |tx| {
+            let shop = Shop::first(tx, mode)?;
+            f(tx, shop)
+        })
     }
 }
 

@@ -8,7 +8,6 @@ use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::domain::coupon::{self, Coupon, Draft, Kind};
-use crate::domain::shop::Shop;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -65,17 +64,12 @@ impl Command {
                     starts_at: starts.as_deref().map(time::parse).transpose()?,
                     ends_at: ends.as_deref().map(time::parse).transpose()?,
                 };
-                let coupon = context.write("create coupon", move |tx| {
-                    let shop = Shop::live(tx)?;
-                    coupon::new(tx, shop, &draft)
-                })?;
+                let coupon =
+                    context.write_in("create coupon", move |tx, shop| coupon::new(tx, shop, &draft))?;
                 output::show(context.json, &view(&coupon));
             }
             Self::List => {
-                let found = context.read(|tx| {
-                    let shop = Shop::live(tx)?;
-                    coupon::list(tx, shop)
-                })?;
+                let found = context.read_in(|tx, shop| coupon::list(tx, shop, None, i64::MAX))?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,

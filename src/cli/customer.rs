@@ -1,4 +1,4 @@
-//! `customer list | show | set`
+//! `customer list | show | set | export | erase | merge`
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -7,8 +7,10 @@ use super::context::Context;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
 use crate::domain::customer::{self, Change, Customer};
+use crate::domain::person;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::platform;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -25,6 +27,23 @@ pub enum Command {
     Show {
         /// The customer's id or e-mail address
         customer: String,
+    },
+    /// Print all that is held on a customer, as JSON
+    Export {
+        /// The customer's id or e-mail address
+        customer: String,
+    },
+    /// Forget who a customer is; what they bought stays, and belongs to nobody that can be named
+    Erase {
+        /// The customer's id or e-mail address
+        customer: String,
+    },
+    /// Give all that a customer has to another, and remove the first
+    Merge {
+        /// The customer's id or e-mail address
+        customer: String,
+        /// The other's
+        into: String,
     },
     /// Change a customer
     Set {
@@ -46,10 +65,8 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::List { limit, before } => {
-                let found = context.read(move |tx| {
-                    let shop = Shop::live(tx)?;
-                    customer::list(tx, shop, None, before, limit.max(0))
-                })?;
+                let found =
+                    context.read_in(move |tx, shop| customer::list(tx, shop, None, before, limit.max(0)))?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
@@ -60,12 +77,9 @@ impl Command {
                 output::more(rows.len(), limit, found.last().map(|c| c.id));
             }
             Self::Show { customer } => {
-                let (customer, licences) = context.read(move |tx| {
-                    let customer = find(tx, &customer)?;
-                    let licences = {
-                        let shop = Shop::live(tx)?;
-                        crate::domain::licence::of_customer(tx, shop, customer.id)?
-                    };
+                let (customer, licences) = context.read_in(move |tx, shop| {
+                    let customer = find(tx, shop, &customer)?;
+                    let licences = crate::domain::licence::of_customer(tx, shop, customer.id)?;
                     Ok((customer, licences))
                 })?;
                 let licences: Vec<Value> = licences.iter().map(licence::view).collect();
@@ -78,10 +92,31 @@ impl Command {
                     output::list(false, &licences, &columns, "Owns nothing.");
                 }
             }
+            Self::Export { customer } => {
+                let held = context.read_in(move |tx, shop| {
+                    let id = find(tx, shop, &customer)?.id;
+                    person::held(tx, shop, id)
+                })?;
+                output::json(&platform::told(&held)?);
+            }
+            Self::Erase { customer } => {
+                let erased = context.write_in("erase customer", move |tx, shop| {
+                    let id = find(tx, shop, &customer)?.id;
+                    person::erase(tx, shop, id)
+                })?;
+                output::show(context.json, &view(&erased));
+            }
+            Self::Merge { customer, into } => {
+                let merged = context.write_in("merge customers", move |tx, shop| {
+                    let (id, into) = (find(tx, shop, &customer)?.id, find(tx, shop, &into)?.id);
+                    person::merge(tx, shop, id, into)
+                })?;
+                output::show(context.json, &view(&merged));
+            }
             Self::Set { customer, email, name, username } => {
                 let change = Change { email, name, username };
-                let customer = context.write("set customer", move |tx| {
-                    let (shop, id) = (Shop::live(tx)?, find(tx, &customer)?.id);
+                let customer = context.write_in("set customer", move |tx, shop| {
+                    let id = find(tx, shop, &customer)?.id;
                     customer::set(tx, shop, id, &change)
                 })?;
                 output::show(context.json, &view(&customer));
@@ -91,8 +126,7 @@ impl Command {
     }
 }
 
-fn find(tx: &mut Tx<'_>, id_or_email: &str) -> Result<Customer> {
-    let shop = Shop::live(tx)?;
+fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
     match id_or_email.parse() {
         Ok(id) => customer::get(tx, shop, id),
         Err(_) => customer::by_email(tx, shop, id_or_email)?

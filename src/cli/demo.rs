@@ -69,14 +69,11 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
         for (version, days_ago) in [("1.0.0", 90), ("1.1.0", 40), ("1.2.0", 3)] {
             let draft = release::Draft {
                 product_id: product,
-                channel: release::STABLE.to_owned(),
                 version: version.to_owned(),
-                longversion: None,
                 released_at: Some(tx.now() - days_ago * DAY),
-                notes_url: None,
-                update_url: None,
+                ..release::Draft::default()
             };
-            release::publish(tx, shop, &draft)?;
+            release::new(tx, shop, &draft)?;
         }
         Ok(product)
     };

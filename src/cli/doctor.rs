@@ -10,7 +10,7 @@ use super::output;
 use crate::base::time::{Clock, SECOND, rfc3339};
 use crate::config::Config;
 use crate::domain::shop::Shop;
-use crate::domain::{house, product};
+use crate::domain::{catalogue, house};
 use crate::store::{Place, Store};
 
 /// How bad a finding is.
@@ -92,7 +92,7 @@ fn database(store: &Store, say: &mut dyn FnMut(Level, String)) {
     }
     let looked = block_on(store.read(|tx| {
         let shop = Shop::live(tx)?;
-        Ok((house::get(tx)?, product::list(tx, shop, product::Filter::default(), None, i64::MAX)?))
+        Ok((house::get(tx)?, catalogue::list(tx, shop, &catalogue::Filter::default(), None, i64::MAX)?))
     }))
     .and_then(|read| read);
     let (house, products) = match looked {

@@ -10,9 +10,9 @@ use serde_json::json;
 use super::context::{Context, block_on};
 use super::output;
 use crate::base::error::{Error, Result};
-use crate::domain::import::{self, COLUMNS, Refused};
+use crate::domain::import::{self, Refused, Table};
 use crate::domain::licence::Draft;
-use crate::domain::shop::Shop;
+use crate::domain::shop::{Mode, Shop};
 use crate::store::Store;
 
 /// Rows stored together: all of a chunk's good rows, or, if the database fails, none.
@@ -40,44 +40,26 @@ type Rows = Vec<(u64, Draft)>;
 pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
     let unreadable = |e: &dyn std::fmt::Display| Error::invalid(format!("{}: {e}", file.display()));
     let size = std::fs::metadata(file).map_err(|e| unreadable(&e))?.len();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|e| unreadable(&e))?;
-    let columns: Vec<String> = reader
-        .headers()
-        .map_err(|e| unreadable(&e))?
-        .iter()
-        .map(|h| h.trim_start_matches('\u{feff}').trim().to_owned())
-        .collect();
-    check_columns(&columns).map_err(|e| e.at(file.display()))?;
-
+    let opened = std::fs::File::open(file).map_err(|e| unreadable(&e))?;
+    let mut table = Table::open(opened).map_err(|e| e.at(file.display()))?;
     let store = context.store()?;
     let bar = progress(size);
     let (mut refused, mut seen, mut rows, mut total) = (Vec::new(), HashSet::new(), Rows::new(), 0u64);
-    let mut record = csv::StringRecord::new();
     loop {
-        let more = match reader.read_record(&mut record) {
-            Ok(more) => more,
-            Err(e) => {
-                let line = e.position().map_or(0, csv::Position::line);
-                refused.push(Refused { line, reason: format!("not a row of CSV in UTF-8: {e}") });
-                total += 1;
-                continue;
-            }
-        };
-        if more {
-            total += 1;
-            let line = record.position().map_or(0, csv::Position::line);
-            let cell = |column: &str| record.get(columns.iter().position(|c| c == column)?);
-            match import::draft(cell) {
-                Ok(draft) => rows.push((line, draft)),
-                Err(e) => refused.push(Refused { line, reason: e.message }),
-            }
+        let row = table.row();
+        let more = row.is_some();
+        total += u64::from(more);
+        match row {
+            Some((line, Ok(draft))) => rows.push((line, draft)),
+            Some((line, Err(e))) => refused.push(Refused { line, reason: e.message }),
+            None => {}
         }
         if rows.len() == CHUNK || !more {
             let keys: Vec<String> = rows.iter().filter_map(|(_, draft)| draft.key.clone()).collect();
-            let mut here = hand_over(&store, std::mem::take(&mut rows), &mut seen, dry)?;
+            let mut here = hand_over((&store, context.mode), std::mem::take(&mut rows), &mut seen, dry)?;
             refused.append(&mut here);
             seen.extend(keys);
-            bar.set_position(reader.position().byte());
+            bar.set_position(table.position());
         }
         if !more {
             break;
@@ -88,31 +70,19 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
     report(context, total, &refused, dry)
 }
 
-fn check_columns(columns: &[String]) -> Result<()> {
-    if let Some(unknown) = columns.iter().find(|c| !COLUMNS.contains(&c.as_str())) {
-        return Err(Error::invalid(format!(
-            "there is no column '{unknown}'; there are {}",
-            COLUMNS.join(", ")
-        )));
-    }
-    for needed in ["product_id", "email"] {
-        if !columns.iter().any(|c| c == needed) {
-            return Err(Error::invalid(format!(
-                "the column '{needed}' is missing; the first line names the columns"
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// Stores one chunk, or in a dry run only looks at it; the rows that are refused.
-fn hand_over(store: &Store, rows: Rows, seen: &mut HashSet<String>, dry: bool) -> Result<Vec<Refused>> {
+fn hand_over(
+    (store, mode): (&Store, Mode),
+    rows: Rows,
+    seen: &mut HashSet<String>,
+    dry: bool,
+) -> Result<Vec<Refused>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let known = std::mem::take(seen);
     let work = move |tx: &mut crate::store::Tx<'_>, known: &HashSet<String>| {
-        let shop = Shop::live(tx)?;
+        let shop = Shop::first(tx, mode)?;
         import::chunk(tx, shop, &rows, &|key| known.contains(key), dry)
     };
     let known = std::sync::Arc::new(known);

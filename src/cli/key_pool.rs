@@ -9,7 +9,6 @@ use super::context::Context;
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::domain::key_pool;
-use crate::domain::shop::Shop;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -37,10 +36,8 @@ impl Command {
                     .map_err(|e| Error::invalid(format!("{} cannot be read: {e}", file.display())))?;
                 let keys: Vec<String> =
                     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-                let added = context.write("add keys", move |tx| {
-                    let shop = Shop::live(tx)?;
-                    key_pool::add(tx, shop, product, &keys)
-                })?;
+                let added =
+                    context.write_in("add keys", move |tx, shop| key_pool::add(tx, shop, product, &keys))?;
                 output::show(context.json, &json!({"added": added.added, "known": added.known}));
             }
             Self::Left { product } => {

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::context::Context;
+use super::context::{Context, block_on};
 use super::{import, output};
 use crate::base::error::Result;
 use crate::base::time;
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Draft, Licence};
 use crate::domain::shop::Shop;
-use crate::domain::{activation, customer, explain};
+use crate::domain::{activation, customer, explain, export};
+use crate::store::Tx;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -67,6 +68,12 @@ pub enum Command {
         /// Only say what would be refused
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Print licences as CSV, in the columns that import takes
+    Export {
+        /// Those of this product
+        #[arg(long)]
+        product: Option<i64>,
     },
 }
 
@@ -122,10 +129,7 @@ impl Command {
         match self {
             Self::Issue(issue) => {
                 let draft = issue.draft()?;
-                let issued = context.write("issue", move |tx| {
-                    let shop = Shop::live(tx)?;
-                    licence::issue(tx, shop, &draft)
-                })?;
+                let issued = context.write_in("issue", move |tx, shop| licence::issue(tx, shop, &draft))?;
                 output::show(context.json, &output::object(&issued, &[]));
             }
             Self::Show { key } => {
@@ -144,8 +148,7 @@ impl Command {
                 }
             }
             Self::List { limit, before } => {
-                let found = context.read(move |tx| {
-                    let shop = Shop::live(tx)?;
+                let found = context.read_in(move |tx, shop| {
                     licence::list(tx, shop, &licence::Filter::default(), before, limit.max(0))
                 })?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
@@ -168,9 +171,30 @@ impl Command {
                 output::show(context.json, &view(&licence));
             }
             Self::Explain { key, identifier, ip } => explained(context, key, identifier, ip)?,
+            Self::Export { product } => export(context, product)?,
             Self::Import { file, dry_run } => import::run(context, &file, dry_run)?,
         }
         Ok(())
+    }
+}
+
+/// So many at a time: a table of millions is never in memory whole.
+const PAGE: i64 = 10_000;
+
+fn export(context: &Context, product: Option<i64>) -> Result<()> {
+    let store = context.store()?;
+    let (mode, mut before) = (context.mode, None);
+    loop {
+        let page = move |tx: &mut Tx<'_>| {
+            let shop = Shop::first(tx, mode)?;
+            export::lines(tx, shop, product, before, PAGE)
+        };
+        let lines = block_on(store.read(page))??;
+        output::raw(export::csv(&lines, before.is_none())?.as_bytes());
+        match lines.last() {
+            Some((id, _)) => before = Some(*id),
+            None => return Ok(()),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod customer;
 mod db;
 mod demo;
 mod doctor;
+mod file;
 mod health;
 mod import;
 mod key_pool;
@@ -17,6 +18,7 @@ mod logs;
 mod order;
 mod output;
 mod product;
+mod purchase;
 mod release;
 mod serve;
 mod settings;
@@ -30,6 +32,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::context::Context;
 use self::settings::Flags;
 use crate::base::error::{Error, Kind, Result};
+use crate::domain::shop::Mode;
 
 /// A self-hosted licence server and software update daemon.
 ///
@@ -47,6 +50,9 @@ struct Cli {
     /// Print one JSON object, or one array for a list
     #[arg(long, global = true)]
     json: bool,
+    /// Work on the rows of test mode, which live mode never sees
+    #[arg(long, global = true)]
+    test: bool,
 }
 
 #[derive(Subcommand)]
@@ -57,10 +63,16 @@ enum Command {
     Demo(demo::Demo),
     /// Products and their licence policy
     #[command(subcommand)]
-    Product(product::Command),
+    Product(Box<product::Command>),
     /// Releases, which update checks tell of
     #[command(subcommand)]
     Release(release::Command),
+    /// Files that buyers download
+    #[command(subcommand)]
+    File(file::Command),
+    /// What customers own
+    #[command(subcommand)]
+    Purchase(purchase::Command),
     /// Licences
     #[command(subcommand)]
     Licence(licence::Command),
@@ -114,12 +126,19 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    let context = Context { given: cli.flags.given, file: cli.config, json: cli.json };
+    let context = Context {
+        given: cli.flags.given,
+        file: cli.config,
+        json: cli.json,
+        mode: if cli.test { Mode::Test } else { Mode::Live },
+    };
     match cli.command {
         Command::Serve(serve) => return serve.run(context),
         Command::Demo(demo) => return demo.run(context),
         Command::Product(command) => command.run(&context),
         Command::Release(command) => command.run(&context),
+        Command::File(command) => command.run(&context),
+        Command::Purchase(command) => command.run(&context),
         Command::Licence(command) => command.run(&context),
         Command::Activation(command) => command.run(&context),
         Command::Customer(command) => command.run(&context),

@@ -66,10 +66,8 @@ impl Command {
             Self::List { limit, before, payment } => {
                 let payment = payment.as_deref().map(str::parse).transpose()?;
                 let filter = order::Filter { payment, ..order::Filter::default() };
-                let found = context.read(move |tx| {
-                    let shop = Shop::live(tx)?;
-                    order::list(tx, shop, filter, before, limit.max(0))
-                })?;
+                let found =
+                    context.read_in(move |tx, shop| order::list(tx, shop, filter, before, limit.max(0)))?;
                 let rows: Vec<Value> = found.iter().map(|order| view(order, &[])).collect();
                 output::list(
                     context.json,
@@ -87,25 +85,27 @@ impl Command {
                 );
                 output::more(rows.len(), limit, found.last().map(|order| order.id));
             }
-            Self::Show { id } => shown(context, &context.read(move |tx| with_lines(tx, id, |_, _| Ok(())))?),
+            Self::Show { id } => {
+                shown(context, &context.read_in(move |tx, shop| with_lines(tx, shop, id, |_, _| Ok(())))?);
+            }
             Self::Pay { id, amount, reference } => {
                 let method = Method::Manual(reference);
-                let paid = context.write("pay order", move |tx| {
-                    with_lines(tx, id, |tx, shop| match payment::pay(tx, shop, id, &method, amount)? {
+                let paid = context.write_in("pay order", move |tx, shop| {
+                    with_lines(tx, shop, id, |tx, shop| match payment::pay(tx, shop, id, &method, amount)? {
                         Outcome::Paid(_) | Outcome::Declined(_) => Ok(()),
                     })
                 })?;
                 shown(context, &paid);
             }
             Self::Cancel { id } => {
-                let canceled = context.write("cancel order", move |tx| {
-                    with_lines(tx, id, |tx, shop| payment::cancel(tx, shop, id).map(|_| ()))
+                let canceled = context.write_in("cancel order", move |tx, shop| {
+                    with_lines(tx, shop, id, |tx, shop| payment::cancel(tx, shop, id).map(|_| ()))
                 })?;
                 shown(context, &canceled);
             }
             Self::Refund { id, amount, reason } => {
-                let refunded = context.write("refund order", move |tx| {
-                    with_lines(tx, id, |tx, shop| {
+                let refunded = context.write_in("refund order", move |tx, shop| {
+                    with_lines(tx, shop, id, |tx, shop| {
                         payment::refund(tx, shop, id, amount, reason.as_deref()).map(|_| ())
                     })
                 })?;
@@ -119,10 +119,10 @@ impl Command {
 /// The order as it is after `step`.
 fn with_lines(
     tx: &mut Tx<'_>,
+    shop: Shop,
     id: i64,
     step: impl FnOnce(&mut Tx<'_>, Shop) -> Result<()>,
 ) -> Result<(Order, Vec<OrderLine>)> {
-    let shop = Shop::live(tx)?;
     step(tx, shop)?;
     Ok((order::get(tx, shop, id)?, order::lines(tx, id)?))
 }

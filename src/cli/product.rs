@@ -7,9 +7,10 @@ use super::context::Context;
 use super::output;
 use super::switch::{Policy, Switch};
 use crate::base::error::{Error, Result};
+use crate::domain::catalogue::{self, Filter};
+use crate::domain::delivery;
 use crate::domain::identifier::Mode;
-use crate::domain::product::{self, Change, Filter, Kind, Product};
-use crate::domain::shop::Shop;
+use crate::domain::product::{self, Change, Kind, Product};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -99,6 +100,47 @@ pub struct Policies {
     /// Shown to everybody; update checks answer only for visible products
     #[arg(long, value_enum)]
     visible: Option<Switch>,
+    /// The category it stands in; 0 is none
+    #[arg(long)]
+    category: Option<i64>,
+    #[command(flatten)]
+    delivery: Delivery,
+}
+
+/// How it gets to its buyers.
+#[derive(Args)]
+struct Delivery {
+    /// Ask for the address of the buyer's site before the first download
+    #[arg(long, value_enum)]
+    require_install_url: Option<Switch>,
+    /// What that question is called
+    #[arg(long)]
+    install_url_label: Option<String>,
+    /// How the answer will be used
+    #[arg(long)]
+    install_url_notice: Option<String>,
+    /// Let buyers not change their answer
+    #[arg(long, value_enum)]
+    install_url_locked: Option<Switch>,
+    /// External purchase: where Buy and Download lead; empty is nowhere
+    #[arg(long, value_name = "URL")]
+    external_url: Option<String>,
+    /// Channels that buyers may download from
+    #[arg(long, value_delimiter = ',')]
+    download_channels: Option<Vec<String>>,
+}
+
+impl Delivery {
+    fn change(self) -> delivery::Change {
+        delivery::Change {
+            requires_install_url: self.require_install_url.map(Switch::is_on),
+            install_url_label: self.install_url_label,
+            install_url_notice: self.install_url_notice,
+            install_url_locked: self.install_url_locked.map(Switch::is_on),
+            external_url: self.external_url.map(|url| Some(url).filter(|url| !url.is_empty())),
+            download_channels: self.download_channels,
+        }
+    }
 }
 
 impl Policies {
@@ -127,6 +169,8 @@ impl Policies {
             identifier_mode: self.identifier_mode.as_deref().map(str::parse::<Mode>).transpose()?,
             max_uses: self.max_uses,
             term_days: self.term_days.map(|days| Some(days).filter(|d| *d != 0)),
+            category_id: self.category.map(|id| Some(id).filter(|id| *id != 0)),
+            delivery: self.delivery.change(),
         })
     }
 }
@@ -138,35 +182,20 @@ impl Command {
                 let change = policy.change(Some(title))?;
                 told(
                     context,
-                    &context.write("create product", move |tx| {
-                        let shop = Shop::live(tx)?;
-                        product::new(tx, shop, &change)
-                    })?,
+                    &context.write_in("create product", move |tx, shop| product::new(tx, shop, &change))?,
                 );
             }
             Self::Set { id, title, policy } => {
                 let change = policy.change(title)?;
                 told(
                     context,
-                    &context.write("set product", move |tx| {
-                        let shop = Shop::live(tx)?;
-                        product::set(tx, shop, id, &change)
-                    })?,
+                    &context.write_in("set product", move |tx, shop| product::set(tx, shop, id, &change))?,
                 );
             }
-            Self::Show { id } => told(
-                context,
-                &context.read(move |tx| {
-                    let shop = Shop::live(tx)?;
-                    product::get(tx, shop, id)
-                })?,
-            ),
+            Self::Show { id } => told(context, &context.read_in(move |tx, shop| product::get(tx, shop, id))?),
             Self::List => {
                 let rows: Vec<Value> = context
-                    .read(|tx| {
-                        let shop = Shop::live(tx)?;
-                        product::list(tx, shop, Filter::default(), None, i64::MAX)
-                    })?
+                    .read_in(|tx, shop| catalogue::list(tx, shop, &Filter::default(), None, i64::MAX))?
                     .iter()
                     .map(view)
                     .collect();

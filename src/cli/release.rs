@@ -1,14 +1,16 @@
-//! `release publish | list | yank`
+//! `release publish | list | yank | put-out`
+
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::context::Context;
 use super::output;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::time;
-use crate::domain::release::{self, Draft, Release};
-use crate::domain::shop::Shop;
+use crate::domain::release::{self, Change, Draft, Release, Status};
+use crate::domain::release_file;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -35,6 +37,21 @@ pub enum Command {
         /// When it came out, as 2026-12-31 or 2026-12-31T12:00:00Z; now if not given
         #[arg(long, value_name = "RFC3339")]
         released: Option<String>,
+        /// A text file in Markdown that says what is new
+        #[arg(long, value_name = "FILE")]
+        notes: Option<PathBuf>,
+        /// What buyers download: an id that file upload printed, or an address, with a platform before it if there are several; may be
+        /// given several times
+        #[arg(long, value_name = "[PLATFORM=]FILE_ID")]
+        file: Vec<String>,
+        /// Only prepare it: put-out publishes it
+        #[arg(long)]
+        draft: bool,
+    },
+    /// Publish a draft, or a release that was taken back
+    PutOut {
+        /// The release's id
+        id: i64,
     },
     /// List the releases of a product
     List {
@@ -52,34 +69,38 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Publish { product, version, longversion, channel, notes_url, update_url, released } => {
-                let released_at = released.as_deref().map(time::parse).transpose()?;
+            Self::Publish {
+                product,
+                version,
+                longversion,
+                channel,
+                notes_url,
+                update_url,
+                released,
+                notes,
+                file,
+                draft,
+            } => {
                 let draft = Draft {
                     product_id: product,
                     channel,
                     version,
                     longversion,
-                    released_at,
+                    released_at: released.as_deref().map(time::parse).transpose()?,
                     notes_url,
                     update_url,
+                    notes: notes.as_deref().map(text_of).transpose()?.unwrap_or_default(),
+                    is_draft: draft,
+                    files: file.iter().map(|file| entry(file)).collect(),
                 };
-                let release = context.write("publish", move |tx| {
-                    let shop = Shop::live(tx)?;
-                    release::publish(tx, shop, &draft)
-                })?;
+                let release = context.write_in("publish", move |tx, shop| release::new(tx, shop, &draft))?;
                 output::show(context.json, &view(&release));
             }
-            Self::Yank { id } => {
-                let release =
-                    context.write("yank", move |tx| release::set_status(tx, id, release::Status::Yanked))?;
-                output::show(context.json, &view(&release));
-            }
+            Self::Yank { id } => stand(context, id, Status::Yanked)?,
+            Self::PutOut { id } => stand(context, id, Status::Published)?,
             Self::List { product } => {
                 let rows: Vec<Value> = context
-                    .read(move |tx| {
-                        let shop = Shop::live(tx)?;
-                        release::list(tx, shop, product)
-                    })?
+                    .read_in(move |tx, shop| release::list(tx, shop, product))?
                     .iter()
                     .map(view)
                     .collect();
@@ -93,6 +114,29 @@ impl Command {
         }
         Ok(())
     }
+}
+
+fn stand(context: &Context, id: i64, status: Status) -> Result<()> {
+    let change = Change { status: Some(status), ..Change::default() };
+    let release = context.write_in("change release", move |tx, shop| release::set(tx, shop, id, &change))?;
+    output::show(context.json, &view(&release));
+    Ok(())
+}
+
+fn text_of(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file)
+        .map_err(|e| Error::invalid(format!("{} cannot be read: {e}", file.display())))
+}
+
+/// `PLATFORM=WHAT`, or what for any platform; an address may have a `=` of its own.
+fn entry(text: &str) -> release_file::Draft {
+    let (platform, what) = match text.split_once('=') {
+        Some((platform, what)) if !platform.contains(':') => (platform, what),
+        _ => ("", text),
+    };
+    let (is_url, what) = (what.contains("://"), what.to_owned());
+    let (file, url) = if is_url { (None, Some(what)) } else { (Some(what), None) };
+    release_file::Draft { platform: platform.to_owned(), file, url }
 }
 
 fn view(release: &Release) -> Value {

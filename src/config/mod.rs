@@ -51,6 +51,7 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "File of the master key that secrets are sealed with; master.key in the data folder when empty",
     ),
+    every("files_dir", "", "Folder of uploaded files; files in the data folder when empty"),
     serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
     serve(
         "public_url",
@@ -134,6 +135,7 @@ pub struct Config {
     pub place: Place,
     pub connections: usize,
     pub master_key_file: Option<PathBuf>,
+    pub files_dir: PathBuf,
     pub listen: SocketAddr,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
@@ -193,6 +195,10 @@ impl Config {
             place: match texts.get("database") {
                 "sqlite" => Place::Folder(data_dir.clone()),
                 address => Place::Postgres(Box::new(address.parse().map_err(|e: Error| e.at("database"))?)),
+            },
+            files_dir: match texts.get("files_dir") {
+                "" => data_dir.join("files"),
+                folder => PathBuf::from(folder),
             },
             data_dir,
             connections: texts.one_of("connections", "a number from 1 to 200", |n| (1..=200).contains(n))?,

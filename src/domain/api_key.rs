@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::plan::Plan;
 use super::scope::{self, Scope};
 use super::shop::{Mode, Shop};
-use crate::base::dice::Dice;
+use crate::base::dice::BASE62;
 use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text;
@@ -20,7 +20,6 @@ use crate::base::time::{DAY, Millis, SECOND};
 use crate::store::{Row, Tx, Value};
 use crate::values;
 
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const NAME: usize = 8;
 const RANDOM: usize = 50;
 const CHECKSUM: usize = 6;
@@ -116,9 +115,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, master: &Master) -> Resul
     let networks: Vec<String> = draft.networks.iter().map(IpNet::to_string).collect();
     // A name that is taken already is tried again.
     for _ in 0..8 {
-        let name = random(tx.dice(), NAME);
-        let token = token(shop.mode, &name, &random(tx.dice(), RANDOM));
-        let secret = format!("sks_{}", random(tx.dice(), RANDOM));
+        let name = tx.dice().base62(NAME);
+        let token = token(shop.mode, &name, &tx.dice().base62(RANDOM));
+        let secret = format!("sks_{}", tx.dice().base62(RANDOM));
         let sealed = master.seal(&purpose(&name), &secret, tx.dice())?;
         let made = tx.maybe(
             "insert into api_key (site_id, is_test, name, title, key_hash, sealed_secret, must_sign, scopes, plan, networks, \
@@ -238,10 +237,6 @@ fn purpose(name: &str) -> String {
     format!("api_key {name}")
 }
 
-fn random(dice: &Dice, length: usize) -> String {
-    (0..length).map(|_| char::from(BASE62[usize::from(dice.below(62))])).collect()
-}
-
 fn token(mode: Mode, name: &str, random: &str) -> String {
     let body = format!("sk_{mode}_{name}{random}");
     let mut rest = crc32fast::hash(body.as_bytes());
@@ -287,11 +282,12 @@ fn read(row: &Row<'_>) -> Result<ApiKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::dice::Dice;
 
     #[test]
     fn a_mistyped_key_is_none() {
         let dice = Dice::seeded(3);
-        let good = token(Mode::Live, &random(&dice, NAME), &random(&dice, RANDOM));
+        let good = token(Mode::Live, &dice.base62(NAME), &dice.base62(RANDOM));
         assert_eq!(good.len(), "sk_live_".len() + 64);
         assert_eq!(name_in(&good), Some(&good[8..16]));
         for at in 0..good.len() {

@@ -8,6 +8,7 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
+use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -98,8 +99,12 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
         let message = "a fixed value needs a currency, and a part of the lines has none";
         return Err(Error::invalid(message).about("currency"));
     }
-    if draft.max_uses.is_some_and(|n| n < 1) || draft.least_minor < 0 {
+    if draft.max_uses.is_some_and(|n| n < 1) {
         return Err(Error::invalid("a limit must be 1 or more").about("max_uses"));
+    }
+    if !(0..=money::MOST).contains(&draft.least_minor) {
+        let message = format!("the least worth must be from 0 to {}", money::MOST);
+        return Err(Error::invalid(message).about("least_minor"));
     }
     if let Some(product_id) = draft.product_id {
         product::get(tx, shop, product_id)?;
@@ -140,14 +145,35 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
     )
 }
 
-/// All coupons, newest first.
-pub fn list(tx: &mut Tx<'_>, shop: Shop) -> Result<Vec<Coupon>> {
-    tx.all(
+/// The coupon with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
+    tx.maybe(
         "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon \
-         where site_id = $1 and is_test = $2 order by id desc",
-        values![shop.site_id, shop.is_test()],
+         where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
         read,
-    )
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no coupon {id}")))
+}
+
+/// Coupons, newest first: `limit` of them before the one with id `before`.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<Coupon>> {
+    let mut list = List::new(
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon",
+    );
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.page(tx, "id", before, limit, read)
+}
+
+/// Ends a coupon now, if it has not ended.
+pub fn end(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
+    let (coupon, now) = (get(tx, shop, id)?, tx.now());
+    tx.exec(
+        "update coupon set ends_at = $2 where id = $1 and (ends_at is null or ends_at > $2)",
+        values![coupon.id, now],
+    )?;
+    get(tx, shop, id)
 }
 
 /// Takes one use of a coupon, if there is one left: of N at once on the last one, one succeeds.

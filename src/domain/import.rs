@@ -1,6 +1,7 @@
-//! Licences made elsewhere, taken in from rows of a table.
+//! Licences made elsewhere, taken in from the rows of a CSV file.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use super::shop::Shop;
 use super::{customer, licence};
@@ -31,8 +32,61 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// The rows of a CSV file in UTF-8 whose first line names the columns.
+pub struct Table<R> {
+    reader: csv::Reader<R>,
+    columns: Vec<String>,
+}
+
+impl<R: Read> Table<R> {
+    /// Reads the first line. Refuses columns that are not known, and a file without those that are needed.
+    pub fn open(from: R) -> Result<Self> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(from);
+        let columns: Vec<String> = reader
+            .headers()
+            .map_err(|e| Error::invalid(e.to_string()))?
+            .iter()
+            .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
+            .collect();
+        if let Some(unknown) = columns.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
+            let known = COLUMNS.join(", ");
+            return Err(Error::invalid(format!("there is no column '{unknown}'; there are {known}")));
+        }
+        for needed in ["product_id", "email"] {
+            if !columns.iter().any(|name| name == needed) {
+                return Err(Error::invalid(format!(
+                    "the column '{needed}' is missing; the first line names the columns"
+                )));
+            }
+        }
+        Ok(Self { reader, columns })
+    }
+
+    /// The next row, with its line.
+    pub fn row(&mut self) -> Option<(u64, Result<licence::Draft>)> {
+        let mut record = csv::StringRecord::new();
+        match self.reader.read_record(&mut record) {
+            Ok(false) => None,
+            Ok(true) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let cell = |column: &str| record.get(self.columns.iter().position(|name| name == column)?);
+                Some((line, draft(cell)))
+            }
+            Err(e) => {
+                let line = e.position().map_or(0, csv::Position::line);
+                Some((line, Err(Error::invalid(format!("not a row of CSV in UTF-8: {e}")))))
+            }
+        }
+    }
+
+    /// Bytes read so far.
+    pub fn position(&self) -> u64 {
+        self.reader.position().byte()
+    }
+}
+
 /// Reads a row: `cell` gives the text under a column's name.
-pub fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
+fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
     let text = |column: &str| cell(column).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
     let number = |column: &str| {
         let read = |t: String| {

@@ -1,10 +1,11 @@
-//! Prerequisites: what a customer must own before a product may be bought (the user's document, "Prerequisites").
+//! Prerequisites: what a customer must own before a product may be bought or downloaded (the user's document, "Prerequisites").
 
 use std::collections::HashSet;
 
 use super::shop::Shop;
 use super::{bundle, product};
 use crate::base::error::{Error, Result};
+use crate::base::time::Millis;
 use crate::store::Tx;
 use crate::{values, words};
 
@@ -33,11 +34,11 @@ pub struct Rule {
 /// What a product of this shop requires.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, product_id: i64) -> Result<Rule> {
     product::get(tx, shop, product_id)?;
-    let matches =
-        tx.one("select prerequisite_match from product where id = $1", values![product_id], |row| {
-            row.word(0)
-        })?;
-    Ok(Rule { matches, required: required(tx, product_id)? })
+    Ok(Rule { matches: matches(tx, product_id)?, required: required(tx, product_id)? })
+}
+
+fn matches(tx: &mut Tx<'_>, product_id: i64) -> Result<Match> {
+    tx.one("select prerequisite_match from product where id = $1", values![product_id], |row| row.word(0))
 }
 
 fn required(tx: &mut Tx<'_>, product_id: i64) -> Result<Vec<i64>> {
@@ -50,7 +51,7 @@ fn required(tx: &mut Tx<'_>, product_id: i64) -> Result<Vec<i64>> {
 
 /// Sets what a product requires. A product that would, over whatever others, require itself is refused.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, rule: &Rule) -> Result<Rule> {
-    product::get(tx, shop, product_id)?;
+    let old = get(tx, shop, product_id)?;
     if rule.required.len() > MOST {
         return Err(Error::invalid(format!("at most {MOST} products may be required")).about("products"));
     }
@@ -68,12 +69,22 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, rule: &Rule) -> Result<
         "update product set prerequisite_match = $2, updated_at = $3 where id = $1",
         values![product_id, rule.matches.as_str(), now],
     )?;
-    tx.exec("delete from prerequisite where product_id = $1", values![product_id])?;
-    for id in &rule.required {
+    for id in old.required.iter().filter(|id| !rule.required.contains(id)) {
         tx.exec(
-            "insert into prerequisite (product_id, required_id) values ($1, $2) on conflict (product_id, required_id) do nothing",
+            "delete from prerequisite where product_id = $1 and required_id = $2",
             values![product_id, *id],
         )?;
+    }
+    for id in &rule.required {
+        tx.exec(
+            "insert into prerequisite (product_id, required_id, added_at) values ($1, $2, $3) \
+             on conflict (product_id, required_id) do nothing",
+            values![product_id, *id, now],
+        )?;
+    }
+    if (old.matches, rule.matches) == (Match::Any, Match::All) {
+        // Each of them is required only now.
+        tx.exec("update prerequisite set added_at = $2 where product_id = $1", values![product_id, now])?;
     }
     get(tx, shop, product_id)
 }
@@ -115,13 +126,47 @@ pub fn missing(
     beside: &[i64],
 ) -> Result<Vec<i64>> {
     let rule = get(tx, shop, product_id)?;
+    lacking(tx, rule.matches, &rule.required, customer_id, beside)
+}
+
+/// What the customer of a purchase lacks by now to download what was bought: nothing, if the rule is met, or if the product was
+/// bought before it was required.
+pub fn missing_since(
+    tx: &mut Tx<'_>,
+    product_id: i64,
+    customer_id: i64,
+    bought_at: Millis,
+) -> Result<Vec<i64>> {
+    let matches = matches(tx, product_id)?;
+    let rows = tx.all(
+        "select required_id, added_at from prerequisite where product_id = $1 order by required_id",
+        values![product_id],
+        |row| Ok((row.get::<i64>(0)?, row.get::<Millis>(1)?)),
+    )?;
+    let is_older = |(_, added_at): &&(i64, Millis)| *added_at <= bought_at;
+    let asked: Vec<i64> = match matches {
+        Match::All => rows.iter().filter(is_older).map(|(id, _)| *id).collect(),
+        Match::Any if rows.iter().any(|row| is_older(&row)) => rows.iter().map(|(id, _)| *id).collect(),
+        Match::Any => Vec::new(),
+    };
+    lacking(tx, matches, &asked, customer_id, &[])
+}
+
+/// Which of `required` a customer lacks: none, if the rule is met.
+fn lacking(
+    tx: &mut Tx<'_>,
+    matches: Match,
+    required: &[i64],
+    customer_id: i64,
+    beside: &[i64],
+) -> Result<Vec<i64>> {
     let mut lacking = Vec::new();
-    for id in &rule.required {
+    for id in required {
         if !beside.contains(id) && !owns(tx, customer_id, *id)? {
             lacking.push(*id);
         }
     }
-    let is_met = rule.matches == Match::Any && lacking.len() < rule.required.len();
+    let is_met = matches == Match::Any && lacking.len() < required.len();
     Ok(if is_met { Vec::new() } else { lacking })
 }
 

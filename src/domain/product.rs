@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::shop::{self, Shop};
-use super::{bundle, house, identifier::Mode, licence_key::Form, prerequisite};
+use super::delivery::{self, Delivery};
+use super::shop::Shop;
+use super::{bundle, catalogue, category, house, identifier::Mode, licence_key::Form, prerequisite};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
-use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -62,8 +62,11 @@ pub struct Product {
     pub price_minor: Option<i64>,
     pub currency: Option<String>,
     pub tax_bp: i64,
+    pub category_id: Option<i64>,
     /// What a bundle is made of.
     pub items: Vec<i64>,
+    #[serde(flatten)]
+    pub delivery: Delivery,
     #[serde(skip)]
     pub created_at: Millis,
     #[serde(skip)]
@@ -97,8 +100,10 @@ pub struct Change {
     /// Minor units and currency.
     pub price: Option<Option<(i64, String)>>,
     pub tax_bp: Option<i64>,
+    pub category_id: Option<Option<i64>>,
     /// What a bundle is made of.
     pub items: Option<Vec<i64>>,
+    pub delivery: delivery::Change,
 }
 
 impl Product {
@@ -149,6 +154,11 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
     let mut p = get(tx, shop, id)?;
     let was_bundle = p.kind == Kind::Bundle;
     p.apply(change)?;
+    if let Some(Some(category_id)) = change.category_id {
+        category::get(tx, shop, category_id).map_err(|_| {
+            Error::invalid(format!("there is no category {category_id}")).about("category_id")
+        })?;
+    }
     if p.kind == Kind::Bundle && !was_bundle && bundle::is_item(tx, id)? {
         let message = "it is part of a bundle, and a bundle holds no other";
         return Err(Error::invalid(message).about("kind"));
@@ -161,7 +171,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
         "update product set title = $2, slug = $3, approved = $4, visible = $5, api_enabled = $6, check_ip = $7, \
          allow_ip_override = $8, deactivate = $9, key_type = $10, segments = $11, segment_length = $12, \
          identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16, kind = $17, description = $18, \
-         price_minor = $19, currency = $20, tax_bp = $21 where id = $1",
+         price_minor = $19, currency = $20, tax_bp = $21, category_id = $22, requires_install_url = $23, \
+         install_url_label = $24, install_url_notice = $25, install_url_locked = $26, external_url = $27, \
+         download_channels = $28 where id = $1",
         values![
             id,
             &p.title,
@@ -184,8 +196,18 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
             p.price_minor,
             p.currency.as_ref(),
             p.tax_bp,
+            p.category_id,
+            p.delivery.requires_install_url,
+            &p.delivery.install_url_label,
+            &p.delivery.install_url_notice,
+            p.delivery.install_url_locked,
+            p.delivery.external_url.as_ref(),
+            &p.delivery.channels(),
         ],
     )?;
+    if change.title.is_some() {
+        catalogue::note_words(tx, id, &p.title)?;
+    }
     if let Some(items) = &change.items {
         bundle::set_items(tx, &p, items)?;
     }
@@ -257,6 +279,8 @@ impl Product {
             self.price_minor = minor;
         }
         put(&mut self.tax_bp, change.tax_bp);
+        put(&mut self.category_id, change.category_id);
+        self.delivery.apply(change.delivery)?;
         within("tax-bp", "tax_bp", self.tax_bp, 0, money::WHOLE)?;
         put(&mut self.segments, change.segments);
         put(&mut self.segment_length, change.segment_length);
@@ -298,7 +322,8 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
     let found = tx.maybe(
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
          segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
-         archived_at, price_minor, currency, tax_bp from product where id = $1 and site_id = $2 and is_test = $3",
+         archived_at, price_minor, currency, tax_bp, requires_install_url, install_url_label, install_url_notice, install_url_locked, \
+         external_url, download_channels, category_id from product where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?;
@@ -306,47 +331,13 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
 }
 
 /// The product with what it is made of.
-fn whole(tx: &mut Tx<'_>, product: Product) -> Result<Product> {
+pub(super) fn whole(tx: &mut Tx<'_>, product: Product) -> Result<Product> {
     let items = if product.kind == Kind::Bundle { bundle::items(tx, product.id)? } else { Vec::new() };
     Ok(Product { items, ..product })
 }
 
-/// What a list of products is narrowed to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
-    /// Those of this status; all but the archived ones without it.
-    pub status: Option<Status>,
-    /// Those of this kind.
-    pub kind: Option<Kind>,
-}
-
-/// Products, newest first: `limit` of them before the one with id `before`.
-pub fn list(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    filter: Filter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Product>> {
-    let mut list = List::new(
-        "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
-         segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
-         archived_at, price_minor, currency, tax_bp from product",
-    );
-    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
-    list.with("site_id = ?", shop.site_id);
-    list.when(match filter.status {
-        None => "archived_at is null",
-        Some(Status::Active) => "archived_at is null and approved = 1 and visible = 1",
-        Some(Status::Hidden) => "archived_at is null and (approved = 0 or visible = 0)",
-        Some(Status::Archived) => "archived_at is not null",
-    });
-    list.maybe("kind = ?", filter.kind.map(Kind::as_str));
-    let found = list.page(tx, "id", before, limit, read)?;
-    found.into_iter().map(|product| whole(tx, product)).collect()
-}
-
-fn read(row: &Row<'_>) -> Result<Product> {
+/// The row that the two selects of a product give.
+pub(super) fn read(row: &Row<'_>) -> Result<Product> {
     Ok(Product {
         id: row.get(0)?,
         title: row.get(1)?,
@@ -364,10 +355,7 @@ fn read(row: &Row<'_>) -> Result<Product> {
         max_uses: row.get(13)?,
         term_days: row.get(14)?,
         created_at: row.get(15)?,
-        shop: Shop {
-            site_id: row.get(16)?,
-            mode: if row.get(17)? { shop::Mode::Test } else { shop::Mode::Live },
-        },
+        shop: Shop::of(row.get(16)?, row.get(17)?),
         updated_at: row.get(18)?,
         kind: row.word(19)?,
         description: row.get(20)?,
@@ -376,5 +364,14 @@ fn read(row: &Row<'_>) -> Result<Product> {
         currency: row.get(23)?,
         tax_bp: row.get(24)?,
         items: Vec::new(),
+        delivery: Delivery {
+            requires_install_url: row.get(25)?,
+            install_url_label: row.get(26)?,
+            install_url_notice: row.get(27)?,
+            install_url_locked: row.get(28)?,
+            external_url: row.get(29)?,
+            download_channels: row.get::<String>(30)?.split(' ').map(str::to_owned).collect(),
+        },
+        category_id: row.get(31)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Purchases: what a customer owns of a product.
 
-use super::product::Product;
+use super::product::{self, Product};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
@@ -100,6 +100,25 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Purchase> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no purchase {id}")))
+}
+
+/// The purchase with this id, in whatever shop it is, and that shop: for links that are bound to it.
+pub fn anywhere(tx: &mut Tx<'_>, id: i64) -> Result<Option<(Shop, Purchase)>> {
+    let shop = tx.maybe("select site_id, is_test from purchase where id = $1", values![id], |row| {
+        Ok(Shop::of(row.get(0)?, row.get(1)?))
+    })?;
+    shop.map(|shop| Ok((shop, get(tx, shop, id)?))).transpose()
+}
+
+/// Takes a buyer's answer to where it will be installed. One that was given already may be changed unless the product locks it.
+pub fn answer_install_url(tx: &mut Tx<'_>, shop: Shop, id: i64, url: &str) -> Result<Purchase> {
+    let purchase = get(tx, shop, id)?;
+    let product = product::get(tx, shop, purchase.product_id)?;
+    if product.delivery.install_url_locked && purchase.install_url.is_some() {
+        let message = "the install URL of this purchase is locked: the vendor can change it";
+        return Err(Error::refused(message).about("install_url_locked"));
+    }
+    set(tx, shop, id, &Change { install_url: Some(Some(url.to_owned())), ..Change::default() })
 }
 
 /// What a list of purchases is narrowed to.

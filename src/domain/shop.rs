@@ -1,6 +1,7 @@
 //! A vendor's shop in one of its two modes: what every row belongs to.
 
 use crate::base::error::Result;
+use crate::base::text;
 use crate::store::Tx;
 use crate::{values, words};
 
@@ -34,9 +35,20 @@ impl Shop {
         Self::first(tx, Mode::Live)
     }
 
+    /// The shop that a row with these columns belongs to.
+    pub fn of(site_id: i64, is_test: bool) -> Self {
+        Self { site_id, mode: if is_test { Mode::Test } else { Mode::Live } }
+    }
+
     /// The column `is_test`.
     pub fn is_test(self) -> bool {
         self.mode == Mode::Test
+    }
+
+    /// Gives the site another title.
+    pub fn rename(self, tx: &mut Tx<'_>, title: &str) -> Result<()> {
+        let title = text::line("the name", title, 200).map_err(|e| e.about("name"))?;
+        tx.exec("update site set title = $2 where id = $1", values![self.site_id, &title]).map(|_| ())
     }
 
     /// The site's title.

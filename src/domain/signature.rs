@@ -1,7 +1,7 @@
 //! Signed requests (the user's document and contract platform.md, "Request signing"): what is signed, and that it counts once.
 
 use crate::base::error::{Error, Result};
-use crate::base::seal::{same, sign};
+use crate::base::seal::{Signer, same};
 use crate::base::text::unhex;
 use crate::base::time::{Millis, SECOND, seconds};
 use crate::store::Tx;
@@ -13,46 +13,60 @@ pub const TOLERANCE: Millis = 300 * SECOND;
 /// The rule that refuses a signature's second use.
 pub const REPLAYED: &str = "signature_replayed";
 
-/// A request as it is signed.
-#[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
-    /// In capitals.
-    pub method: &'a str,
-    /// Path and query as they were sent.
-    pub target: &'a str,
-    /// The raw body.
-    pub body: &'a [u8],
-}
-
 /// Why a signature is not taken, in words.
 pub type Wrong = &'static str;
 
-/// Looks at the header `t=…,sha256=…`, or `t=…,n=…,v2=…`, which also covers method, target and a nonce. What tells this
-/// signature from others, if it is right.
-pub fn verify(
-    header: &str,
-    signed: Signed<'_>,
-    secret: &str,
+/// A signature that is looked at while the body it covers comes in.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    signer: Signer,
+    mac: String,
+    unix: i64,
     now: Millis,
-) -> std::result::Result<String, Wrong> {
-    let field =
-        |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
-    let at = field("t").ok_or("the signature has no t=, the Unix time it was made at")?;
-    let unix: i64 = at.parse().map_err(|_| "the signature's t= is no Unix time")?;
-    let message = match (field("v2"), field("n")) {
-        (Some(_), Some(nonce)) => format!("{at}.{nonce}.{}.{}.", signed.method, signed.target),
-        (Some(_), None) => return Err("a v2= signature needs n=, a nonce"),
-        (None, _) => format!("{at}."),
-    };
-    let mac = field("v2").or_else(|| field("sha256")).ok_or("the signature has neither sha256= nor v2=")?;
-    let expected = sign(secret.as_bytes(), &[message.as_bytes(), signed.body].concat());
-    if !unhex(mac).is_some_and(|mac| same(&mac, &expected)) {
-        return Err("the signature does not fit this request and this key's secret");
+}
+
+impl Pending {
+    /// Reads the header `t=…,sha256=…`, or `t=…,n=…,v2=…`, which also covers method, target (path and query as they were sent)
+    /// and a nonce.
+    pub fn begin(
+        header: &str,
+        method: &str,
+        target: &str,
+        secret: &str,
+        now: Millis,
+    ) -> std::result::Result<Self, Wrong> {
+        let field =
+            |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
+        let at = field("t").ok_or("the signature has no t=, the Unix time it was made at")?;
+        let unix: i64 = at.parse().map_err(|_| "the signature's t= is no Unix time")?;
+        let message = match (field("v2"), field("n")) {
+            (Some(_), Some(nonce)) => format!("{at}.{nonce}.{method}.{target}."),
+            (Some(_), None) => return Err("a v2= signature needs n=, a nonce"),
+            (None, _) => format!("{at}."),
+        };
+        let mac =
+            field("v2").or_else(|| field("sha256")).ok_or("the signature has neither sha256= nor v2=")?;
+        let mut signer = Signer::new(secret.as_bytes());
+        signer.update(message.as_bytes());
+        Ok(Self { signer, mac: mac.to_ascii_lowercase(), unix, now })
     }
-    if seconds(now).abs_diff(unix) > u64::try_from(seconds(TOLERANCE)).unwrap_or_default() {
-        return Err("the signature is more than 300 seconds from this server's time");
+
+    /// The next piece of the raw body.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.signer.update(piece);
     }
-    Ok(mac.to_ascii_lowercase())
+
+    /// What tells this signature from others, if it is right.
+    pub fn finish(self) -> std::result::Result<String, Wrong> {
+        let expected = self.signer.finish();
+        if !unhex(&self.mac).is_some_and(|mac| same(&mac, &expected)) {
+            return Err("the signature does not fit this request and this key's secret");
+        }
+        if seconds(self.now).abs_diff(self.unix) > u64::try_from(seconds(TOLERANCE)).unwrap_or_default() {
+            return Err("the signature is more than 300 seconds from this server's time");
+        }
+        Ok(self.mac)
+    }
 }
 
 /// Lets a signature that is right count, once. To be called in the transaction of what it signs.
@@ -77,30 +91,48 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::seal::sign;
     use crate::base::text::hex;
+
+    /// A request to `POST /v1/products?x=1`, but for what is given.
+    fn verify(
+        header: &str,
+        method: &str,
+        target: &str,
+        body: &[u8],
+        secret: &str,
+        now: Millis,
+    ) -> std::result::Result<String, Wrong> {
+        let mut pending = Pending::begin(header, method, target, secret, now)?;
+        // However it is cut.
+        for piece in body.chunks(1) {
+            pending.update(piece);
+        }
+        pending.finish()
+    }
 
     #[test]
     fn right_ones_only() {
-        let signed = Signed { method: "POST", target: "/v1/products?x=1", body: b"{}" };
-        let now = 1_700_000_000_000;
+        let (now, target) = (1_700_000_000_000, "/v1/products?x=1");
+        let takes = |header: &str, now: Millis| verify(header, "POST", target, b"{}", "sks_a", now).is_ok();
         let mac = |message: &[u8]| hex(&sign(b"sks_a", message));
         let plain = format!("t=1700000000,sha256={}", mac(b"1700000000.{}"));
-        assert!(verify(&plain, signed, "sks_a", now).is_ok());
-        assert!(verify(&plain, signed, "sks_a", now + TOLERANCE).is_ok());
-        assert!(verify(&plain, signed, "sks_a", now + TOLERANCE + SECOND).is_err());
-        assert!(verify(&plain, signed, "sks_a", now - TOLERANCE - SECOND).is_err());
-        assert!(verify(&plain, signed, "sks_b", now).is_err());
-        assert!(verify(&plain, Signed { body: b"{ }", ..signed }, "sks_a", now).is_err());
-        assert!(verify(&plain.replace("t=17", "t=18"), signed, "sks_a", now).is_err());
+        assert!(takes(&plain, now));
+        assert!(takes(&plain, now + TOLERANCE));
+        assert!(!takes(&plain, now + TOLERANCE + SECOND));
+        assert!(!takes(&plain, now - TOLERANCE - SECOND));
+        assert!(verify(&plain, "POST", target, b"{}", "sks_b", now).is_err());
+        assert!(verify(&plain, "POST", target, b"{ }", "sks_a", now).is_err());
+        assert!(!takes(&plain.replace("t=17", "t=18"), now));
         let strong = format!("t=1700000000, n=7f, v2={}", mac(b"1700000000.7f.POST./v1/products?x=1.{}"));
-        assert!(verify(&strong, signed, "sks_a", now).is_ok());
-        assert!(verify(&strong, Signed { method: "PUT", ..signed }, "sks_a", now).is_err());
-        assert!(verify(&strong, Signed { target: "/v1/products", ..signed }, "sks_a", now).is_err());
-        assert!(verify(&strong.replace("n=7f", "n=8f"), signed, "sks_a", now).is_err());
+        assert!(takes(&strong, now));
+        assert!(verify(&strong, "PUT", target, b"{}", "sks_a", now).is_err());
+        assert!(verify(&strong, "POST", "/v1/products", b"{}", "sks_a", now).is_err());
+        assert!(!takes(&strong.replace("n=7f", "n=8f"), now));
         for bad in
             ["", "t=1700000000", "sha256=00", "t=x,sha256=00", "t=1700000000,sha256=zz", "t=1700000000,v2=00"]
         {
-            assert!(verify(bad, signed, "sks_a", now).is_err(), "{bad}");
+            assert!(!takes(bad, now), "{bad}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod catalogue;
 mod expiry;
 mod sweep;
 mod touch;
+mod work;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
         tokio::spawn(sweep::run(app.clone())),
+        tokio::spawn(work::run(app.clone())),
     ]
 }
 

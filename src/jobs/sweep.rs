@@ -1,15 +1,19 @@
 //! Forgets what has had its time, and keeps the latest instant decided by.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
-use crate::domain::{activation, house, idempotency, signature};
+use crate::base::error::{Error, Result};
+use crate::domain::{activation, file, house, idempotency, job, signature};
 
 const EVERY: Duration = Duration::from_mins(1);
+const FILES_EVERY: Duration = Duration::from_hours(6);
+const PATIENCE: Duration = Duration::from_millis(file::PATIENCE.unsigned_abs());
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
+    let mut files_swept: Option<Instant> = None;
     loop {
         ticks.tick().await;
         let swept = app
@@ -18,11 +22,37 @@ pub async fn run(app: Arc<App>) {
                 house::keep_time(tx)?;
                 activation::sweep_nonces(tx)?;
                 idempotency::sweep(tx)?;
+                file::give_up(tx)?;
                 signature::sweep(tx)
             })
             .await;
         if let Err(e) = swept {
             tracing::warn!(error = %e, "the sweep failed");
         }
+        if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
+            files_swept = Some(Instant::now());
+            if let Err(e) = files(&app).await {
+                tracing::warn!(error = %e, "files could not be swept");
+            }
+        }
     }
+}
+
+/// Forgets uploads that nobody goes on with, and leaves jobs to remove contents that no row ever came for: a crash between a
+/// content and its row leaves such.
+async fn files(app: &App) -> Result<()> {
+    let files = app.files.clone();
+    let old = tokio::task::spawn_blocking(move || {
+        files.discard_older_than(PATIENCE);
+        files.older_than(PATIENCE)
+    });
+    let old = old.await.map_err(|e| Error::broken(format!("work with files ended early: {e}")))?;
+    for sha256 in old {
+        app.store
+            .write("sweep content", move |tx| {
+                if file::is_used(tx, &sha256)? { Ok(()) } else { job::add(tx, file::REMOVE, &sha256) }
+            })
+            .await?;
+    }
+    Ok(())
 }

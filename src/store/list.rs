@@ -32,6 +32,15 @@ impl<'a> List<'a> {
         self.sql = self.sql.replace('?', &format!("${}", self.values.len()));
     }
 
+    /// As [`List::with`], for two values in the places of two `?`.
+    pub fn between(&mut self, condition: &'static str, from: impl Into<Value<'a>>, to: impl Into<Value<'a>>) {
+        self.when(condition);
+        for value in [from.into(), to.into()] {
+            self.values.push(value);
+            self.sql = self.sql.replacen('?', &format!("${}", self.values.len()), 1);
+        }
+    }
+
     /// As [`List::with`] where there is a value, or else all rows.
     pub fn maybe(&mut self, condition: &'static str, value: Option<impl Into<Value<'a>>>) {
         if let Some(value) = value {
@@ -71,7 +80,9 @@ mod tests {
         list.when("c = 0");
         list.maybe("d >= ? and e <= ?", Some("x"));
         list.maybe("f = ?", None::<i64>);
-        assert_eq!(list.sql, "select a from t where b = $1 and c = 0 and d >= $2 and e <= $2");
-        assert_eq!(list.values, [Value::Int(1), Value::Text("x")]);
+        list.between("g >= ? and g < ?", 5, 7);
+        let sql = "select a from t where b = $1 and c = 0 and d >= $2 and e <= $2 and g >= $3 and g < $4";
+        assert_eq!(list.sql, sql);
+        assert_eq!(list.values, [Value::Int(1), Value::Text("x"), Value::Int(5), Value::Int(7)]);
     }
 }

@@ -5,6 +5,7 @@
 //! changes, durable when it returns. A closure may be run twice (a retry), so it must be pure but for its `Tx`.
 
 mod changes;
+pub mod files;
 mod job;
 pub mod list;
 mod postgres;

@@ -2,9 +2,11 @@
 
 use super::tx::Tx;
 use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::values;
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -16,10 +18,22 @@ pub struct Step {
     pub to: i64,
     /// The text of `upgrade/NNNN-what.sql`.
     pub sql: &'static str,
+    /// What SQL cannot do, done afterwards.
+    pub also: fn(&mut Tx<'_>) -> Result<()>,
+}
+
+impl Step {
+    /// A step that SQL does alone.
+    pub const fn sql(to: i64, sql: &'static str) -> Self {
+        Self { to, sql, also: |_| Ok(()) }
+    }
 }
 
 /// The steps from version 1 to [`VERSION`], in order. There is one file a step in `upgrade/`.
-pub const STEPS: &[Step] = &[Step { to: 2, sql: include_str!("upgrade/0002-platform-api.sql") }];
+pub const STEPS: &[Step] = &[
+    Step::sql(2, include_str!("upgrade/0002-platform-api.sql")),
+    Step { to: 3, sql: include_str!("upgrade/0003-delivery.sql"), also: find_words },
+];
 
 /// How one engine takes the schema.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +109,21 @@ pub fn settle(tx: &mut Tx<'_>, dialect: &Dialect, upgrade: bool) -> Result<()> {
     }
     for step in dialect.steps.iter().filter(|step| step.to > found) {
         tx.batch(&(dialect.translate)(step.sql))?;
-        tx.exec("update house set schema_version = $1", crate::values![step.to])?;
+        (step.also)(tx)?;
+        tx.exec("update house set schema_version = $1", values![step.to])?;
+    }
+    Ok(())
+}
+
+/// Version 3: the words that products are found by.
+fn find_words(tx: &mut Tx<'_>) -> Result<()> {
+    let products = tx.all("select id, title from product order by id", &[], |row| {
+        Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
+    })?;
+    for (id, title) in products {
+        for word in text::words(&title) {
+            tx.exec("insert into product_word (product_id, word) values ($1, $2)", values![id, &word])?;
+        }
     }
     Ok(())
 }

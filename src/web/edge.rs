@@ -15,7 +15,7 @@ pub const URL: usize = 8 * 1_024;
 /// A body that is silent for longer is given up; of one that nobody reads, as much is taken in as comes in that time.
 pub const SILENCE: Duration = Duration::from_secs(10);
 /// Of a body that is too long, this much is still read, so that the answer is not lost in a reset connection.
-const PATIENCE: usize = 4 * 1_024 * 1_024;
+pub const PATIENCE: usize = 4 * 1_024 * 1_024;
 
 /// Accepts trailing and doubled slashes without a redirect, as shipped clients need (design, part 5).
 pub fn tidy_path(req: &mut ServiceRequest) {

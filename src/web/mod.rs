@@ -6,8 +6,12 @@ pub mod edge;
 mod health;
 pub mod limiter;
 pub mod platform;
+pub mod ranges;
+mod receive;
+mod send_file;
 pub mod server;
 pub mod shookout;
+mod streamed;
 
 use actix_web::web::{self, ServiceConfig};
 

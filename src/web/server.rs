@@ -73,7 +73,7 @@ pub fn start(
         Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(rates.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
             let number = requests.fetch_add(1, Ordering::Relaxed);
-            if req.path().starts_with("/v1/") {
+            if req.path().starts_with("/v1/") || req.path().starts_with("/download/") {
                 req.extensions_mut().insert(platform::call::Number(number));
             }
             let begun = (log.is_some() || with_metrics).then(Instant::now);

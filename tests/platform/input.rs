@@ -9,7 +9,9 @@ fn bodies(product: i64, order: i64, purchase: i64) -> Vec<(&'static str, String,
     let policy = json!({"api_enabled": true, "key_type": "md5", "segments": 3, "segment_length": 5, "identifier_mode": "manual",
         "max_uses": 2, "term_days": 7, "check_ip": true, "allow_ip_override": false, "deactivate": true});
     let mut whole = json!({"title": "A", "slug": "a", "kind": "service", "description": "d", "approved": true, "visible": false,
-        "price": {"amount": 100, "currency": "EUR"}, "tax_bp": 1900});
+        "price": {"amount": 100, "currency": "EUR"}, "tax_bp": 1900, "category_id": null,
+        "delivery": {"requires_install_url": true, "install_url_label": "Your forum", "install_url_notice": "Only we see it",
+            "install_url_locked": true, "external_url": "https://elsewhere.example", "download_channels": ["stable", "beta"]}});
     whole["licence_policy"] = policy.clone();
     vec![
         ("POST", "/v1/products".into(), whole.clone()),
@@ -19,7 +21,21 @@ fn bodies(product: i64, order: i64, purchase: i64) -> Vec<(&'static str, String,
             "POST",
             format!("/v1/products/{product}/releases"),
             json!({"version": "1.0.0", "channel": "beta", "longversion": 7, "released_at": "2026-01-01",
-                "notes_url": "https://notes.example/1", "update_url": "https://update.example/1"}),
+                "notes_url": "https://notes.example/1", "update_url": "https://update.example/1", "notes": "**New**",
+                "status": "draft", "files": [{"url": "https://files.example/1", "platform": "mac"}]}),
+        ),
+        ("PATCH", "/v1/account".into(), json!({"name": "My shop"})),
+        ("POST", "/v1/categories".into(), json!({"title": "Tools", "slug": "tools", "parent_id": null})),
+        (
+            "POST",
+            "/v1/coupons".into(),
+            json!({"code": "TEN", "kind": "fixed", "value": 500, "currency": "EUR", "product_id": product, "least_minor": 1,
+                "max_uses": 3, "starts_at": "2026-01-01", "ends_at": "2031-01-01"}),
+        ),
+        (
+            "POST",
+            format!("/v1/purchases/{purchase}/install-url"),
+            json!({"install_url": "https://site.example"}),
         ),
         ("PUT", format!("/v1/products/{product}/prerequisites"), json!({"match": "any", "products": []})),
         (

@@ -34,6 +34,12 @@ pub fn command(engine: &Engine, args: &[&str]) -> Command {
     command
 }
 
+/// `serve` on a free port without rate limits.
+pub fn serving(engine: &Engine) -> Command {
+    let off = ["--licence-rate", "0", "--licence-failure-rate", "0"];
+    command(engine, &[&["serve", "--listen", "127.0.0.1:0", "--log", "json"], &off[..]].concat())
+}
+
 /// Takes keywright's own variables out of a command's environment.
 pub fn clean(command: &mut Command) {
     for (name, _) in std::env::vars() {
@@ -66,6 +72,11 @@ impl Server {
         }
         all.extend(args);
         Self::spawn(command(engine, &all))
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn is_gone(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Starts a prepared command and waits until it listens.

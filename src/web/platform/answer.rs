@@ -1,5 +1,7 @@
 //! What a call answers, made inside the transaction, so that an answer and its effect are one.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,6 +18,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Whether it was given before.
     pub replayed: bool,
+    /// More of its head.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Answer {
@@ -23,7 +27,7 @@ impl Answer {
     pub fn one(value: &impl Serialize) -> Result<Self> {
         let body = text(value)?;
         let etag = Some(format!("\"{}\"", &seal::hash(body.as_bytes())[..32]));
-        Ok(Self { status: 200, body, etag, replayed: false })
+        Ok(Self { etag, ..Self::with(200, body) })
     }
 
     /// A resource that did not exist before.
@@ -33,7 +37,18 @@ impl Answer {
 
     /// Anything else, such as a list.
     pub fn plain(value: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: 200, body: text(value)?, etag: None, replayed: false })
+        Ok(Self::with(200, text(value)?))
+    }
+
+    /// A status and a body.
+    pub fn with(status: u16, body: String) -> Self {
+        Self { status, body, etag: None, replayed: false, headers: Vec::new() }
+    }
+
+    /// The same with one more line in its head.
+    pub fn header(mut self, name: &'static str, value: impl Display) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
     }
 }
 

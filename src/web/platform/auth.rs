@@ -8,7 +8,7 @@ use super::fault::Fault;
 use crate::app::App;
 use crate::base::time::Millis;
 use crate::domain::api_key::{self, ApiKey};
-use crate::domain::signature::{self, Signed};
+use crate::domain::signature::Pending;
 use crate::web::client_address;
 
 /// Somebody with a good key.
@@ -50,8 +50,8 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> 
 }
 
 impl Found {
-    /// Looks at the request's signature, if there is one or the key demands it: what tells it from others.
-    pub fn verify(&self, req: &HttpRequest, body: &[u8], app: &App) -> Result<Option<String>, Fault> {
+    /// Begins to look at the request's signature, if there is one or the key demands it.
+    pub fn signature(&self, req: &HttpRequest, app: &App) -> Result<Option<Pending>, Fault> {
         let Some(header) = req.headers().get("x-signature") else {
             return if self.caller.key.must_sign {
                 Err(Fault::Signature("this API key demands an X-Signature"))
@@ -62,7 +62,8 @@ impl Found {
         let header = header.to_str().map_err(|_| Fault::Signature("the signature is no ASCII text"))?;
         let secret = api_key::secret(&self.caller.key, &self.sealed_secret, &app.master)?;
         let target = req.uri().path_and_query().map_or("", |target| target.as_str());
-        let signed = Signed { method: req.method().as_str(), target, body };
-        signature::verify(header, signed, &secret, self.now).map(Some).map_err(Fault::Signature)
+        Pending::begin(header, req.method().as_str(), target, &secret, self.now)
+            .map(Some)
+            .map_err(Fault::Signature)
     }
 }

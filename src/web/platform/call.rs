@@ -16,14 +16,15 @@ use super::query::{Page, Query};
 use super::rates::{Rates, Standing};
 use super::{Route, routes_at};
 use crate::app::App;
-use crate::base::error::{Kind, Result};
-use crate::base::seal;
+use crate::base::error::{Error, Kind, Result};
+use crate::base::seal::Hasher;
 use crate::base::time::{Clock, seconds};
 use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
-use crate::domain::signature;
+use crate::domain::signature::{self, Pending};
 use crate::store::Tx;
 use crate::web::edge;
+use crate::web::streamed::Streamed;
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -41,14 +42,19 @@ pub struct Call {
     /// Who calls.
     pub caller: Caller,
     /// Parts of the path that are ids, in order.
-    ids: Vec<Option<i64>>,
+    ids: Vec<String>,
     path: String,
     query: String,
+    /// The head of the request.
+    pub headers: HeaderMap,
     body: Vec<u8>,
+    /// The body of a call that reads it as it comes.
+    stream: Option<Streamed>,
     expected: Expected,
     request: Option<idempotency::Request>,
     /// A signature that must not have been used yet.
     mac: Option<String>,
+    is_change: bool,
 }
 
 /// Answers a request to `pattern`.
@@ -59,10 +65,18 @@ pub async fn serve(
     app: Data<App>,
     rates: Data<Rates>,
 ) -> HttpResponse {
+    let route = route(pattern, req.method());
     // First of all and whatever the answer: a body left unread costs its sender the connection.
-    let body = edge::body(&mut payload, BODY).await;
+    let body = match &route {
+        Ok(route) if route.streams => Body::Streamed(Streamed::new(payload)),
+        _ => Body::Whole(edge::body(&mut payload, BODY).await),
+    };
+    let stream = body.stream();
     let mut standing = None;
-    let outcome = answer(pattern, &req, body, &app, &rates, &mut standing).await;
+    let outcome = answer(route, &req, body, &app, &rates, &mut standing).await;
+    if let Some(stream) = stream {
+        stream.drain().await;
+    }
     if let Err(Fault::Domain(e)) = &outcome {
         let request = request_id(&req);
         if matches!(e.kind, Kind::Broken | Kind::Clash) {
@@ -74,15 +88,35 @@ pub async fn serve(
     respond(&req, outcome, standing)
 }
 
+/// A request's body: read, or to be read by the call.
+enum Body {
+    Whole(std::result::Result<Vec<u8>, edge::NoBody>),
+    Streamed(Streamed),
+}
+
+impl Body {
+    fn stream(&self) -> Option<Streamed> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Streamed(stream) => Some(stream.clone()),
+        }
+    }
+}
+
+/// Answers a request that needs no key with what went wrong.
+pub fn refuse(req: &HttpRequest, fault: Fault) -> HttpResponse {
+    respond(req, Err(fault), None)
+}
+
 /// Answers where no call is.
 pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
     respond(&req, Err(Fault::NotFound), None)
 }
 
 async fn answer(
-    pattern: &'static str,
+    route: std::result::Result<&'static Route, Fault>,
     req: &HttpRequest,
-    body: std::result::Result<Vec<u8>, edge::NoBody>,
+    body: Body,
     app: &Data<App>,
     rates: &Rates,
     standing: &mut Option<Standing>,
@@ -90,7 +124,11 @@ async fn answer(
     if !edge::head_fits(req, req.uri()) {
         return Err(Fault::Malformed("the URL is longer than 8 KiB, or the request's head than 32 KiB"));
     }
-    let body = body.map_err(|_| Fault::TooLarge)?;
+    let stream = body.stream();
+    let body = match body {
+        Body::Whole(body) => body.map_err(|_| Fault::TooLarge(BODY as u64))?,
+        Body::Streamed(_) => Vec::new(),
+    };
     let found = auth::caller(req, app).await?;
     let key = &found.caller.key;
     let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -99,25 +137,36 @@ async fn answer(
     if let Some(wait) = stands.wait {
         return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
     }
-    let mac = found.verify(req, &body, app)?;
-    let route = route(pattern, req.method())?;
-    if !found.caller.key.scopes.contains(&route.scope) {
-        return Err(Fault::Scope(route.scope));
-    }
+    let signature = found.signature(req, app)?;
     let is_change = *req.method() != Method::GET && *req.method() != Method::HEAD;
-    let request = if is_change { repeatable(req, &body, found.caller.key.id)? } else { None };
-    let ids = req.match_info().iter().map(|(_, part)| id(part)).collect();
-    let call = Call {
+    let key = if is_change { idempotency_key(req)? } else { None };
+    let hasher = key.is_some().then(|| hasher(req));
+    let mut call = Call {
         app: app.clone(),
-        ids,
+        ids: req.match_info().iter().map(|(_, part)| part.to_owned()).collect(),
         path: req.path().to_owned(),
         query: req.query_string().to_owned(),
+        headers: req.headers().clone(),
         body,
+        stream,
         expected: Expected(text(req.headers(), &header::IF_MATCH)),
-        request,
-        mac: mac.filter(|_| is_change),
+        request: key.map(|key| idempotency::Request {
+            api_key_id: found.caller.key.id,
+            key,
+            hash: String::new(),
+        }),
+        mac: None,
+        is_change,
         caller: found.caller,
     };
+    match &call.stream {
+        Some(stream) => stream.watch(signature, hasher),
+        None => call.settle(signature, hasher)?,
+    }
+    let route = route?;
+    if !call.caller.key.scopes.contains(&route.scope) {
+        return Err(Fault::Scope(route.scope));
+    }
     (route.handle)(call).await
 }
 
@@ -127,29 +176,25 @@ fn route(pattern: &str, method: &Method) -> std::result::Result<&'static Route, 
     routes_at(pattern).find(|route| route.method == method).ok_or_else(|| Fault::Method(allowed()))
 }
 
-/// A path's id: ASCII digits, as we write them.
-fn id(part: &str) -> Option<i64> {
-    part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
-}
-
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn repeatable(
-    req: &HttpRequest,
-    body: &[u8],
-    api_key_id: i64,
-) -> std::result::Result<Option<idempotency::Request>, Fault> {
+fn idempotency_key(req: &HttpRequest) -> std::result::Result<Option<String>, Fault> {
     let Some(key) = text(req.headers(), &HeaderName::from_static("idempotency-key")) else { return Ok(None) };
     let key = key.trim().to_owned();
     if key.is_empty() || key.chars().count() > KEY || key.contains(char::is_control) {
         return Err(Fault::Malformed("an Idempotency-Key has 1 to 255 characters"));
     }
+    Ok(Some(key))
+}
+
+/// The hash of a request, with all but its body in it.
+fn hasher(req: &HttpRequest) -> Hasher {
     let target = req.uri().path_and_query().map_or("", |target| target.as_str());
-    let head = format!("{} {target}\n", req.method());
-    let hash = seal::hash(&[head.as_bytes(), body].concat());
-    Ok(Some(idempotency::Request { api_key_id, key, hash }))
+    let mut hasher = Hasher::default();
+    hasher.update(format!("{} {target}\n", req.method()).as_bytes());
+    hasher
 }
 
 impl Call {
@@ -158,9 +203,73 @@ impl Call {
         self.caller.key.shop()
     }
 
-    /// The path's `n`th id; one that is no number is no row's.
+    /// The path's `n`th id: ASCII digits, as we write them; one that is no number is no row's.
     pub fn id(&self, n: usize) -> std::result::Result<i64, Fault> {
-        self.ids.get(n).copied().flatten().ok_or(Fault::NotFound)
+        let part = self.handle(n)?;
+        let is_number = part.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| part.parse().ok()).flatten().ok_or(Fault::NotFound)
+    }
+
+    /// The path's `n`th id, where ids are words of ASCII letters, digits and `_`.
+    pub fn handle(&self, n: usize) -> std::result::Result<&str, Fault> {
+        let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        self.ids.get(n).map(String::as_str).filter(is_word).ok_or(Fault::NotFound)
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &'static str) -> Option<String> {
+        text(&self.headers, &HeaderName::from_static(name))
+    }
+
+    /// The body, for a call that reads it as it comes. [`Call::body_over`] must follow.
+    pub fn stream(&self) -> std::result::Result<Streamed, Fault> {
+        self.stream.clone().ok_or_else(|| Error::broken("this route does not read its body").into())
+    }
+
+    /// Reads a short body of a call that could have read it as it comes.
+    pub async fn read_body(&mut self) -> std::result::Result<(), Fault> {
+        let stream = self.stream()?;
+        while let Some(piece) = stream.next().await.map_err(|_| Fault::Malformed("the body broke off"))? {
+            if self.body.len() + piece.len() > BODY {
+                return Err(Fault::TooLarge(BODY as u64));
+            }
+            self.body.extend_from_slice(&piece);
+        }
+        self.body_over()
+    }
+
+    /// After the last piece of the body: refuses a wrong signature.
+    pub fn body_over(&mut self) -> std::result::Result<(), Fault> {
+        let (mac, hash) = self.stream()?.over().map_err(Fault::Signature)?;
+        self.covered(mac, hash);
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        signature: Option<Pending>,
+        hasher: Option<Hasher>,
+    ) -> std::result::Result<(), Fault> {
+        let mac = match signature {
+            None => None,
+            Some(mut signature) => {
+                signature.update(&self.body);
+                Some(signature.finish().map_err(Fault::Signature)?)
+            }
+        };
+        let hash = hasher.map(|mut hasher| {
+            hasher.update(&self.body);
+            hasher.finish()
+        });
+        self.covered(mac, hash);
+        Ok(())
+    }
+
+    fn covered(&mut self, mac: Option<String>, hash: Option<String>) {
+        self.mac = mac.filter(|_| self.is_change);
+        if let (Some(request), Some(hash)) = (&mut self.request, hash) {
+            request.hash = hash;
+        }
     }
 
     /// The parameters.
@@ -170,11 +279,18 @@ impl Call {
 
     /// The page that a list's parameters ask for.
     pub fn page(&self, query: &mut Query) -> std::result::Result<Page, Fault> {
+        query.page(&self.place(), &self.app.master)
+    }
+
+    /// What a list's cursors are bound to.
+    pub fn place(&self) -> String {
         let shop = self.shop();
-        query.page(
-            &format!("{} {} {}", shop.site_id, shop.mode, self.path.trim_end_matches('/')),
-            &self.app.master,
-        )
+        format!("{} {} {}", shop.site_id, shop.mode, self.path.trim_end_matches('/'))
+    }
+
+    /// The body as it was sent.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// The body's fields.
@@ -212,7 +328,7 @@ impl Call {
             }
             let Some(request) = &request else { return f(tx) };
             if let Some(kept) = idempotency::find(tx, request)? {
-                return Ok(Answer { status: kept.status, body: kept.body, etag: None, replayed: true });
+                return Ok(Answer { replayed: true, ..Answer::with(kept.status, kept.body) });
             }
             let answer = f(tx)?;
             // A declined card is no effect: the same request may be mended and sent again.
@@ -246,8 +362,13 @@ fn respond(
             response
         }
     };
+    let is_json = outcome
+        .as_ref()
+        .map_or(true, |answer| answer.headers.iter().all(|(name, _)| *name != "content-type"));
+    if is_json {
+        response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    }
     response
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header(("x-request-id", request_id(req)));
     if let Some(standing) = standing {
@@ -273,6 +394,9 @@ fn ok(req: &HttpRequest, answer: &Answer) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     if let Some(etag) = &answer.etag {
         response.insert_header((header::ETAG, etag.as_str()));
+    }
+    for (name, value) in &answer.headers {
+        response.insert_header((*name, value.as_str()));
     }
     if answer.replayed {
         response.insert_header(("idempotent-replayed", "true"));

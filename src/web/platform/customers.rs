@@ -99,12 +99,17 @@ pub async fn export(call: Call) -> Result<Answer, Fault> {
         for (licence, activations) in &mut held.licences {
             app.gathered.show(licence.licence_id, activations);
         }
-        Answer::one(&told(&held).map_err(|e| Error::broken(format!("an export cannot be written: {e}")))?)
+        Answer::one(&told(&held)?)
     })
     .await
 }
 
-fn told(held: &Held) -> serde_json::Result<Value> {
+/// All that is held on a customer, as this API shows it.
+pub fn told(held: &Held) -> Outcome<Value> {
+    whole(held).map_err(|e| Error::broken(format!("an export cannot be written: {e}")))
+}
+
+fn whole(held: &Held) -> serde_json::Result<Value> {
     let mut told = json!({"customer": view(&held.customer)});
     told["purchases"] = serde_json::to_value(held.purchases.iter().map(purchases::view).collect::<Vec<_>>())?;
     let mut keys = Vec::new();

@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::base::error::{Error, Kind};
+use crate::domain::gate::Shut;
 use crate::domain::scope::Scope;
-use crate::domain::{idempotency, prerequisite, signature};
+use crate::domain::{file, idempotency, prerequisite, signature};
 
 /// Why a call gets no answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +29,14 @@ pub enum Fault {
     Method(String),
     /// Not JSON, or not of a form that is read.
     Malformed(&'static str),
-    /// Too long.
-    TooLarge,
+    /// Longer than so many bytes.
+    TooLarge(u64),
+    /// An upload stands at this byte, not where the request goes on.
+    Offset(u64),
+    /// A link to a download is too old.
+    LinkExpired,
+    /// A gate before a download is shut.
+    Shut(Shut),
     /// What is wrong with each field or parameter.
     Fields(Vec<(String, String)>),
     /// What the domain says.
@@ -79,7 +86,18 @@ impl Fault {
                 return (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
             }
             Self::Malformed(why) => (StatusCode::BAD_REQUEST, "malformed", *why),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is longer than 1 MiB"),
+            Self::TooLarge(most) => {
+                let message = format!("the body is longer than {most} bytes");
+                return (StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
+            }
+            Self::Offset(offset) => {
+                let message = format!("this upload stands at byte {offset}: go on from there");
+                return (StatusCode::CONFLICT, "offset_mismatch", message);
+            }
+            Self::LinkExpired => {
+                (StatusCode::GONE, "link_expired", "this link was good for ten minutes: get a new one")
+            }
+            Self::Shut(shut) => return (StatusCode::CONFLICT, shut.code(), shut.how()),
             Self::Fields(_) => {
                 (StatusCode::BAD_REQUEST, "validation_failed", "some of what was sent is wrong: see details")
             }
@@ -96,6 +114,8 @@ impl Fault {
                 wrong.iter().map(|(name, why)| (name.clone(), why.as_str().into())).collect()
             }
             Self::Scope(scope) => Map::from_iter([("scope".to_owned(), scope.as_str().into())]),
+            Self::Offset(offset) => Map::from_iter([("offset".to_owned(), (*offset).into())]),
+            Self::Shut(shut) => details(shut),
             _ => Map::new(),
         };
         json!({"error": {"code": code, "message": message, "details": details}}).to_string()
@@ -111,12 +131,29 @@ impl Fault {
     }
 }
 
+/// What a program needs to open a gate.
+pub fn details(shut: &Shut) -> Map<String, Value> {
+    let map = |fields: &[(&str, Value)]| {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    };
+    match shut {
+        Shut::Unpaid(order) => map(&[("order_id", json!(order))]),
+        Shut::Prerequisites(missing) => map(&[("products", json!(missing))]),
+        Shut::InstallUrl(label, notice) => map(&[("label", json!(label)), ("notice", json!(notice))]),
+        Shut::Channel(channel) => map(&[("channel", json!(channel))]),
+        Shut::Platform(platforms) => map(&[("platforms", json!(platforms))]),
+        Shut::Cancelled | Shut::Expired | Shut::Nothing => Map::new(),
+    }
+}
+
 fn domain(e: &Error) -> (StatusCode, &'static str, String) {
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     let (status, code) = match e.kind {
         Kind::Invalid => (StatusCode::BAD_REQUEST, "validation_failed"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-        Kind::Refused if matches!(e.about, Some(idempotency::MISMATCH | prerequisite::CYCLE)) => {
+        Kind::Refused
+            if matches!(e.about, Some(idempotency::MISMATCH | prerequisite::CYCLE | file::HASH)) =>
+        {
             (StatusCode::UNPROCESSABLE_ENTITY, e.about.unwrap_or_default())
         }
         Kind::Refused => (StatusCode::CONFLICT, e.about.unwrap_or("refused")),

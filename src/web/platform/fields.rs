@@ -138,6 +138,14 @@ pub fn ints(value: Value) -> Result<Vec<i64>, String> {
     }
 }
 
+/// A list of texts.
+pub fn texts(value: Value) -> Result<Vec<String>, String> {
+    match value {
+        Value::Array(items) if items.len() <= LONGEST => items.into_iter().map(text).collect(),
+        _ => Err(format!("must be a list of {LONGEST} texts at the most")),
+    }
+}
+
 /// Text without NUL.
 pub fn text(value: Value) -> Result<String, String> {
     match value {

@@ -5,9 +5,13 @@ mod account;
 mod answer;
 mod auth;
 pub mod call;
+mod categories;
+mod coupons;
 mod customers;
+mod download;
 mod fault;
 mod fields;
+mod licence_table;
 mod licences;
 mod money;
 mod orders;
@@ -17,7 +21,9 @@ mod purchases;
 mod query;
 pub mod rates;
 mod releases;
+mod uploads;
 
+pub use self::customers::told;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -30,8 +36,8 @@ use self::fault::Fault;
 use self::rates::Rates;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, WriteCustomers, WriteLicences,
-    WriteOrders, WriteProducts,
+    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, WriteAccount, WriteCustomers,
+    WriteLicences, WriteOrders, WriteProducts,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>;
@@ -44,16 +50,19 @@ pub struct Route {
     pub path: &'static str,
     /// What a key needs.
     pub scope: Scope,
+    /// Whether it reads its body as it comes.
+    pub streams: bool,
     handle: fn(Call) -> Handled,
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $scope:ident $handle:path;)+) => {
+    ($($method:ident $path:literal $scope:ident $handle:path $(, $streams:ident)?;)+) => {
         /// Every call there is.
         pub const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             scope: $scope,
+            streams: !concat!("" $(, stringify!($streams))?).is_empty(),
             handle: |call| Box::pin($handle(call)),
         }),+];
     };
@@ -61,6 +70,7 @@ macro_rules! routes {
 
 routes! {
     GET "/v1/account" ReadAccount account::get;
+    PATCH "/v1/account" WriteAccount account::change;
     GET "/v1/products" ReadProducts products::list;
     POST "/v1/products" WriteProducts products::create;
     GET "/v1/products/{id}" ReadProducts products::get;
@@ -71,20 +81,40 @@ routes! {
     GET "/v1/products/{id}/prerequisites" ReadProducts prerequisites::get;
     PUT "/v1/products/{id}/prerequisites" WriteProducts prerequisites::set;
     GET "/v1/products/{id}/releases" ReadProducts releases::list;
-    POST "/v1/products/{id}/releases" WriteProducts releases::publish;
+    POST "/v1/products/{id}/releases" WriteProducts releases::create;
     GET "/v1/products/{id}/releases/{release_id}" ReadProducts releases::get;
     PATCH "/v1/products/{id}/releases/{release_id}" WriteProducts releases::change;
+    DELETE "/v1/products/{id}/releases/{release_id}" WriteProducts releases::delete;
+    GET "/v1/categories" ReadProducts categories::list;
+    POST "/v1/categories" WriteProducts categories::create;
+    GET "/v1/categories/{id}" ReadProducts categories::get;
+    PATCH "/v1/categories/{id}" WriteProducts categories::change;
+    DELETE "/v1/categories/{id}" WriteProducts categories::delete;
+    GET "/v1/uploads" ReadProducts uploads::list;
+    POST "/v1/uploads" WriteProducts uploads::create, streams;
+    GET "/v1/uploads/{file_id}" ReadProducts uploads::get;
+    PATCH "/v1/uploads/{file_id}" WriteProducts uploads::send, streams;
+    DELETE "/v1/uploads/{file_id}" WriteProducts uploads::delete;
     GET "/v1/orders" ReadOrders orders::list;
     POST "/v1/orders" WriteOrders orders::place;
     GET "/v1/orders/{id}" ReadOrders orders::get;
     POST "/v1/orders/{id}/pay" WriteOrders orders::pay;
     POST "/v1/orders/{id}/cancel" WriteOrders orders::cancel;
     POST "/v1/orders/{id}/refund" WriteOrders orders::refund;
+    GET "/v1/coupons" ReadOrders coupons::list;
+    POST "/v1/coupons" WriteOrders coupons::create;
+    GET "/v1/coupons/{id}" ReadOrders coupons::get;
+    DELETE "/v1/coupons/{id}" WriteOrders coupons::end;
     GET "/v1/purchases" ReadOrders purchases::list;
     GET "/v1/purchases/{id}" ReadOrders purchases::get;
     PATCH "/v1/purchases/{id}" WriteOrders purchases::change;
+    GET "/v1/purchases/{id}/download" ReadOrders download::download;
+    GET "/v1/purchases/{id}/downloads" ReadOrders download::list;
+    POST "/v1/purchases/{id}/install-url" WriteOrders download::answer_install_url;
     GET "/v1/licences" ReadLicences licences::list;
     POST "/v1/licences" WriteLicences licences::issue;
+    POST "/v1/licences/import" WriteLicences licence_table::import;
+    GET "/v1/licences/export" ReadLicences licence_table::export;
     GET "/v1/licences/{id}" ReadLicences licences::get;
     PATCH "/v1/licences/{id}" WriteLicences licences::change;
     POST "/v1/licences/{id}/reset" WriteLicences licences::reset;
@@ -114,5 +144,11 @@ pub fn mount(cfg: &mut ServiceConfig) {
         };
         cfg.service(web::resource(path).to(serve));
     }
+    cfg.service(
+        web::resource("/download/{token}/{name}")
+            .route(web::get().to(download::follow))
+            .route(web::head().to(download::follow))
+            .default_service(web::to(call::nothing_here)),
+    );
     cfg.service(web::resource("/v1/{rest:.*}").to(call::nothing_here));
 }

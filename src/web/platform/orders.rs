@@ -197,9 +197,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         let minor = in_currency(tx, shop, id, amount.as_ref())?;
         match payment::pay(tx, shop, id, &method, minor)? {
             payment::Outcome::Paid(order) => shown(tx, &order),
-            payment::Outcome::Declined(_) => {
-                Ok(Answer { status: 402, body: Fault::Declined.body(), etag: None, replayed: false })
-            }
+            payment::Outcome::Declined(_) => Ok(Answer::with(402, Fault::Declined.body())),
         }
     })
     .await

@@ -5,11 +5,13 @@ use serde::Serialize;
 use super::answer::{Answer, maybe_time, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, ints, switch, text, word};
+use super::fields::{Fields, int, ints, switch, text, texts, word};
 use super::money::{self, Money};
 use crate::base::error::Result as Outcome;
+use crate::domain::catalogue::{self, Filter};
+use crate::domain::delivery::{self, Delivery};
 use crate::domain::identifier::Mode;
-use crate::domain::product::{self, Change, Filter, Kind, Product, Status};
+use crate::domain::product::{self, Change, Kind, Product, Status};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -23,8 +25,10 @@ struct View<'a> {
     visible: bool,
     price: Option<Money<'a>>,
     tax_bp: i64,
+    category_id: Option<i64>,
     items: &'a [i64],
     licence_policy: Policy<'a>,
+    delivery: &'a Delivery,
     created_at: String,
     updated_at: String,
     archived_at: serde_json::Value,
@@ -73,8 +77,10 @@ fn view(p: &Product) -> View<'_> {
         visible: p.visible,
         price: p.price_minor.zip(p.currency.as_deref()).map(|(amount, currency)| Money { amount, currency }),
         tax_bp: p.tax_bp,
+        category_id: p.category_id,
         items: &p.items,
         licence_policy: p.into(),
+        delivery: &p.delivery,
         created_at: time(p.created_at),
         updated_at: time(p.updated_at),
         archived_at: maybe_time(p.archived_at),
@@ -93,11 +99,16 @@ fn policy_shown(p: &Product) -> Outcome<Answer> {
 pub async fn list(call: Call) -> Result<Answer, Fault> {
     let mut query = call.query()?;
     let page = call.page(&mut query)?;
-    let filter = Filter { status: query.word("status"), kind: query.word("kind") };
+    let filter = Filter {
+        status: query.word("status"),
+        kind: query.word("kind"),
+        category_id: query.id("category"),
+        search: query.text("q"),
+    };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
-        let rows = product::list(tx, shop, filter, page.before, page.wanted())?;
+        let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
         page.answer(rows, &master, |p| p.id, |p| serde_json::to_value(view(p)).unwrap_or_default())
     })
     .await
@@ -191,8 +202,21 @@ fn read(fields: &mut Fields) -> Change {
         visible: fields.get("visible", switch),
         price: fields.nullable("price", money::read),
         tax_bp: fields.get("tax_bp", int),
+        category_id: fields.nullable("category_id", int),
         items: fields.get("items", ints),
+        delivery: fields.object("delivery", read_delivery).unwrap_or_default(),
         ..policy
+    }
+}
+
+fn read_delivery(fields: &mut Fields) -> delivery::Change {
+    delivery::Change {
+        requires_install_url: fields.get("requires_install_url", switch),
+        install_url_label: fields.get("install_url_label", text),
+        install_url_notice: fields.get("install_url_notice", text),
+        install_url_locked: fields.get("install_url_locked", switch),
+        external_url: fields.nullable("external_url", text),
+        download_channels: fields.get("download_channels", texts),
     }
 }
 

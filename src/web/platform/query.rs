@@ -88,9 +88,14 @@ impl Query {
 
     /// Takes out `limit` and `cursor`. What is left are the filters, which the cursor is bound to, as to `place`: shop and path.
     pub fn page(&mut self, place: &str, master: &Master) -> std::result::Result<Page, Fault> {
-        let limit = self.get("limit", |_| "must be a whole number from 1 to 100".into()).unwrap_or(20);
-        if !(1..=100).contains(&limit) {
-            self.wrong.push(("limit".into(), "must be from 1 to 100".into()));
+        self.page_of(place, master, 100)
+    }
+
+    /// As [`Query::page`], for lists that give up to `most` rows at once.
+    pub fn page_of(&mut self, place: &str, master: &Master, most: i64) -> std::result::Result<Page, Fault> {
+        let limit = self.get("limit", |_| format!("must be a whole number from 1 to {most}")).unwrap_or(20);
+        if !(1..=most).contains(&limit) {
+            self.wrong.push(("limit".into(), format!("must be from 1 to {most}")));
         }
         let cursor = self.text("cursor");
         let mut filters = self.left.clone();
@@ -140,11 +145,17 @@ impl Page {
         id: impl Fn(&R) -> i64,
         view: impl Fn(&R) -> T,
     ) -> Result<Answer> {
+        let next_cursor = self.cut(&mut rows, master, id);
+        let has_more = next_cursor.is_some();
+        Answer::plain(&Body { data: rows.iter().map(view).collect(), has_more, next_cursor })
+    }
+
+    /// Leaves out the row that is not shown: the cursor of the next page, if there is one.
+    pub fn cut<R>(&self, rows: &mut Vec<R>, master: &Master, id: impl Fn(&R) -> i64) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or_default();
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| has_more).map(|row| self.write(id(row), master));
-        Answer::plain(&Body { data: rows.iter().map(view).collect(), has_more, next_cursor })
+        rows.last().filter(|_| has_more).map(|row| self.write(id(row), master))
     }
 
     fn write(&self, id: i64, master: &Master) -> String {

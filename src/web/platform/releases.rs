@@ -1,44 +1,59 @@
-//! Releases of a product, which update checks tell of.
+//! Releases of a product: drafts, what update checks tell of, and what buyers download.
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answer::{Answer, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{int, text, time as read_time, word};
+use super::fields::{Fields, int, text, time as read_time, word};
 use crate::app::App;
 use crate::base::error::Result as Outcome;
-use crate::domain::release::{self, Draft, Release, STABLE, Status};
+use crate::base::markdown;
+use crate::domain::release::{self, Change, Draft, Release, STABLE, Status};
+use crate::domain::release_file::{self, Entry, Target};
+use crate::domain::shop::Shop;
+use crate::store::Tx;
 
-#[derive(Serialize)]
-struct View<'a> {
-    id: i64,
-    product_id: i64,
-    channel: &'a str,
-    version: &'a str,
-    longversion: i64,
-    status: Status,
-    notes_url: Option<&'a str>,
-    update_url: Option<&'a str>,
-    released_at: String,
+/// A release and its files as the API shows them.
+pub fn whole(r: &Release, files: &[Entry]) -> Value {
+    json!({
+        "id": r.id,
+        "product_id": r.product_id,
+        "channel": r.channel,
+        "version": r.version,
+        "longversion": r.longversion,
+        "status": r.status,
+        "notes": r.notes,
+        "notes_html": markdown::html(&r.notes),
+        "notes_url": r.notes_url,
+        "update_url": r.update_url,
+        "files": files.iter().map(entry).collect::<Vec<_>>(),
+        "released_at": time(r.released_at),
+    })
 }
 
-fn view(r: &Release) -> View<'_> {
-    View {
-        id: r.id,
-        product_id: r.product_id,
-        channel: &r.channel,
-        version: &r.version,
-        longversion: r.longversion,
-        status: r.status,
-        notes_url: r.notes_url.as_deref(),
-        update_url: r.update_url.as_deref(),
-        released_at: time(r.released_at),
+fn entry(entry: &Entry) -> Value {
+    match &entry.target {
+        Target::Url(url) => json!({"platform": entry.platform, "url": url}),
+        Target::File(file) => {
+            let mut shown = serde_json::to_value(file).unwrap_or_default();
+            shown["platform"] = entry.platform.as_str().into();
+            shown
+        }
     }
 }
 
-fn shown(r: &Release) -> Outcome<Answer> {
-    Answer::one(&view(r))
+fn value(tx: &mut Tx<'_>, r: &Release) -> Outcome<Value> {
+    Ok(whole(r, &release_file::list(tx, r.id)?))
+}
+
+fn shown(tx: &mut Tx<'_>, r: &Release) -> Outcome<Answer> {
+    Answer::one(&value(tx, r)?)
+}
+
+fn stands(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Outcome<Answer> {
+    let release = release::of(tx, shop, product_id, id)?;
+    shown(tx, &release)
 }
 
 /// `GET /v1/products/{id}/releases`
@@ -48,18 +63,31 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     query.finish()?;
     let (shop, product_id, master) = (call.shop(), call.id(0)?, call.app.master.clone());
     call.read(move |tx| {
-        let rows = release::page(tx, shop, product_id, page.before, page.wanted())?;
-        page.answer(rows, &master, |r| r.id, |r| serde_json::to_value(view(r)).unwrap_or_default())
+        let found = release::page(tx, shop, product_id, page.before, page.wanted())?;
+        let rows = found.iter().map(|r| Ok((r.id, value(tx, r)?))).collect::<Outcome<Vec<_>>>()?;
+        page.answer(rows, &master, |(id, _)| *id, |(_, value)| value.clone())
     })
     .await
 }
 
-/// `POST /v1/products/{id}/releases`: published at once.
-pub async fn publish(call: Call) -> Result<Answer, Fault> {
+fn files(fields: &mut Fields) -> Option<Vec<release_file::Draft>> {
+    fields.objects("files", |entry| release_file::Draft {
+        platform: entry.get("platform", text).unwrap_or_default(),
+        file: entry.get("file_id", text),
+        url: entry.get("url", text),
+    })
+}
+
+/// `POST /v1/products/{id}/releases`: published at once, unless its status is `draft`.
+pub async fn create(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, product_id) = (call.shop(), call.id(0)?);
     let mut fields = call.fields()?;
     let version = fields.get("version", text);
+    let status = fields.get("status", word::<Status>).unwrap_or(Status::Published);
+    if status == Status::Yanked {
+        fields.wrong("status", "a new release is published or a draft");
+    }
     let draft = Draft {
         product_id,
         channel: fields.get("channel", text).unwrap_or_else(|| STABLE.to_owned()),
@@ -68,11 +96,18 @@ pub async fn publish(call: Call) -> Result<Answer, Fault> {
         released_at: fields.get("released_at", read_time),
         notes_url: fields.get("notes_url", text),
         update_url: fields.get("update_url", text),
+        notes: fields.get("notes", text).unwrap_or_default(),
+        is_draft: status == Status::Draft,
+        files: files(&mut fields).unwrap_or_default(),
     };
     fields.finish()?;
     let app = call.app.clone();
-    let answer =
-        call.write("publish", move |tx| Answer::made(&view(&release::publish(tx, shop, &draft)?))).await?;
+    let answer = call
+        .write("publish", move |tx| {
+            let release = release::new(tx, shop, &draft)?;
+            Answer::made(&value(tx, &release)?)
+        })
+        .await?;
     told(&app).await;
     Ok(answer)
 }
@@ -81,26 +116,49 @@ pub async fn publish(call: Call) -> Result<Answer, Fault> {
 pub async fn get(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, product_id, id) = (call.shop(), call.id(0)?, call.id(1)?);
-    call.read(move |tx| shown(&release::of(tx, shop, product_id, id)?)).await
+    call.read(move |tx| stands(tx, shop, product_id, id)).await
 }
 
-/// `PATCH /v1/products/{id}/releases/{release_id}`: `{"status": "yanked"}` takes it back, `published` puts it out again.
+/// `PATCH /v1/products/{id}/releases/{release_id}`: `{"status": "published"}` puts it out, `yanked` takes it back.
 pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, product_id, id, expected) = (call.shop(), call.id(0)?, call.id(1)?, call.expected());
     let mut fields = call.fields()?;
-    let status = fields.get("status", word::<Status>);
-    let status = fields.needed("status", status).unwrap_or(Status::Published);
+    let change = Change {
+        status: fields.get("status", word),
+        channel: fields.get("channel", text),
+        version: fields.get("version", text),
+        longversion: fields.get("longversion", int),
+        released_at: fields.get("released_at", read_time),
+        notes_url: fields.nullable("notes_url", text),
+        update_url: fields.nullable("update_url", text),
+        notes: fields.get("notes", text),
+        files: files(&mut fields),
+    };
     fields.finish()?;
     let app = call.app.clone();
     let answer = call
         .write("change release", move |tx| {
-            expected.allows(&shown(&release::of(tx, shop, product_id, id)?)?)?;
-            shown(&release::set_status(tx, id, status)?)
+            expected.allows(&stands(tx, shop, product_id, id)?)?;
+            let release = release::set(tx, shop, id, &change)?;
+            shown(tx, &release)
         })
         .await?;
     told(&app).await;
     Ok(answer)
+}
+
+/// `DELETE /v1/products/{id}/releases/{release_id}`: a draft only.
+pub async fn delete(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, product_id, id, expected) = (call.shop(), call.id(0)?, call.id(1)?, call.expected());
+    call.write("delete draft", move |tx| {
+        let before = stands(tx, shop, product_id, id)?;
+        expected.allows(&before)?;
+        release::delete(tx, id)?;
+        Ok(before)
+    })
+    .await
 }
 
 /// Lets update checks tell of it at once; if that fails, the job does within a second, and the change stands all the same.

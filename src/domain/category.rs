@@ -1,0 +1,153 @@
+//! Categories: the shelves of a shop.
+
+use serde::Serialize;
+
+use super::shop::Shop;
+use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::base::time::Millis;
+use crate::store::list::List;
+use crate::store::{Row, Tx};
+use crate::values;
+
+/// How deep shelves may stand in each other.
+const DEEPEST: usize = 10;
+
+/// A category; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Category {
+    pub id: i64,
+    pub parent_id: Option<i64>,
+    pub title: String,
+    pub slug: String,
+    #[serde(skip)]
+    pub created_at: Millis,
+}
+
+/// What to set on a category; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
+pub struct Change {
+    pub parent_id: Option<Option<i64>>,
+    pub title: Option<String>,
+    pub slug: Option<String>,
+}
+
+/// Makes a category; `change.title` is needed, the slug comes from it unless given.
+pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Category> {
+    let title = title(change.title.as_deref().unwrap_or_default())?;
+    let slug = slug(change.slug.as_deref().unwrap_or(&text::slug(&title)))?;
+    if let Some(Some(parent_id)) = change.parent_id {
+        hangs_well(tx, shop, None, parent_id)?;
+    }
+    let now = tx.now();
+    let id = tx.maybe(
+        "insert into category (site_id, is_test, parent_id, title, slug, created_at) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (slug, site_id, is_test) do nothing returning id",
+        values![shop.site_id, shop.is_test(), change.parent_id.flatten(), &title, &slug, now],
+        |row| row.get(0),
+    )?;
+    get(tx, shop, id.ok_or_else(|| taken(&slug))?)
+}
+
+/// Changes a category.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Category> {
+    let old = get(tx, shop, id)?;
+    let title = change.title.as_deref().map_or_else(|| Ok(old.title.clone()), title)?;
+    let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), slug)?;
+    let parent_id = change.parent_id.unwrap_or(old.parent_id);
+    if let Some(parent_id) = parent_id {
+        hangs_well(tx, shop, Some(id), parent_id)?;
+    }
+    let other = tx.maybe(
+        "select id from category where slug = $1 and site_id = $2 and is_test = $3 and id <> $4",
+        values![&slug, shop.site_id, shop.is_test(), id],
+        |row| row.get::<i64>(0),
+    )?;
+    if other.is_some() {
+        return Err(taken(&slug));
+    }
+    tx.exec(
+        "update category set parent_id = $2, title = $3, slug = $4 where id = $1",
+        values![id, parent_id, &title, &slug],
+    )?;
+    get(tx, shop, id)
+}
+
+/// Removes a category that nothing stands on or under; what it was.
+pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
+    let category = get(tx, shop, id)?;
+    let under =
+        tx.one("select count(*) from category where parent_id = $1", values![id], |row| row.get::<i64>(0))?;
+    let on =
+        tx.one("select count(*) from product where category_id = $1", values![id], |row| row.get::<i64>(0))?;
+    if under + on > 0 {
+        let message = format!("{on} products and {under} categories belong to it: move them first");
+        return Err(Error::refused(message).about("category_in_use"));
+    }
+    tx.exec("delete from category where id = $1", values![id])?;
+    Ok(category)
+}
+
+/// The category with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
+    tx.maybe(
+        "select id, parent_id, title, slug, created_at from category where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no category {id}")))
+}
+
+/// Categories, newest first: `limit` of them before the one with id `before`.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<Category>> {
+    let mut list = List::new("select id, parent_id, title, slug, created_at from category");
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.page(tx, "id", before, limit, read)
+}
+
+/// Refuses a parent that is not there, stands too deep, or stands under the category itself.
+fn hangs_well(tx: &mut Tx<'_>, shop: Shop, id: Option<i64>, parent_id: i64) -> Result<()> {
+    let wrong = |message: &str| Err(Error::invalid(message).about("parent_id"));
+    let mut next = Some(parent_id);
+    for _ in 0..DEEPEST {
+        let Some(above) = next else { return Ok(()) };
+        if Some(above) == id {
+            return wrong("a category cannot stand under itself");
+        }
+        match get(tx, shop, above) {
+            Ok(category) => next = category.parent_id,
+            Err(_) => return wrong("there is no such category"),
+        }
+    }
+    wrong("categories may stand in each other ten deep")
+}
+
+fn title(text: &str) -> Result<String> {
+    text::line("the title", text, 200).map_err(|e| e.about("title"))
+}
+
+fn slug(text: &str) -> Result<String> {
+    if !text.is_empty() && text::slug(text) == text {
+        return Ok(text.to_owned());
+    }
+    let message =
+        format!("the slug '{text}' may hold a-z, 0-9 and single '-' only; try '{}'", text::slug(text));
+    Err(Error::invalid(message).about("slug"))
+}
+
+fn taken(slug: &str) -> Error {
+    Error::refused(format!("another category has the slug '{slug}'")).about("slug_taken")
+}
+
+fn read(row: &Row<'_>) -> Result<Category> {
+    Ok(Category {
+        id: row.get(0)?,
+        parent_id: row.get(1)?,
+        title: row.get(2)?,
+        slug: row.get(3)?,
+        created_at: row.get(4)?,
+    })
+}

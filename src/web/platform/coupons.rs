@@ -1,0 +1,86 @@
+//! Coupons: codes that make an order cheaper.
+
+use serde::Serialize;
+
+use super::answer::{Answer, maybe_time};
+use super::call::Call;
+use super::fault::Fault;
+use super::fields::{int, text, time as read_time, word};
+use crate::base::error::{Error, Kind as ErrorKind, Result as Outcome};
+use crate::domain::coupon::{self, Coupon, Draft, Kind};
+
+#[derive(Serialize)]
+struct View<'a> {
+    #[serde(flatten)]
+    coupon: &'a Coupon,
+    starts_at: serde_json::Value,
+    ends_at: serde_json::Value,
+}
+
+fn view(c: &Coupon) -> View<'_> {
+    View { coupon: c, starts_at: maybe_time(c.starts_at), ends_at: maybe_time(c.ends_at) }
+}
+
+fn shown(c: &Coupon) -> Outcome<Answer> {
+    Answer::one(&view(c))
+}
+
+/// `GET /v1/coupons`
+pub async fn list(call: Call) -> Result<Answer, Fault> {
+    let mut query = call.query()?;
+    let page = call.page(&mut query)?;
+    query.finish()?;
+    let (shop, master) = (call.shop(), call.app.master.clone());
+    call.read(move |tx| {
+        let rows = coupon::list(tx, shop, page.before, page.wanted())?;
+        page.answer(rows, &master, |c| c.id, |c| serde_json::to_value(view(c)).unwrap_or_default())
+    })
+    .await
+}
+
+/// `POST /v1/coupons`
+pub async fn create(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let mut fields = call.fields()?;
+    let (code, kind, value) = (fields.get("code", text), fields.get("kind", word), fields.get("value", int));
+    let draft = Draft {
+        code: fields.needed("code", code).unwrap_or_default(),
+        kind: fields.needed("kind", kind).unwrap_or(Kind::Percent),
+        value: fields.needed("value", value).unwrap_or_default(),
+        currency: fields.get("currency", text),
+        product_id: fields.get("product_id", int),
+        least_minor: fields.get("least_minor", int).unwrap_or_default(),
+        max_uses: fields.get("max_uses", int),
+        starts_at: fields.get("starts_at", read_time),
+        ends_at: fields.get("ends_at", read_time),
+    };
+    fields.finish()?;
+    let shop = call.shop();
+    call.write("create coupon", move |tx| {
+        let made = coupon::new(tx, shop, &draft).map_err(|e| match e.kind {
+            // What a body names is not what an address names: its absence is the body's fault.
+            ErrorKind::NotFound => Error::invalid(e.message).about("product_id"),
+            _ => e,
+        })?;
+        Answer::made(&view(&made))
+    })
+    .await
+}
+
+/// `GET /v1/coupons/{id}`
+pub async fn get(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id) = (call.shop(), call.id(0)?);
+    call.read(move |tx| shown(&coupon::get(tx, shop, id)?)).await
+}
+
+/// `DELETE /v1/coupons/{id}`: it ends now; orders that hold it keep what it took off.
+pub async fn end(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
+    call.write("end coupon", move |tx| {
+        expected.allows(&shown(&coupon::get(tx, shop, id)?)?)?;
+        shown(&coupon::end(tx, shop, id)?)
+    })
+    .await
+}

@@ -1,0 +1,340 @@
+//! Files: sent whole as `multipart/form-data`, or begun with `Upload-Length` and sent in pieces that may break off anywhere.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use actix_multipart::{Field, Multipart};
+use actix_web::http::header;
+use futures_core::Stream;
+use serde::Serialize;
+use tokio::time::timeout;
+
+use super::answer::{Answer, maybe_time, time};
+use super::call::Call;
+use super::fault::Fault;
+use super::fields::text;
+use crate::base::dice::Dice;
+use crate::base::error::Result as Outcome;
+use crate::domain::file::{self, Draft, File};
+use crate::store::files::{Files, Incoming};
+use crate::web::edge::SILENCE;
+use crate::web::receive::{End, Sink, blocking};
+use crate::web::streamed::Streamed;
+
+/// The longest name or hash in a form, in bytes.
+const WORD: usize = 1_024;
+
+#[derive(Serialize)]
+struct View<'a> {
+    file_id: &'a str,
+    name: &'a str,
+    status: &'static str,
+    size: i64,
+    offset: u64,
+    sha256: Option<&'a str>,
+    created_at: String,
+    completed_at: serde_json::Value,
+}
+
+/// As the API shows it; `offset` is where an upload under way stands.
+fn view(f: &File, offset: u64) -> View<'_> {
+    let is_whole = f.completed_at.is_some();
+    View {
+        file_id: &f.handle,
+        name: &f.name,
+        status: if is_whole { "complete" } else { "uploading" },
+        size: f.size,
+        offset: if is_whole { f.size.unsigned_abs() } else { offset },
+        sha256: f.sha256.as_deref(),
+        created_at: time(f.created_at),
+        completed_at: maybe_time(f.completed_at),
+    }
+}
+
+/// With the two headers that programs for uploads in pieces look at.
+fn shown(status: u16, f: &File, offset: u64) -> Outcome<Answer> {
+    let view = view(f, offset);
+    let answer = Answer { status, ..Answer::plain(&view)? };
+    Ok(answer.header("upload-offset", view.offset).header("upload-length", view.size))
+}
+
+/// `GET /v1/uploads`
+pub async fn list(call: Call) -> Result<Answer, Fault> {
+    let mut query = call.query()?;
+    let page = call.page(&mut query)?;
+    query.finish()?;
+    let (shop, master, files) = (call.shop(), call.app.master.clone(), call.app.files.clone());
+    call.read(move |tx| {
+        let rows = file::list(tx, shop, page.before, page.wanted())?;
+        let stands = |f: &File| if f.completed_at.is_some() { 0 } else { files.received(&f.handle) };
+        page.answer(rows, &master, |f| f.id, |f| serde_json::to_value(view(f, stands(f))).unwrap_or_default())
+    })
+    .await
+}
+
+/// `GET /v1/uploads/{file_id}`: `HEAD` tells where an upload stands.
+pub async fn get(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, handle, files) = (call.shop(), call.handle(0)?.to_owned(), call.app.files.clone());
+    call.read(move |tx| shown(200, &file::get(tx, shop, &handle)?, files.received(&handle))).await
+}
+
+/// `POST /v1/uploads`
+pub async fn create(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let kind =
+        call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.trim_start().to_ascii_lowercase().starts_with("multipart/") {
+        return at_once(call).await;
+    }
+    begin(call).await
+}
+
+/// Begins an upload in pieces.
+async fn begin(mut call: Call) -> Result<Answer, Fault> {
+    call.read_body().await?;
+    let mut fields = call.fields()?;
+    let name = fields.get("name", text);
+    let name = fields.needed("name", name).unwrap_or_default();
+    let sha256 = fields.get("sha256", text);
+    let length = call.header("upload-length").and_then(|length| length.trim().parse().ok());
+    if length.is_none() {
+        fields.wrong(
+            "Upload-Length",
+            "this header says how many bytes will come; or send the file as multipart/form-data",
+        );
+    }
+    fields.finish()?;
+    let draft = Draft { name, size: length.unwrap_or_default(), sha256 };
+    let (shop, base) = (call.shop(), call.app.config.public_url.clone());
+    call.write("begin upload", move |tx| {
+        let file = file::begin(tx, shop, &draft)?;
+        Ok(shown(201, &file, 0)?.header("location", format!("{base}/v1/uploads/{}", file.handle)))
+    })
+    .await
+}
+
+/// An upload that is forgotten when this goes.
+struct Temporary {
+    files: Files,
+    name: String,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        self.files.discard(&self.name);
+    }
+}
+
+/// What a form holds.
+#[derive(Default)]
+struct Form {
+    name: Option<String>,
+    sha256: Option<String>,
+    sent: Option<(String, Sink)>,
+}
+
+/// Takes in a file in one request.
+async fn at_once(mut call: Call) -> Result<Answer, Fault> {
+    let stream = call.stream()?;
+    let files = call.app.files.clone();
+    let temporary = Temporary { files: files.clone(), name: format!("form_{}", Dice::System.base62(24)) };
+    let mut parts = Multipart::new(&call.headers, stream.clone());
+    let mut form = Form::default();
+    while let Some(part) = next(&mut parts).await? {
+        take(&mut form, part, &stream, &temporary).await?;
+    }
+    drop(parts);
+    while stream.next().await.map_err(|_| broken())?.is_some() {}
+    call.body_over()?;
+    let Some((sent_as, sink)) = form.sent else {
+        return Err(Fault::Fields(vec![(
+            "file".into(),
+            "is missing: send the file in a part of this name".into(),
+        )]));
+    };
+    let (incoming, sha256) = (sink.incoming, sink.hasher.finish());
+    let name = file::name(&form.name.unwrap_or(sent_as))?;
+    if incoming.length() == 0 {
+        return Err(Fault::Fields(vec![("file".into(), "is empty".into())]));
+    }
+    if let Some(announced) = form.sha256
+        && file::hash(&announced)? != sha256
+    {
+        return Err(file::mismatch(&sha256).into());
+    }
+    let size = i64::try_from(incoming.length()).unwrap_or(i64::MAX);
+    let draft = Draft { name, size, sha256: Some(sha256.clone()) };
+    let shop = call.shop();
+    let incoming = kept(&files, incoming, &sha256).await?;
+    let answer = call.write("add file", move |tx| shown(201, &file::add(tx, shop, &draft)?, 0)).await?;
+    still_there(&files, incoming, &sha256).await?;
+    Ok(answer)
+}
+
+async fn next(parts: &mut Multipart) -> Result<Option<Field>, Fault> {
+    let part = timeout(SILENCE, poll_fn(|cx| Pin::new(&mut *parts).poll_next(cx))).await;
+    part.map_err(|_| broken())?.transpose().map_err(|_| {
+        Fault::Malformed("the body is no multipart/form-data with a boundary and named parts, or broke off")
+    })
+}
+
+async fn take(form: &mut Form, mut part: Field, body: &Streamed, to: &Temporary) -> Result<(), Fault> {
+    let name = part.name().unwrap_or_default().to_owned();
+    let sent_as = part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
+    let twice = || Fault::Fields(vec![(name.clone(), "is given twice".into())]);
+    match name.as_str() {
+        "file" if form.sent.is_some() => Err(twice()),
+        "file" => {
+            let sink = Sink::new(to.files.incoming(&to.name)?);
+            let (sink, end) = sink.receive(part, body, file::LONGEST_AT_ONCE.unsigned_abs()).await?;
+            match end {
+                End::Whole => form.sent = Some((sent_as, sink)),
+                End::Broken => return Err(broken()),
+                End::TooLong => return Err(Fault::TooLarge(file::LONGEST_AT_ONCE.unsigned_abs())),
+            }
+            Ok(())
+        }
+        "name" | "sha256" => {
+            let word = word(&mut part).await?;
+            let field = if name == "name" { &mut form.name } else { &mut form.sha256 };
+            if field.replace(word).is_some() { Err(twice()) } else { Ok(()) }
+        }
+        _ => Err(Fault::Fields(vec![(
+            name,
+            "is not a part of this form; there are file, name and sha256".into(),
+        )])),
+    }
+}
+
+async fn word(part: &mut Field) -> Result<String, Fault> {
+    let mut bytes = Vec::new();
+    loop {
+        let piece = timeout(SILENCE, poll_fn(|cx| Pin::new(&mut *part).poll_next(cx))).await;
+        match piece.map_err(|_| broken())? {
+            None => break,
+            Some(Ok(piece)) if bytes.len() + piece.len() <= WORD => bytes.extend_from_slice(&piece),
+            Some(Ok(_)) => return Err(Fault::Malformed("a part of the form is too long")),
+            Some(Err(_)) => return Err(broken()),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Fault::Malformed("a part of the form is not UTF-8"))
+}
+
+/// `PATCH /v1/uploads/{file_id}`: the next piece, from `Upload-Offset` on.
+pub async fn send(mut call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, handle, files) = (call.shop(), call.handle(0)?.to_owned(), call.app.files.clone());
+    let offset: Option<u64> = call.header("upload-offset").and_then(|offset| offset.trim().parse().ok());
+    let offset = offset.ok_or_else(|| {
+        Fault::Fields(vec![(
+            "Upload-Offset".into(),
+            "this header says which byte the piece begins at".into(),
+        )])
+    })?;
+    let find = |handle: String| call.app.store.read(move |tx| file::get(tx, shop, &handle));
+    find(handle.clone()).await?;
+    let (name, at) = (handle.clone(), files.clone());
+    let incoming = blocking(move || at.incoming(&name)).await?;
+    // Only now nobody else sends to it.
+    let file = match find(handle.clone()).await {
+        Ok(file) if file.completed_at.is_none() => file,
+        gone => {
+            files.discard(&handle);
+            let file = gone?;
+            return if offset == file.size.unsigned_abs() {
+                Ok(shown(200, &file, offset)?)
+            } else {
+                Err(Fault::Offset(file.size.unsigned_abs()))
+            };
+        }
+    };
+    if incoming.length() != offset {
+        return Err(Fault::Offset(incoming.length()));
+    }
+    let incoming = piece(&mut call, incoming, offset, file.size.unsigned_abs()).await?;
+    let length = incoming.length();
+    if length == file.size.unsigned_abs() {
+        return finish(call, file, incoming).await;
+    }
+    call.write("upload", move |tx| shown(200, &file::touch(tx, shop, &handle)?, length)).await
+}
+
+/// Writes a piece from `offset` on. One that is longer than what is missing, or has a wrong signature, leaves nothing.
+async fn piece(call: &mut Call, incoming: Incoming, offset: u64, size: u64) -> Result<Incoming, Fault> {
+    let too_long = || {
+        Fault::Malformed("this piece is longer than what is missing of the upload: nothing of it was kept")
+    };
+    let announced = call.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > size - offset) {
+        return Err(too_long());
+    }
+    let stream = call.stream()?;
+    let (sink, end) = Sink::new(incoming).receive(stream.clone(), &stream, size - offset).await?;
+    let mut incoming = sink.incoming;
+    let outcome = match end {
+        End::Whole => call.body_over(),
+        End::Broken => Ok(()),
+        End::TooLong => Err(too_long()),
+    };
+    let takes_back = outcome.is_err();
+    let incoming = blocking(move || {
+        if takes_back {
+            incoming.cut_to(offset)?;
+        }
+        incoming.sync().map(|()| incoming)
+    })
+    .await?;
+    outcome?;
+    // What came of a piece that broke off is kept.
+    if end == End::Broken { Err(broken()) } else { Ok(incoming) }
+}
+
+/// All has come: it becomes a file, if it is what was announced.
+async fn finish(call: Call, file: File, mut incoming: Incoming) -> Result<Answer, Fault> {
+    let (shop, handle, files) = (call.shop(), file.handle.clone(), call.app.files.clone());
+    let (mut incoming, sha256) = blocking(move || incoming.sha256().map(|sha256| (incoming, sha256))).await?;
+    if file.sha256.as_ref().is_some_and(|announced| *announced != sha256) {
+        call.app.store.write("refuse upload", move |tx| file::delete(tx, shop, &file.handle)).await?;
+        files.discard(&handle);
+        return Err(file::mismatch(&sha256).into());
+    }
+    incoming = kept(&files, incoming, &sha256).await?;
+    let (of, hash) = (handle.clone(), sha256.clone());
+    let answer = call
+        .write("complete upload", move |tx| shown(200, &file::complete(tx, shop, &of, &hash)?, 0))
+        .await?;
+    still_there(&files, incoming, &sha256).await?;
+    files.discard(&handle);
+    Ok(answer)
+}
+
+async fn kept(files: &Files, incoming: Incoming, sha256: &str) -> Outcome<Incoming> {
+    let (files, sha256) = (files.clone(), sha256.to_owned());
+    blocking(move || files.keep(&incoming, &sha256).map(|()| incoming)).await
+}
+
+/// After a file's row is written: its content is put in its place once more if somebody was just removing it.
+async fn still_there(files: &Files, incoming: Incoming, sha256: &str) -> Outcome<()> {
+    if !files.has(sha256) {
+        kept(files, incoming, sha256).await?;
+    }
+    Ok(())
+}
+
+fn broken() -> Fault {
+    Fault::Malformed(
+        "the body broke off or stood still; ask with HEAD where an upload in pieces stands, and go on from there",
+    )
+}
+
+/// `DELETE /v1/uploads/{file_id}`: a file that no release has, or an upload under way.
+pub async fn delete(call: Call) -> Result<Answer, Fault> {
+    call.no_query()?;
+    let (shop, handle, files) = (call.shop(), call.handle(0)?.to_owned(), call.app.files.clone());
+    let name = handle.clone();
+    let answer =
+        call.write("delete file", move |tx| shown(200, &file::delete(tx, shop, &handle)?, 0)).await?;
+    files.discard(&name);
+    Ok(answer)
+}
