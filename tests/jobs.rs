@@ -8,6 +8,7 @@ use keywright::base::seal::Master;
 use keywright::config::{Config, Given};
 use keywright::domain::activation::{self, Activate, Checked};
 use keywright::domain::customer;
+use keywright::domain::job::{self, Job};
 use keywright::domain::ladder::{Claim, IpRules};
 use keywright::domain::licence::{self, Draft};
 use keywright::domain::product;
@@ -15,7 +16,7 @@ use keywright::jobs;
 use keywright::store::{Store, Tx};
 use keywright::web::shookout::update_check;
 
-use crate::support::{Engine, NEW_YEAR, until};
+use crate::support::{Engine, NEW_YEAR, block_on, engines, until};
 use keywright::domain::shop::Shop;
 
 /// More than one write of `jobs/touch.rs`.
@@ -87,4 +88,49 @@ async fn a_stop_in_the_middle_of_a_flush_loses_no_check() {
 
     jobs::finish(&app).await;
     assert_eq!(checked(&store, licence_id).await, usize::try_from(USES).unwrap());
+}
+
+#[test]
+fn a_job_is_done_by_one_and_taken_over_when_they_die() {
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        let add =
+            |about: &'static str| block_on(store.write("add", move |tx| job::add(tx, "try", about))).unwrap();
+        let take = || block_on(store.write("take", job::take)).unwrap();
+        for about in ["a", "b", "c", "d"] {
+            add(about);
+        }
+        let taken: Vec<_> = std::thread::scope(|scope| {
+            let takers: Vec<_> = (0..16).map(|_| scope.spawn(take)).collect();
+            takers.into_iter().filter_map(|taker| taker.join().unwrap()).collect()
+        });
+        let mut about: Vec<&str> = taken.iter().map(|job| job.about.as_str()).collect();
+        about.sort_unstable();
+        assert_eq!(about, ["a", "b", "c", "d"], "{}", engine.name);
+        assert!(!block_on(store.read(job::is_due)).unwrap());
+
+        let done = |job: &Job| {
+            let job = job.clone();
+            block_on(store.write("done", move |tx| job::done(tx, &job))).unwrap();
+        };
+        let left = || {
+            block_on(store.read(|tx| tx.one("select count(*) from job", &[], |row| row.get::<i64>(0))))
+                .unwrap()
+        };
+        done(&taken[0]);
+        assert_eq!(left(), 3);
+        // Whoever held the others is gone.
+        clock.set(NEW_YEAR + job::LEASE);
+        let again = take().unwrap();
+        assert_eq!(again.tries, 2);
+        let late = taken.iter().find(|job| job.id == again.id).unwrap();
+        done(late);
+        assert_eq!(left(), 3, "what was taken over is not the first one's to end");
+        let off = again.clone();
+        block_on(store.write("put off", move |tx| job::put_off(tx, &off))).unwrap();
+        let next = [take().unwrap().id, take().unwrap().id];
+        assert!(!next.contains(&again.id) && take().is_none(), "it waits for a minute");
+        clock.set(NEW_YEAR + 2 * job::LEASE);
+        assert!(block_on(store.read(job::is_due)).unwrap());
+    }
 }

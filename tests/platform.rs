@@ -1,11 +1,13 @@
 //! The platform API over HTTP, on both engines.
 
 mod access;
+mod catalogue;
 pub mod delivery;
 mod input;
 mod manners;
 mod order_model;
 mod orders;
+mod steps;
 
 use std::net::SocketAddr;
 

@@ -55,7 +55,9 @@ pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Custo
     tx.exec(
         "insert into customer (site_id, is_test, email, email_fold, name, username, created_at) values ($1, $7, $2, $3, $4, $5, $6) \
          on conflict (email_fold, site_id, is_test) do update set name = coalesce(customer.name, excluded.name), \
-         username = coalesce(customer.username, excluded.username)",
+         username = coalesce(customer.username, excluded.username) \
+         where (customer.name is null and excluded.name is not null) \
+         or (customer.username is null and excluded.username is not null)",
         values![shop.site_id, &email, &fold, change.name.as_ref(), change.username.as_ref(), now, shop.is_test()],
     )?;
     by_email(tx, shop, &email)?.ok_or_else(|| Error::broken("a customer just stored is not there"))

@@ -13,7 +13,6 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::access_log::AccessLog;
 use super::limiter::Limiter;
-use super::platform::rates::Rates;
 use super::{edge, mounts, platform};
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -43,7 +42,7 @@ pub fn start(
         calls: Limiter::new(app.config.licence_rate),
         failures: Limiter::new(app.config.licence_failure_rate),
     });
-    let rates = Data::new(Rates::default());
+    let shared = Data::new(platform::Shared::default());
     let log = app.config.access_log.then(|| Arc::new(AccessLog::new(json_log)));
     if let Some(log) = log.clone() {
         std::thread::Builder::new().name("keywright-log".into()).spawn(move || {
@@ -70,7 +69,7 @@ pub fn start(
             }
         });
         let (log, requests) = (log.clone(), requests.clone());
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(rates.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
             let number = requests.fetch_add(1, Ordering::Relaxed);
             if req.path().starts_with("/v1/") || req.path().starts_with("/download/") {

@@ -648,16 +648,15 @@ fn a_kill_at_any_step_of_an_upload_loses_nothing() {
         until("the content is removed", || contents(&engine).is_empty());
     };
     let announced = json!({"name": "a.zip", "sha256": sha256});
-    for call in ["fdatasync", "linkat", "fsync", "unlink"] {
+    for call in ["write", "fdatasync", "linkat", "fsync", "unlink"] {
         let server = Server::start(&engine, &[]);
         let at = begin(Api { address: server.address, key: &key }, bytes.len(), &announced);
         drop(server);
         let incoming = files.join("incoming").join(at.rsplit('/').next().unwrap());
-        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when=1+"));
         let paths = [&incoming, &folder, &folder.join(&sha256)].map(|path| path.to_str().unwrap().to_owned());
-        let options = ["-P", &paths[0], "-P", &paths[1], "-P", &paths[2], "-e", &trace, "-e", &inject];
+        let paths = ["-P", &paths[0], "-P", &paths[1], "-P", &paths[2]];
         let log = engine.folder.path().join("strace");
-        let mut server = Server::spawn(strace::under(&server::serving(&engine), &options, &log));
+        let mut server = Server::spawn(strace::killed_at(&server::serving(&engine), call, 1, &paths, &log));
         let api = Api { address: server.address, key: &key };
         let mut told = 0;
         for (from, to) in [(0, 300_000), (300_000, 600_000)] {

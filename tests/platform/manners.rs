@@ -265,7 +265,16 @@ fn one_idempotency_key_has_one_effect() {
         let threads: Vec<_> = (0..32)
             .map(|_| {
                 let send = send.clone();
-                std::thread::spawn(move || send("order-1", r#"{"title":"Once"}"#))
+                std::thread::spawn(move || {
+                    loop {
+                        let answer = send("order-1", r#"{"title":"Once"}"#);
+                        if answer.status != 409 {
+                            return answer;
+                        }
+                        assert_eq!(fault(&answer).1, "idempotency_in_flight");
+                        assert_eq!(answer.header("retry-after"), Some("1"));
+                    }
+                })
             })
             .collect();
         let answers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
@@ -374,4 +383,36 @@ fn paths_and_methods() {
     let ids: HashSet<String> =
         (0..20).map(|_| api.get("/v1/account").header("x-request-id").unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 20);
+}
+
+#[test]
+fn every_code_is_in_the_documentation() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let told = std::fs::read_to_string(folder.join("web/platform/README.md")).unwrap();
+    let is_told = |code: &str| told.contains(&format!("`{code}`"));
+    let text = |file: std::fs::DirEntry| std::fs::read_to_string(file.path()).unwrap();
+    let mut codes: Vec<String> = Vec::new();
+    for file in std::fs::read_dir(folder.join("domain")).unwrap().flatten() {
+        // What is refused says so before it says what about; what is invalid names a field, which is no code.
+        let text = text(file);
+        for refusal in text.split("Error::").filter(|error| error.starts_with("refused(")) {
+            let refusal = refusal.split(';').next().unwrap();
+            codes.extend(
+                refusal.split(".about(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()),
+            );
+        }
+    }
+    let faults = std::fs::read_to_string(folder.join("web/platform/fault.rs")).unwrap();
+    for line in
+        faults.lines().filter(|line| line.contains("StatusCode::") || line.trim_start().starts_with('"'))
+    {
+        let word = line.split('"').nth(1).unwrap_or_default();
+        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            codes.push(word.to_owned());
+        }
+    }
+    codes.extend([keywright::store::files::BUSY.to_owned(), keywright::domain::file::HASH.to_owned()]);
+    assert!(codes.len() > 40, "{codes:?}");
+    let missing: Vec<&String> = codes.iter().filter(|code| !is_told(code)).collect();
+    assert!(missing.is_empty(), "not in the README: {missing:?}");
 }

@@ -35,6 +35,11 @@ impl Connection {
         Self::over(TcpStream::connect(address).unwrap())
     }
 
+    /// As [`Self::open`], if anybody listens.
+    pub fn try_open(address: SocketAddr) -> Option<Self> {
+        TcpStream::connect(address).ok().map(Self::over)
+    }
+
     /// As [`Self::open`], from a given address of this machine, such as 127.0.0.2.
     pub fn open_from(source: IpAddr, address: SocketAddr) -> Self {
         let connect = async {

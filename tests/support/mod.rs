@@ -42,6 +42,11 @@ impl Engine {
         }
     }
 
+    /// A store as a server has it.
+    pub fn system_store(&self) -> Store {
+        Store::open(Options { connections: 2, ..Options::new(self.place()) }).unwrap()
+    }
+
     /// A store with a manual clock at [`NEW_YEAR`] and dice that fall the same way each time.
     pub fn store(&self) -> (Store, Clock) {
         let clock = Clock::manual(NEW_YEAR);

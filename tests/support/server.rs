@@ -80,14 +80,22 @@ impl Server {
     }
 
     /// Starts a prepared command and waits until it listens.
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
+        Self::try_spawn(command).unwrap_or_else(|said| panic!("the server did not start: {said}"))
+    }
+
+    /// As [`Self::spawn`]; what a server said that did not start.
+    pub fn try_spawn(mut command: Command) -> Result<Self, String> {
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let (mut said, mut address) = (String::new(), None);
         while address.is_none() {
             let mut line = String::new();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "the server did not start: {said}");
+            if stderr.read_line(&mut line).unwrap() == 0 {
+                child.wait().unwrap();
+                return Err(said);
+            }
             let parsed: Value = serde_json::from_str(&line).unwrap_or_default();
             address = parsed["listen"].as_str().and_then(|text| text.parse().ok());
             said.push_str(&line);
@@ -102,7 +110,7 @@ impl Server {
             }
             let _ = stderr.read_to_string(&mut line);
         });
-        Self { address: address.unwrap(), child, log, reader: Some(reader) }
+        Ok(Self { address: address.unwrap(), child, log, reader: Some(reader) })
     }
 
     pub fn pid(&self) -> u32 {

@@ -11,9 +11,19 @@ pub const CHANGES: &str = "trace=openat,?open,?creat,write,writev,pwrite64,pwrit
 /// The same command under strace, which writes to `trace`. strace is its grandchild: process id, exit code and signals
 /// stay the command's own, and killing it ends strace too. The trace is complete when the command's standard error ends.
 pub fn under(command: &Command, options: &[&str], trace: &Path) -> Command {
+    wrapped(command, &[&["--seccomp-bpf"], options].concat(), trace)
+}
+
+/// As [`under`], killed at the `nth` call of this name that a thread makes: with a filter in the kernel, strace sends no signal.
+pub fn killed_at(command: &Command, call: &str, nth: usize, more: &[&str], trace: &Path) -> Command {
+    let (only, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={nth}+"));
+    wrapped(command, &[&["-e", &only, "-e", &inject], more].concat(), trace)
+}
+
+fn wrapped(command: &Command, options: &[&str], trace: &Path) -> Command {
     assert!(super::server::has("strace"), "strace is missing: apt-get install strace (tests/run does it)");
     let mut wrapped = Command::new("strace");
-    wrapped.args(["-D", "-f", "--seccomp-bpf", "-y", "-ttt", "-xx", "-s", "100000000", "-o"]).arg(trace);
+    wrapped.args(["-D", "-f", "-y", "-ttt", "-xx", "-s", "100000000", "-o"]).arg(trace);
     wrapped.args(options).arg("--").arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {

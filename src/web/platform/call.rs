@@ -13,8 +13,9 @@ use super::auth::{self, Caller};
 use super::fault::Fault;
 use super::fields::Fields;
 use super::query::{Page, Query};
-use super::rates::{Rates, Standing};
-use super::{Route, routes_at};
+use super::rates::Standing;
+use super::under_way::Guard;
+use super::{Route, Shared, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
@@ -63,7 +64,7 @@ pub async fn serve(
     req: HttpRequest,
     mut payload: Payload,
     app: Data<App>,
-    rates: Data<Rates>,
+    shared: Data<Shared>,
 ) -> HttpResponse {
     let route = route(pattern, req.method());
     // First of all and whatever the answer: a body left unread costs its sender the connection.
@@ -73,7 +74,7 @@ pub async fn serve(
     };
     let stream = body.stream();
     let mut standing = None;
-    let outcome = answer(route, &req, body, &app, &rates, &mut standing).await;
+    let outcome = answer(route, &req, body, &app, &shared, &mut standing).await;
     if let Some(stream) = stream {
         stream.drain().await;
     }
@@ -118,7 +119,7 @@ async fn answer(
     req: &HttpRequest,
     body: Body,
     app: &Data<App>,
-    rates: &Rates,
+    shared: &Data<Shared>,
     standing: &mut Option<Standing>,
 ) -> std::result::Result<Answer, Fault> {
     if !edge::head_fits(req, req.uri()) {
@@ -132,7 +133,7 @@ async fn answer(
     let found = auth::caller(req, app).await?;
     let key = &found.caller.key;
     let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    let stands = rates.take(key.id, key.plan.allowance(), now);
+    let stands = shared.rates.take(key.id, key.plan.allowance(), now);
     *standing = Some(stands);
     if let Some(wait) = stands.wait {
         return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
@@ -141,6 +142,10 @@ async fn answer(
     let is_change = *req.method() != Method::GET && *req.method() != Method::HEAD;
     let key = if is_change { idempotency_key(req)? } else { None };
     let hasher = key.is_some().then(|| hasher(req));
+    let _under_way = match &key {
+        Some(key) => Some(Guard::begin(shared, found.caller.key.id, key).ok_or(Fault::UnderWay)?),
+        None => None,
+    };
     let mut call = Call {
         app: app.clone(),
         ids: req.match_info().iter().map(|(_, part)| part.to_owned()).collect(),

@@ -31,6 +31,8 @@ pub enum Fault {
     Malformed(&'static str),
     /// Longer than so many bytes.
     TooLarge(u64),
+    /// The same request is under way.
+    UnderWay,
     /// An upload stands at this byte, not where the request goes on.
     Offset(u64),
     /// A link to a download is too old.
@@ -90,6 +92,11 @@ impl Fault {
                 let message = format!("the body is longer than {most} bytes");
                 return (StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
             }
+            Self::UnderWay => (
+                StatusCode::CONFLICT,
+                "idempotency_in_flight",
+                "a request with this Idempotency-Key is under way: ask again in a second for its answer",
+            ),
             Self::Offset(offset) => {
                 let message = format!("this upload stands at byte {offset}: go on from there");
                 return (StatusCode::CONFLICT, "offset_mismatch", message);
@@ -125,6 +132,7 @@ impl Fault {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
+            Self::UnderWay => Some(1),
             Self::Domain(e) if matches!(e.kind, Kind::Busy | Kind::Unavailable | Kind::Unknown) => Some(1),
             _ => None,
         }

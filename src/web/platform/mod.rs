@@ -19,8 +19,9 @@ mod prerequisites;
 mod products;
 mod purchases;
 mod query;
-pub mod rates;
+mod rates;
 mod releases;
+mod under_way;
 mod uploads;
 
 pub use self::customers::told;
@@ -34,11 +35,19 @@ use self::answer::Answer;
 use self::call::Call;
 use self::fault::Fault;
 use self::rates::Rates;
+use self::under_way::UnderWay;
 use crate::app::App;
 use crate::domain::scope::Scope::{
     self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, WriteAccount, WriteCustomers,
     WriteLicences, WriteOrders, WriteProducts,
 };
+
+/// What this process remembers between requests.
+#[derive(Default)]
+pub struct Shared {
+    rates: Rates,
+    under_way: UnderWay,
+}
 
 type Handled = Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>;
 
@@ -139,8 +148,8 @@ pub fn mount(cfg: &mut ServiceConfig) {
     let mut paths: Vec<&'static str> = ROUTES.iter().map(|route| route.path).collect();
     paths.dedup();
     for path in paths {
-        let serve = move |req: HttpRequest, payload: Payload, app: Data<App>, rates: Data<Rates>| {
-            call::serve(path, req, payload, app, rates)
+        let serve = move |req: HttpRequest, payload: Payload, app: Data<App>, shared: Data<Shared>| {
+            call::serve(path, req, payload, app, shared)
         };
         cfg.service(web::resource(path).to(serve));
     }
