@@ -317,6 +317,8 @@ create table idempotency (
     status         INTEGER NOT NULL,
     body           TEXT NOT NULL,
     created_at     INTEGER NOT NULL,
+    -- the answer's own headers, a line each
+    head           TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (api_key_id, key)
 ) STRICT, WITHOUT ROWID;
 create index idempotency_age on idempotency (created_at);

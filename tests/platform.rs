@@ -3,6 +3,7 @@
 mod access;
 mod catalogue;
 pub mod delivery;
+mod examples;
 mod input;
 mod manners;
 mod order_model;

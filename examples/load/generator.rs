@@ -114,7 +114,7 @@ impl Worker {
                     stream,
                     request: Vec::with_capacity(512),
                     expected: b"",
-                    answer: vec![0; 4_096],
+                    answer: vec![0; 64 * 1_024],
                     filled: 0,
                     sent_at: Instant::now(),
                 })

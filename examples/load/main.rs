@@ -10,6 +10,7 @@ mod machine;
 mod measure;
 mod options;
 mod plaintext;
+mod platform;
 mod process;
 mod raw;
 mod report;
@@ -48,6 +49,11 @@ fn run(options: &Options) -> Outcome<()> {
     let stock = shelf::stock(options, options.licences)?;
     let mut text = String::new();
     writeln!(text, "{}\n", machine::line(&options.folder, &stock.engine))?;
+    if options.platform {
+        platform::write(&mut text, options, &binary, &stock)?;
+        std::io::stdout().write_all(text.as_bytes())?;
+        return Ok(());
+    }
     let figures = measure::all(options, &binary, &stock)?;
     let scale = options.five_million.then(|| measure::scale(options, &binary, &stock)).transpose()?;
     report::write(&mut text, options, &stock, &figures, scale.as_ref())?;

@@ -39,6 +39,9 @@ pub struct Options {
     /// Also compare with five times as many licences
     #[arg(long)]
     pub five_million: bool,
+    /// Measure the platform API instead (SQLite): lists, orders and files
+    #[arg(long)]
+    pub platform: bool,
     /// Licences that each server keeps in memory, each of them asked about before the measuring; the server's own default if not
     /// given, but none for the comparison with five times as many
     #[arg(long)]

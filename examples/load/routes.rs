@@ -53,6 +53,8 @@ pub struct Requests {
     stride: u64,
     working_set: u64,
     random: u64,
+    /// Whole requests, one after the other, and how the body of each right answer begins.
+    fixed: Option<(Vec<Vec<u8>>, &'static [u8])>,
 }
 
 impl Requests {
@@ -61,13 +63,37 @@ impl Requests {
         static SEED: AtomicU64 = AtomicU64::new(1);
         let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let stride = (keys.len() as u64 / working_set).max(1);
-        Self { route, keys, stride, working_set, random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
+        let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        Self { route, keys, stride, working_set, random, fixed: None }
+    }
+
+    /// The same request each time.
+    pub fn fixed(request: Vec<u8>, expected: &'static [u8]) -> Self {
+        Self {
+            fixed: Some((vec![request], expected)),
+            ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1)
+        }
+    }
+
+    /// A list of the platform API, asked for with one key after the other.
+    pub fn signed_in(target: &str, keys: &[String]) -> Self {
+        let request = |key: &String| {
+            format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n")
+                .into_bytes()
+        };
+        let fixed = Some((keys.iter().map(request).collect(), &br#"{"data":[{"id":"#[..]));
+        Self { fixed, ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1) }
     }
 
     /// Writes the next request; the body of its right answer begins with what is returned.
     pub fn next(&mut self, into: &mut Vec<u8>) -> &'static [u8] {
         into.clear();
         let dice = self.draw();
+        if let Some((requests, expected)) = &self.fixed {
+            let at = usize::try_from(dice >> 16).unwrap_or_default() % requests.len();
+            into.extend_from_slice(&requests[at]);
+            return expected;
+        }
         let activates = match self.route {
             Route::Plaintext => {
                 into.extend_from_slice(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\n\r\n");

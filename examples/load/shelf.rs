@@ -111,6 +111,7 @@ async fn read_keys(store: &Store) -> Outcome<Vec<Key>> {
     }
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> Outcome<T> {
+/// Waits for a future on this thread.
+pub fn block_on<T>(future: impl Future<Output = T>) -> Outcome<T> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
 }

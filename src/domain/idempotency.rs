@@ -27,6 +27,8 @@ pub struct Kept {
     pub status: u16,
     /// The body.
     pub body: String,
+    /// What else is to be said, in the lines of whoever answers.
+    pub head: String,
 }
 
 /// The rule that refuses the same key with another request.
@@ -36,9 +38,9 @@ pub const MISMATCH: &str = "idempotency_key_reused";
 pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
     let now = tx.now();
     let found = tx.maybe(
-        "select request_hash, status, body from idempotency where api_key_id = $1 and key = $2 and created_at > $3",
+        "select request_hash, status, body, head from idempotency where api_key_id = $1 and key = $2 and created_at > $3",
         values![request.api_key_id, &request.key, now - LIFE],
-        |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?)),
+        |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?, row.get::<String>(3)?)),
     )?;
     match found {
         None => Ok(None),
@@ -46,7 +48,9 @@ pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
             "this Idempotency-Key was sent with another request in the last 24 hours: give each request a key of its own",
         )
         .about(MISMATCH)),
-        Some((_, status, body)) => Ok(Some(Kept { status: u16::try_from(status).unwrap_or(500), body })),
+        Some((_, status, body, head)) => {
+            Ok(Some(Kept { status: u16::try_from(status).unwrap_or(500), body, head }))
+        }
     }
 }
 
@@ -54,10 +58,19 @@ pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
 pub fn keep(tx: &mut Tx<'_>, request: &Request, answer: &Kept) -> Result<()> {
     let now = tx.now();
     tx.exec(
-        "insert into idempotency (api_key_id, key, request_hash, status, body, created_at) values ($1, $2, $3, $4, $5, $6) \
+        "insert into idempotency (api_key_id, key, request_hash, status, body, created_at, head) \
+         values ($1, $2, $3, $4, $5, $6, $7) \
          on conflict (api_key_id, key) do update set request_hash = excluded.request_hash, status = excluded.status, \
-         body = excluded.body, created_at = excluded.created_at",
-        values![request.api_key_id, &request.key, &request.hash, i64::from(answer.status), &answer.body, now],
+         body = excluded.body, created_at = excluded.created_at, head = excluded.head",
+        values![
+            request.api_key_id,
+            &request.key,
+            &request.hash,
+            i64::from(answer.status),
+            &answer.body,
+            now,
+            &answer.head
+        ],
     )
     .map(|_| ())
 }

@@ -140,10 +140,12 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (job, answer) = job::call("read", Mode::Read, f);
         match &*self.0 {
-            Engine::Sqlite(engine) => engine.read(f).await,
-            Engine::Postgres(crew) => crew.call("read", Mode::Read, f).await,
+            Engine::Sqlite(engine) => engine.read(job)?,
+            Engine::Postgres(crew) => crew.push(job)?,
         }
+        job::answer(answer).await
     }
 
     /// A change: all of it or nothing, serial with every other, on disk when this returns `Ok`.
@@ -153,10 +155,12 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (job, answer) = job::call(name, Mode::Write, f);
         match &*self.0 {
-            Engine::Sqlite(engine) => engine.write(name, f).await,
-            Engine::Postgres(crew) => crew.call(name, Mode::Write, f).await,
+            Engine::Sqlite(engine) => engine.write(job)?,
+            Engine::Postgres(crew) => crew.push(job)?,
         }
+        job::answer(answer).await
     }
 
     /// Resolves with a sentence when the store must not be used any more, such as after a failed sync: the process

@@ -86,6 +86,11 @@ impl Streamed {
         }
     }
 
+    /// Whether a signature covers it: then it counts whole or not at all.
+    pub fn is_signed(&self) -> bool {
+        self.0.borrow().signature.is_some()
+    }
+
     /// After the last piece: what tells the signature from others, and the hash.
     pub fn over(&self) -> Result<(Option<String>, Option<String>), Wrong> {
         let mut inner = self.0.borrow_mut();

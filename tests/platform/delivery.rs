@@ -286,6 +286,14 @@ fn signed_and_repeated_uploads_count_once() {
     let first = send(&body);
     let again = send(&body);
     assert_eq!((first.json(), again.header("idempotent-replayed")), (again.json(), Some("true")));
+    assert_eq!(first.header("upload-length"), again.header("upload-length"));
+    let begin_with = |length| {
+        let headers = [("Upload-Length", length), ("Idempotency-Key", "begun")];
+        api.send("POST", "/v1/uploads", &headers, br#"{"name":"a.zip"}"#)
+    };
+    let begun = begin_with("5");
+    assert_eq!(begin_with("5").header("location"), begun.header("location"));
+    assert_eq!(fault(&begin_with("7")).1, "idempotency_key_reused");
     assert_eq!(fault(&send(&form("a.zip", b"other", &[]).1)).0, 422);
     let at = begin(api, 5, &json!({"name": "a.zip"}));
     assert_eq!(
@@ -303,6 +311,19 @@ fn signed_and_repeated_uploads_count_once() {
         Some("0"),
         "an unsigned piece is taken back"
     );
+    let mut connection = Connection::open(shop.server.address);
+    let head = format!(
+        "PATCH {at} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {key}\r\nUpload-Offset: 0\r\nX-Signature: {}\r\n\
+         Content-Length: 5\r\n\r\n12",
+        mac(b"12345")
+    );
+    let broken = connection.raw_then_shut(head.as_bytes()).unwrap();
+    assert_eq!(fault(&broken).1, "malformed");
+    assert_eq!(
+        api.send("HEAD", &at, &[], b"").header("upload-offset"),
+        Some("0"),
+        "half of a signed piece is not kept"
+    );
 }
 
 #[test]
@@ -319,7 +340,10 @@ fn a_release_is_prepared_published_and_changed() {
                 "files": [{"file_id": one, "platform": "mac"}, {"url": "https://files.example/w", "platform": "windows"}]}),
         );
         assert_eq!(check().status, 404, "a draft is known to nobody");
-        assert_eq!(draft["notes_html"], "<p><strong>Fast</strong> </p>\n");
+        assert_eq!(
+            draft["notes_html"],
+            "<p><strong>Fast</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
+        );
         assert_eq!(
             (&draft["files"][0]["file_id"], &draft["files"][1]["url"]),
             (&json!(one), &json!("https://files.example/w"))
@@ -556,6 +580,12 @@ fn an_external_purchase_leads_elsewhere_and_its_keys_are_ours() {
         let key = api.done("GET", &purchase, &Value::Null)["key"].as_str().unwrap().to_owned();
         assert_eq!(shop.server.call(&format!("activate&key={key}")).json()["response"], "OKAY");
         let nothing = api.product();
+        api.done("POST", &format!("{order}/refund"), &Value::Null);
+        let offered = api.done("GET", &format!("{purchase}/downloads"), &Value::Null);
+        assert_eq!(
+            (&offered["external_url"], &offered["gate"]["code"]),
+            (&Value::Null, &json!("purchase_cancelled"))
+        );
         let bare = format!("/v1/purchases/{}", api.licence(nothing)["purchase_id"]);
         assert_eq!(fault(&api.get(&format!("{bare}/download"))).1, "nothing_to_download");
     }

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::{Shop, fault, key};
 use crate::support::http;
-use crate::support::server::{self, API};
+use crate::support::server::API;
 
 #[test]
 fn a_product_from_creation_to_the_archive() {
@@ -321,37 +320,6 @@ fn test_rows_are_a_world_of_their_own() {
         let activated = http::get(live.address, &format!("{API}?activate&key={key}"));
         assert_eq!(activated.status, 200, "a test licence can be activated: {activated:?}");
     }
-}
-
-#[test]
-fn the_python_client_sells_signs_and_walks_pages() {
-    let shop = Shop::open(crate::support::Engine::sqlite());
-    let made = server::json(&shop.engine, &["api-key", "create", "--scopes", "all", "--must-sign"]);
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform/platform.py");
-    let run = |args: &[&str]| {
-        let mut command = Command::new("python3");
-        server::clean(&mut command);
-        command.arg("-B").arg(&file).arg(format!("http://{}/", shop.server.address)).args(args);
-        command.env("KEYWRIGHT_API_KEY", made["key"].as_str().unwrap());
-        let output = command.env("KEYWRIGHT_API_SECRET", made["secret"].as_str().unwrap()).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        (output.status.success(), said)
-    };
-    let product = shop.api().product();
-    let body = json!({"customer": {"email": "mia@customer.example"}, "lines": [{"product_id": product, "quantity": 2}]});
-    let (done, order) = run(&["POST", "/orders", &body.to_string()]);
-    assert!(done, "{order}");
-    let order: Value = serde_json::from_str(&order).unwrap();
-    let (done, paid) = run(&["POST", &format!("/orders/{}/pay", order["id"])]);
-    assert!(done && paid.contains("\"payment_status\":\"paid\""), "{paid}");
-    for _ in 0..101 {
-        shop.api().licence(product);
-    }
-    let (done, rows) = run(&["ALL", "/licences"]);
-    assert!(done, "{rows}");
-    assert_eq!(serde_json::from_str::<Value>(&rows).unwrap().as_array().unwrap().len(), 103);
-    let (done, said) = run(&["POST", "/orders", "{}"]);
-    assert!(!done && said.starts_with("400 validation_failed"), "{said}");
 }
 
 #[test]

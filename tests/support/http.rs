@@ -70,6 +70,13 @@ impl Connection {
         read(&mut self.0, is_head)
     }
 
+    /// As [`Self::raw`], and says that nothing more will come.
+    pub fn raw_then_shut(&mut self, bytes: &[u8]) -> Option<Answer> {
+        let _ = self.0.get_mut().write_all(bytes);
+        let _ = self.0.get_ref().shutdown(std::net::Shutdown::Write);
+        read(&mut self.0, false)
+    }
+
     /// Sends a request of the usual form.
     pub fn send(
         &mut self,

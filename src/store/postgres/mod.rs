@@ -90,8 +90,13 @@ impl Crew {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, answer) = job::call(name, mode, f);
-        self.queue.push(job)?;
+        self.push(job)?;
         job::answer(answer).await
+    }
+
+    /// Hands a job to the crew.
+    pub fn push(&self, job: Box<dyn Job>) -> Result<()> {
+        self.queue.push(job)
     }
 
     pub fn way(&self) -> Way {

@@ -3,6 +3,7 @@
 mod checkpointer;
 mod connection;
 mod peeker;
+mod readers;
 mod witness;
 mod writer;
 
@@ -14,7 +15,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering}
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -22,8 +22,9 @@ use self::checkpointer::Checkpointer;
 use self::connection::Role;
 pub(super) use self::connection::{Connection, cell};
 use self::peeker::Peeker;
+use self::readers::Readers;
 use self::writer::{Message, Writer};
-use super::job::{self, Mode};
+use super::job::{self, Job, Mode};
 use super::tx::{Conn, Tx};
 use super::{Changes, Options, schema};
 use crate::base::dice::Dice;
@@ -122,7 +123,7 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     jobs: SyncSender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    readers: r2d2::Pool<Readers>,
+    readers: Arc<Readers>,
 }
 
 /// The version of the SQLite inside.
@@ -175,11 +176,7 @@ impl Engine {
             .name("keywright-writer".into())
             .spawn(move || writer.run())
             .map_err(|e| Error::broken(format!("no thread for the database writer: {e}")))?;
-        let readers = r2d2::Pool::builder()
-            .max_size(u32::try_from(options.connections.max(1)).unwrap_or(u32::MAX))
-            .min_idle(Some(0))
-            .connection_timeout(Duration::from_secs(5))
-            .build_unchecked(Readers(file.clone()));
+        let readers = Arc::new(Readers::new(file.clone(), options.connections.max(1)));
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Self { number, file, shared, jobs, thread: Mutex::new(Some(thread)), readers })
     }
@@ -193,43 +190,23 @@ impl Engine {
         })
     }
 
-    pub async fn read<T, F>(&self, mut f: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (readers, shared) = (self.readers.clone(), self.shared.clone());
-        let work = move || {
-            let conn = readers
-                .get()
-                .map_err(|e| Error::new(Kind::Busy, format!("no free connection for reading: {e}")))?;
-            conn.batch("begin")?;
-            let result = f(&mut Tx::new(Conn::Sqlite(&conn), shared.now(), &shared.dice));
-            conn.batch("rollback")?;
-            result
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|_| Err(Error::broken("a reading closure panicked")))
+    /// Has a reading job run where blocking is allowed.
+    pub fn read(&self, job: Box<dyn Job>) -> Result<()> {
+        self.readers.submit(&self.shared, job)
     }
 
-    pub async fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (job, answer) = job::call(name, Mode::Write, f);
+    /// Hands a writing job to the writer.
+    pub fn write(&self, job: Box<dyn Job>) -> Result<()> {
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        if let Err(refused) = self.jobs.try_send(Message::Job(job, Peeker::mailbox(self.number))) {
+        self.jobs.try_send(Message::Job(job, Peeker::mailbox(self.number))).map_err(|refused| {
             self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(match refused {
+            match refused {
                 TrySendError::Full(_) => {
                     Error::new(Kind::Busy, "too many changes are waiting; try again in a second")
                 }
                 TrySendError::Disconnected(_) => Error::new(Kind::Unavailable, "the database is closed"),
-            });
-        }
-        job::answer(answer).await
+            }
+        })
     }
 
     pub fn failure(&self) -> watch::Receiver<Option<String>> {
@@ -251,9 +228,10 @@ impl Engine {
     }
 
     pub async fn check(&self) -> Result<Vec<String>> {
-        self.read(|tx| tx.all("pragma integrity_check", &[], |row| row.get::<String>(0)))
-            .await
-            .map(|lines| lines.into_iter().filter(|line| line != "ok").collect())
+        let lines = |tx: &mut Tx<'_>| tx.all("pragma integrity_check", &[], |row| row.get::<String>(0));
+        let (job, answer) = job::call("check", Mode::Read, lines);
+        self.read(job)?;
+        job::answer(answer).await.map(|lines| lines.into_iter().filter(|line| line != "ok").collect())
     }
 
     pub fn plan(&self, sql: &str) -> Result<Vec<String>> {
@@ -314,24 +292,4 @@ pub fn make_folder(folder: &Path) -> Result<()> {
             folder.display()
         ))
     })
-}
-
-/// Read-only connections for `read`.
-struct Readers(PathBuf);
-
-impl r2d2::ManageConnection for Readers {
-    type Connection = Connection;
-    type Error = Error;
-
-    fn connect(&self) -> Result<Connection> {
-        Connection::open(&self.0, Role::Reader)
-    }
-
-    fn is_valid(&self, _: &mut Connection) -> Result<()> {
-        Ok(())
-    }
-
-    fn has_broken(&self, conn: &mut Connection) -> bool {
-        conn.in_transaction()
-    }
 }

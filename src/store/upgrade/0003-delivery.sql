@@ -63,3 +63,4 @@ create table job (
 create index job_due on job (due_at);
 alter table prerequisite add column added_at INTEGER NOT NULL DEFAULT 0;
 update prerequisite set added_at = (select last_at from house);
+alter table idempotency add column head TEXT NOT NULL DEFAULT '';

@@ -25,7 +25,7 @@ pub struct Answer {
 impl Answer {
     /// A single resource.
     pub fn one(value: &impl Serialize) -> Result<Self> {
-        let body = text(value)?;
+        let body = json(value)?;
         let etag = Some(format!("\"{}\"", &seal::hash(body.as_bytes())[..32]));
         Ok(Self { etag, ..Self::with(200, body) })
     }
@@ -37,7 +37,7 @@ impl Answer {
 
     /// Anything else, such as a list.
     pub fn plain(value: &impl Serialize) -> Result<Self> {
-        Ok(Self::with(200, text(value)?))
+        Ok(Self::with(200, json(value)?))
     }
 
     /// A status and a body.
@@ -50,9 +50,32 @@ impl Answer {
         self.headers.push((name, value.to_string()));
         self
     }
+
+    /// What is its own in its head, as lines to be kept.
+    pub fn head(&self) -> String {
+        let etag = self.etag.iter().map(|etag| ("etag", etag));
+        let all = etag.chain(self.headers.iter().map(|(name, value)| (*name, value)));
+        all.fold(String::new(), |text, (name, value)| text + name + ": " + value + "\n")
+    }
+
+    /// An answer that was given before, with the lines of its [`Answer::head`].
+    pub fn again(status: u16, body: String, head: &str) -> Self {
+        let mut answer = Self { replayed: true, ..Self::with(status, body) };
+        for (name, value) in head.lines().filter_map(|line| line.split_once(": ")) {
+            match HEAD.iter().find(|known| **known == name) {
+                Some(known) => answer.headers.push((known, value.to_owned())),
+                None => answer.etag = Some(value.to_owned()),
+            }
+        }
+        answer
+    }
 }
 
-fn text(value: &impl Serialize) -> Result<String> {
+/// The lines that answers of their own may have, besides the entity tag.
+const HEAD: [&str; 5] = ["location", "upload-offset", "upload-length", "content-type", "x-next-cursor"];
+
+/// A value as JSON.
+pub fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))
 }

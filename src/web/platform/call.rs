@@ -197,10 +197,14 @@ fn idempotency_key(req: &HttpRequest) -> std::result::Result<Option<String>, Fau
 /// The hash of a request, with all but its body in it.
 fn hasher(req: &HttpRequest) -> Hasher {
     let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+    let length = text(req.headers(), &HeaderName::from_static("upload-length")).unwrap_or_default();
     let mut hasher = Hasher::default();
-    hasher.update(format!("{} {target}\n", req.method()).as_bytes());
+    hasher.update(format!("{} {target} {length}\n", req.method()).as_bytes());
     hasher
 }
+
+/// What a call does in its transaction; boxed, so that the way there is in the program once and not for each call.
+type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Answer> + Send>;
 
 impl Call {
     /// The shop that the caller acts in.
@@ -318,14 +322,22 @@ impl Call {
     where
         F: FnMut(&mut Tx<'_>) -> Result<Answer> + Send + 'static,
     {
+        self.look(Box::new(f)).await
+    }
+
+    async fn look(&self, f: Work) -> std::result::Result<Answer, Fault> {
         Ok(self.app.store.read(f).await?)
     }
 
     /// Changes, once: a request that was answered before gets the same answer.
-    pub async fn write<F>(&self, name: &'static str, mut f: F) -> std::result::Result<Answer, Fault>
+    pub async fn write<F>(&self, name: &'static str, f: F) -> std::result::Result<Answer, Fault>
     where
         F: FnMut(&mut Tx<'_>) -> Result<Answer> + Send + 'static,
     {
+        self.once(name, Box::new(f)).await
+    }
+
+    async fn once(&self, name: &'static str, mut f: Work) -> std::result::Result<Answer, Fault> {
         let (request, mac, api_key_id) = (self.request.clone(), self.mac.clone(), self.caller.key.id);
         let change = move |tx: &mut Tx<'_>| {
             if let Some(mac) = &mac {
@@ -333,12 +345,16 @@ impl Call {
             }
             let Some(request) = &request else { return f(tx) };
             if let Some(kept) = idempotency::find(tx, request)? {
-                return Ok(Answer { replayed: true, ..Answer::with(kept.status, kept.body) });
+                return Ok(Answer::again(kept.status, kept.body, &kept.head));
             }
             let answer = f(tx)?;
             // A declined card is no effect: the same request may be mended and sent again.
             if answer.status < 400 {
-                idempotency::keep(tx, request, &Kept { status: answer.status, body: answer.body.clone() })?;
+                idempotency::keep(
+                    tx,
+                    request,
+                    &Kept { status: answer.status, body: answer.body.clone(), head: answer.head() },
+                )?;
             }
             Ok(answer)
         };

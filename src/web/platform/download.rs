@@ -68,15 +68,29 @@ fn offered(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Outcome<Value> {
     for channel in &product.delivery.download_channels {
         if let Some(release) = release::newest_of(tx, product.id, channel)? {
             let files = release_file::list(tx, release.id)?;
-            found.push(releases::whole(&release, &files));
+            let mut shown = releases::whole(&release, &files);
+            if shut.is_some() {
+                hide_addresses(&mut shown);
+            }
+            found.push(shown);
         }
     }
+    // Behind a gate that is shut, nobody is told where to go.
+    let external_url = product.delivery.external_url.filter(|_| shut.is_none());
     Ok(json!({
         "is_open": shut.is_none(),
         "gate": shut.as_ref().map(told),
-        "external_url": product.delivery.external_url,
+        "external_url": external_url,
         "releases": found,
     }))
+}
+
+fn hide_addresses(release: &mut Value) {
+    for file in release["files"].as_array_mut().into_iter().flatten() {
+        if !file["url"].is_null() {
+            file["url"] = Value::Null;
+        }
+    }
 }
 
 fn told(shut: &Shut) -> Value {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answer::{Answer, maybe_time, time};
+use super::answer::{Answer, json, maybe_time, time};
 use super::call::Call;
 use super::customers;
 use super::fault::Fault;
@@ -116,12 +116,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
             let lines = order::lines(tx, order.id)?;
             rows.push((order, lines));
         }
-        page.answer(
-            rows,
-            &master,
-            |(order, _)| order.id,
-            |(order, lines)| serde_json::to_value(view(order, lines)).unwrap_or_default(),
-        )
+        page.answer(rows, &master, |(order, _)| order.id, |(order, lines)| json(&view(order, lines)))
     })
     .await
 }

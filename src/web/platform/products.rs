@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::answer::{Answer, maybe_time, time};
+use super::answer::{Answer, json, maybe_time, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{Fields, int, ints, switch, text, texts, word};
@@ -109,7 +109,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
-        page.answer(rows, &master, |p| p.id, |p| serde_json::to_value(view(p)).unwrap_or_default())
+        page.answer(rows, &master, |p| p.id, |p| json(&view(p)))
     })
     .await
 }

@@ -65,7 +65,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| {
         let found = release::page(tx, shop, product_id, page.before, page.wanted())?;
         let rows = found.iter().map(|r| Ok((r.id, value(tx, r)?))).collect::<Outcome<Vec<_>>>()?;
-        page.answer(rows, &master, |(id, _)| *id, |(_, value)| value.clone())
+        page.answer(rows, &master, |(id, _)| *id, |(_, value)| Ok(value.to_string()))
     })
     .await
 }

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::answer::{Answer, maybe_time, time};
+use super::answer::{Answer, json, maybe_time, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::text;
@@ -67,7 +67,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| {
         let rows = file::list(tx, shop, page.before, page.wanted())?;
         let stands = |f: &File| if f.completed_at.is_some() { 0 } else { files.received(&f.handle) };
-        page.answer(rows, &master, |f| f.id, |f| serde_json::to_value(view(f, stands(f))).unwrap_or_default())
+        page.answer(rows, &master, |f| f.id, |f| json(&view(f, stands(f))))
     })
     .await
 }
@@ -277,7 +277,8 @@ async fn piece(call: &mut Call, incoming: Incoming, offset: u64, size: u64) -> R
         End::Broken => Ok(()),
         End::TooLong => Err(too_long()),
     };
-    let takes_back = outcome.is_err();
+    // Half of a signed piece is not what was signed.
+    let takes_back = outcome.is_err() || (end == End::Broken && stream.is_signed());
     let incoming = blocking(move || {
         if takes_back {
             incoming.cut_to(offset)?;
