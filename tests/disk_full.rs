@@ -6,8 +6,9 @@ use std::fs;
 use std::process::Command;
 use std::sync::Mutex;
 
+use crate::platform::delivery::{form, noise};
 use crate::support::Engine;
-use crate::support::http::{Answer, Connection, get};
+use crate::support::http::{Answer, Connection, get, send};
 use crate::support::server::{API, Server, cli, issue, json, product};
 use crate::support::small_disk::{Disk, Filler};
 use crate::support::uses::{Use, Uses};
@@ -32,6 +33,7 @@ fn a_full_disk_refuses_writes_until_there_is_room() {
     given.insert((scene.limited_id, 1));
     let filler = Filler::new(&disk, "filler", usize::MAX);
     scene.is_full(&server);
+    scene.takes_no_file(&server);
     scene.command_line_says_so(&engine);
     // Closing its database, the command may have shortened the log and so made room.
     let another = Filler::new(&disk, "another", usize::MAX);
@@ -67,6 +69,7 @@ struct Scene {
     id: i64,
     limited_key: String,
     limited_id: i64,
+    api_key: String,
     /// What was last acknowledged as the extra of the first one's first use.
     extra: Cell<u32>,
 }
@@ -87,6 +90,7 @@ impl Scene {
             id: id(&free),
             limited_key: text(&limited),
             limited_id: id(&limited),
+            api_key: text(&json(engine, &["api-key", "create", "--scopes", "all"])),
             extra: Cell::new(0),
         };
         let server = Server::start(engine, &[]);
@@ -133,6 +137,17 @@ impl Scene {
             assert_refused(&self.update_extra(server));
             self.reads_go_on(server);
         }
+    }
+
+    /// An upload is refused as a whole, and whoever asks whether the server is ready hears of the disk.
+    fn takes_no_file(&self, server: &Server) {
+        let ready = get(server.address, "/readyz");
+        assert_eq!((ready.status, ready.json()["status"].as_str()), (503, Some("disk")));
+        let (kind, body) = form("a.zip", &noise(1_000_000), &[]);
+        let bearer = format!("Bearer {}", self.api_key);
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", kind)];
+        let answer = send(server.address, "POST", "/v1/uploads", &headers, &body);
+        assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (507, Some("disk_full")));
     }
 
     fn reads_go_on(&self, server: &Server) {

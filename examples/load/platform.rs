@@ -114,7 +114,7 @@ fn lists(
         let ratio = ratios[ratios.len() / 2];
         if let Some(tally) = last {
             let ms = |percent| tally.latency.percentile(percent);
-            writeln!(text, "| {title} | {:.0} | {ratio:.2} | {:.2} | {:.2} |", tally.rate(), ms(50), ms(99))?;
+            writeln!(text, "| {title} | {:.0} | {ratio:.3} | {:.2} | {:.2} |", tally.rate(), ms(50), ms(99))?;
         }
     }
     Ok(())
@@ -200,17 +200,19 @@ fn transfers(
     let (down, down_rate) = (server.peak() - before, 500.0 / begun.elapsed().as_secs_f64());
     let stop = AtomicBool::new(false);
     let beside = std::thread::scope(|scope| -> Outcome<f64> {
-        for key in keys.iter().take(TRANSFERS) {
+        for (n, key) in keys.iter().enumerate().take(TRANSFERS) {
             let (stop, link, key) = (&stop, &link, key.clone());
             scope.spawn(move || {
                 // Ten megabytes a second each: a line of 80 Mbit/s.
                 let Ok(client) = Client::open(server.address, key) else { return };
-                if let Err(e) = client.sip(link, 10 * MEGABYTE, stop) {
-                    say(&format!("load: a download ended: {e}"));
+                let rate = 10 * MEGABYTE;
+                let ended = if n % 2 == 0 { client.sip(link, rate, stop) } else { client.pour(rate, stop) };
+                if let Err(e) = ended {
+                    say(&format!("load: a transfer ended: {e}"));
                 }
             });
         }
-        let measured = checks("beside twenty downloads of 10 MB/s each");
+        let measured = checks("beside ten downloads and ten uploads of 10 MB/s each");
         stop.store(true, Ordering::Relaxed);
         measured
     })?;
@@ -219,7 +221,7 @@ fn transfers(
     writeln!(text, "| and its download | {down:.1} MiB, {down_rate:.0} MB/s |")?;
     writeln!(
         text,
-        "| p99 of `check` at {CLIENTS} connections, alone and beside {TRANSFERS} downloads of 10 MB/s | {alone:.2} and {beside:.2} ms ({:.1} ×) |",
+        "| p99 of `check` at {CLIENTS} connections, alone and beside {TRANSFERS} transfers of 10 MB/s, half of them up | {alone:.2} and {beside:.2} ms ({:.1} ×) |",
         beside / alone
     )?;
     Ok(())
@@ -275,8 +277,8 @@ impl Client {
         }
     }
 
-    /// Sends a file of so many bytes in one piece; its id.
-    fn upload(&mut self, bytes: u64) -> Outcome<String> {
+    /// Begins an upload of so many bytes, and a piece that is all of it; its id.
+    fn begin(&mut self, bytes: u64) -> Outcome<String> {
         let begin = format!("Upload-Length: {bytes}\r\n");
         let name = br#"{"name":"large.bin"}"#;
         self.head("POST", "/v1/uploads", name.len() as u64, &begin)?;
@@ -287,6 +289,12 @@ impl Client {
         let body: serde_json::Value = serde_json::from_slice(&body)?;
         let file = body["file_id"].as_str().ok_or("no file_id")?.to_owned();
         self.head("PATCH", &format!("/v1/uploads/{file}"), bytes, "Upload-Offset: 0\r\n")?;
+        Ok(file)
+    }
+
+    /// Sends a file of so many bytes in one piece; its id.
+    fn upload(&mut self, bytes: u64) -> Outcome<String> {
+        let file = self.begin(bytes)?;
         let piece: Vec<u8> = (0..MEGABYTE).map(|n| (n * n % 251).to_le_bytes()[0]).collect();
         for _ in 0..bytes / MEGABYTE {
             self.stream.get_mut().write_all(&piece)?;
@@ -311,6 +319,17 @@ impl Client {
         let (_, length, _) = self.answer()?;
         let got = std::io::copy(&mut self.stream.by_ref().take(length), &mut std::io::sink())?;
         if got == 500 * MEGABYTE { Ok(()) } else { Err(format!("a download had {got} bytes").into()) }
+    }
+
+    /// Uploads at so many bytes a second until told to stop.
+    fn pour(mut self, rate: u64, stop: &AtomicBool) -> Outcome<()> {
+        self.begin(5_000 * MEGABYTE)?;
+        let piece = vec![7; usize::try_from(rate / 100)?];
+        while !stop.load(Ordering::Relaxed) {
+            self.stream.get_mut().write_all(&piece)?;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
     }
 
     /// Downloads at so many bytes a second until told to stop.

@@ -44,7 +44,7 @@ pub const SETTINGS: &[Setting] = &[
     every(
         "connections",
         "8",
-        "Connections to the database for reading (SQLite) or for everything (PostgreSQL)",
+        "Connections to the database for reading (SQLite, two a processor at the most) or for everything (PostgreSQL)",
     ),
     every(
         "master_key_file",

@@ -202,6 +202,13 @@ impl Incoming {
     }
 }
 
+/// Bytes that are free for this user on the disk of a folder, or of the folder it will stand in; `None` where that cannot be told.
+pub fn free_space(folder: &Path) -> Option<u64> {
+    let there = folder.ancestors().find(|folder| folder.is_dir())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
+
 fn make(folder: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, &e))
 }
@@ -235,6 +242,12 @@ fn failed(path: &Path, e: &io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::base::seal;
+
+    #[test]
+    fn free_space_is_told_of_folders_to_come() {
+        assert!(free_space(Path::new("/")).is_some_and(|bytes| bytes > 0));
+        assert_eq!(free_space(Path::new("/proc/nowhere/to/be/seen")), Some(0), "proc has no room");
+    }
 
     #[test]
     fn a_content_stands_once_and_under_its_hash() {

@@ -7,14 +7,28 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domain::house;
+use crate::store::files::free_space;
 
 /// The process is alive.
 pub async fn healthz() -> HttpResponse {
     answer(HttpResponse::Ok(), &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
 }
 
-/// Ready to serve: the database answers and its queue has room. 503 otherwise, saying what is wrong.
+/// With less than so many bytes free, changes are about to be refused.
+const ROOM: u64 = 64 * 1_024 * 1_024;
+
+/// Ready to serve: the database answers, its queue has room, and so have the disks. 503 otherwise, saying what is wrong.
 pub async fn readyz(app: Data<App>) -> HttpResponse {
+    let folders = [&app.config.data_dir, &app.config.files_dir];
+    if let Some(free) =
+        folders.into_iter().filter_map(|folder| free_space(folder)).min().filter(|n| *n < ROOM)
+    {
+        let message = "the disk of the data folder or of the files is almost full";
+        return answer(
+            HttpResponse::ServiceUnavailable(),
+            &json!({"status": "disk", "free_bytes": free, "message": message}),
+        );
+    }
     let database = app.store.peek(house::get).await;
     let pressure = app.store.pressure();
     match database {

@@ -128,7 +128,7 @@ fn a_kill_at_any_step_of_a_change_leaves_it_done_or_not_begun() {
         }
     }
     println!("steps: {kills} kills between the first call and the last answer");
-    assert!(kills >= 6, "only {kills} kills came while the calls ran");
+    assert!(kills >= 30, "only {kills} kills came while the calls ran");
 }
 
 #[test]

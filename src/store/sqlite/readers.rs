@@ -1,5 +1,6 @@
-//! Reading jobs and the threads that do them: as many as there are connections, each going on for as long as jobs wait. A thread
-//! for each job would mostly wait for a connection, and be switched to for nothing.
+//! Reading jobs and the threads that do them, each with a connection and going on for as long as jobs wait: two for each processor,
+//! four at least. A thread for each job would mostly wait for a connection; more threads than processors can serve are switched to
+//! and fro.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ struct Waiting {
 impl Readers {
     /// At most so many connections to this file, opened as they are needed.
     pub fn new(file: PathBuf, most: usize) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let most = most.min((2 * processors).max(4));
         let pool = r2d2::Pool::builder()
             .max_size(u32::try_from(most).unwrap_or(u32::MAX))
             .min_idle(Some(0))
@@ -73,9 +76,9 @@ impl Readers {
     fn look(&self, shared: &Shared, job: &mut dyn Job) -> Result<()> {
         let busy = |e| Error::new(Kind::Busy, format!("no free connection for reading: {e}"));
         let conn = self.pool.get().map_err(busy)?;
-        conn.batch("begin")?;
+        conn.step("begin")?;
         let outcome = job.run(&mut Tx::new(Conn::Sqlite(&conn), shared.now(), &shared.dice));
-        conn.batch("rollback")?;
+        conn.step("rollback")?;
         outcome
     }
 
