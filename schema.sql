@@ -29,7 +29,11 @@ create table house (
 create table site (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     title       TEXT NOT NULL,
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    -- of prices that name none; NULL: each names its own
+    currency    TEXT,
+    -- a name of the tz database: what people of this shop are shown times in. Programs are told UTC
+    time_zone   TEXT NOT NULL DEFAULT 'UTC'
 ) STRICT;
 
 -- category: a shelf that products stand on.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::error::{Error, Result};
 
@@ -68,6 +69,15 @@ pub fn parse(text: &str) -> Result<Millis> {
     Ok(at.as_millisecond())
 }
 
+/// A time zone's name in the tz database, such as `Europe/Berlin`, as it is written there.
+pub fn zone(name: &str) -> Result<String> {
+    let wrong = || {
+        Error::invalid(format!("'{name}' is no time zone of the tz database, such as Europe/Berlin or UTC"))
+    };
+    let zone = TimeZone::get(name.trim()).map_err(|_| wrong())?;
+    zone.iana_name().map(str::to_owned).ok_or_else(wrong)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +89,15 @@ mod tests {
         }
         assert_eq!(parse("2026-01-02").unwrap(), parse("2026-01-02T00:00:00Z").unwrap());
         assert_eq!(parse("2026-01-02T01:00:00+01:00").unwrap(), parse("2026-01-02").unwrap());
+    }
+
+    #[test]
+    fn zones_have_names() {
+        assert_eq!(zone(" europe/berlin ").unwrap(), "Europe/Berlin");
+        assert_eq!(zone("UTC").unwrap(), "UTC");
+        for text in ["", "Berlin", "+01:00", "../etc/passwd", "Mars/Crater"] {
+            assert!(zone(text).is_err(), "{text}");
+        }
     }
 
     #[test]

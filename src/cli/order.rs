@@ -8,6 +8,7 @@ use super::output;
 use crate::base::error::Result;
 use crate::base::time::rfc3339;
 use crate::domain::order::{self, Order, OrderLine};
+use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method, Outcome};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -65,9 +66,9 @@ impl Command {
         match self {
             Self::List { limit, before, payment } => {
                 let payment = payment.as_deref().map(str::parse).transpose()?;
-                let filter = order::Filter { payment, ..order::Filter::default() };
-                let found =
-                    context.read_in(move |tx, shop| order::list(tx, shop, filter, before, limit.max(0)))?;
+                let filter = Filter { payment, ..Filter::default() };
+                let found = context
+                    .read_in(move |tx, shop| order_list::list(tx, shop, &filter, before, limit.max(0)))?;
                 let rows: Vec<Value> = found.iter().map(|order| view(order, &[])).collect();
                 output::list(
                     context.json,

@@ -2,6 +2,7 @@
 //!
 //! No HTTP, no thread, no engine, no clock of its own. Expected outcomes are enums; errors are surprises.
 
+pub mod account;
 pub mod activation;
 pub mod api_key;
 pub mod bundle;
@@ -28,6 +29,7 @@ pub mod licence;
 pub mod licence_key;
 pub mod link;
 pub mod order;
+pub mod order_list;
 pub mod payment;
 pub mod person;
 pub mod plan;

@@ -7,7 +7,6 @@ use super::shop::Shop;
 use super::{customer, key_pool, prerequisite, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
-use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -333,45 +332,8 @@ pub fn lines(tx: &mut Tx<'_>, id: i64) -> Result<Vec<OrderLine>> {
     Ok(lines)
 }
 
-/// What a list of orders is narrowed to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
-    /// Those whose goods are there.
-    pub fulfilment: Option<Fulfilment>,
-    /// Those whose money is there.
-    pub payment: Option<Payment>,
-    /// Those of this customer.
-    pub customer_id: Option<i64>,
-    /// Those placed then or later.
-    pub from: Option<Millis>,
-    /// Those placed before.
-    pub to: Option<Millis>,
-}
-
-/// Orders, newest first: `limit` of them before the one with id `before`.
-pub fn list(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    filter: Filter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Order>> {
-    let mut list = List::new(
-        "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
-         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
-         from sale",
-    );
-    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
-    list.with("site_id = ?", shop.site_id);
-    list.maybe("fulfilment_status = ?", filter.fulfilment.map(Fulfilment::as_str));
-    list.maybe("payment_status = ?", filter.payment.map(Payment::as_str));
-    list.maybe("customer_id = ?", filter.customer_id);
-    list.maybe("created_at >= ?", filter.from);
-    list.maybe("created_at < ?", filter.to);
-    list.page(tx, "id", before, limit, read)
-}
-
-fn read(row: &Row<'_>) -> Result<Order> {
+/// The row that the selects of an order give.
+pub(super) fn read(row: &Row<'_>) -> Result<Order> {
     Ok(Order {
         id: row.get(0)?,
         customer_id: row.get(1)?,

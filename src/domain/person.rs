@@ -4,6 +4,7 @@ use super::activation::{self, Activation};
 use super::customer::{self, Customer};
 use super::licence::{self, Licence};
 use super::order::{self, Order, OrderLine};
+use super::order_list;
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
@@ -35,9 +36,9 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
         let activations = activation::list(tx, licence.licence_id)?;
         licences.push((licence, activations));
     }
-    let filter = order::Filter { customer_id: Some(id), ..order::Filter::default() };
+    let filter = order_list::Filter { customer_id: Some(id), ..order_list::Filter::default() };
     let mut orders = Vec::new();
-    for order in order::list(tx, shop, filter, None, i64::MAX)? {
+    for order in order_list::list(tx, shop, &filter, None, i64::MAX)? {
         let lines = order::lines(tx, order.id)?;
         orders.push((order, lines));
     }

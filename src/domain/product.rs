@@ -1,10 +1,12 @@
 //! Products and their licence policy.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::delivery::{self, Delivery};
 use super::shop::Shop;
-use super::{bundle, catalogue, category, house, identifier::Mode, licence_key::Form, prerequisite};
+use super::{account, bundle, catalogue, category, house, identifier::Mode, licence_key::Form, prerequisite};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -153,6 +155,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
     let mut p = get(tx, shop, id)?;
     let was_bundle = p.kind == Kind::Bundle;
+    let change = &*in_currency(tx, shop, change)?;
     p.apply(change)?;
     if let Some(Some(category_id)) = change.category_id {
         category::get(tx, shop, category_id).map_err(|_| {
@@ -213,6 +216,17 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
     }
     house::catalogue_changed(tx)?;
     get(tx, shop, id)
+}
+
+/// The same change, with the shop's currency on a price that names none.
+fn in_currency<'a>(tx: &mut Tx<'_>, shop: Shop, change: &'a Change) -> Result<Cow<'a, Change>> {
+    let Some(Some((minor, code))) = &change.price else { return Ok(Cow::Borrowed(change)) };
+    if !code.is_empty() {
+        return Ok(Cow::Borrowed(change));
+    }
+    let missing = || Error::invalid("the price names no currency, and the shop has none").about("price");
+    let code = account::get(tx, shop)?.currency.ok_or_else(missing)?;
+    Ok(Cow::Owned(Change { price: Some(Some((*minor, code))), ..change.clone() }))
 }
 
 /// Takes a product from sale for good. Its licences and purchases go on, and so do update checks. Once is enough.

@@ -1,9 +1,8 @@
 //! A vendor's shop in one of its two modes: what every row belongs to.
 
 use crate::base::error::Result;
-use crate::base::text;
 use crate::store::Tx;
-use crate::{values, words};
+use crate::words;
 
 words! {
     /// Whether it is for real.
@@ -43,16 +42,5 @@ impl Shop {
     /// The column `is_test`.
     pub fn is_test(self) -> bool {
         self.mode == Mode::Test
-    }
-
-    /// Gives the site another title.
-    pub fn rename(self, tx: &mut Tx<'_>, title: &str) -> Result<()> {
-        let title = text::line("the name", title, 200).map_err(|e| e.about("name"))?;
-        tx.exec("update site set title = $2 where id = $1", values![self.site_id, &title]).map(|_| ())
-    }
-
-    /// The site's title.
-    pub fn title(self, tx: &mut Tx<'_>) -> Result<String> {
-        tx.one("select title from site where id = $1", values![self.site_id], |row| row.get(0))
     }
 }

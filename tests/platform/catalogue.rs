@@ -69,6 +69,10 @@ fn coupons_are_made_seen_and_ended() {
         let order = json!({"customer": {"email": "mia@customer.example"}, "lines": [{"product_id": product}], "coupon": "SPRING"});
         assert_eq!(api.done("POST", "/v1/orders", &order)["discount"]["amount"], 1_500);
         assert_eq!(api.done("GET", &at, &Value::Null)["used"], 1);
+        let orders = |q: &str| {
+            api.done("GET", &format!("/v1/orders?q={q}"), &Value::Null)["data"].as_array().unwrap().len()
+        };
+        assert_eq!((orders("MIA%40"), orders("ia"), orders("ben")), (1, 0, 0));
         assert!(api.done("DELETE", &at, &Value::Null)["ends_at"].is_string());
         assert_eq!(fault(&api.call("POST", "/v1/orders", &order)).1, "coupon_refused");
         assert_eq!(
@@ -158,6 +162,11 @@ fn the_shop_has_a_name() {
     let before = api.get("/v1/account");
     let named = api.done("PATCH", "/v1/account", &json!({"name": " Quill & Co "}));
     assert_eq!(named["name"], "Quill & Co");
+    let priced = json!({"title": "Quill", "price": {"amount": 900}});
+    assert!(fault(&api.call("POST", "/v1/products", &priced)).2["price"].is_string());
+    let set = api.done("PATCH", "/v1/account", &json!({"currency": "CHF", "time_zone": "europe/zurich"}));
+    assert_eq!((&set["currency"], &set["time_zone"]), (&json!("CHF"), &json!("Europe/Zurich")));
+    assert_eq!(api.done("POST", "/v1/products", &priced)["price"]["currency"], "CHF");
     let etag = before.header("etag").unwrap();
     assert_eq!(fault(&api.send("PATCH", "/v1/account", &[("If-Match", etag)], br#"{"name":"x"}"#)).0, 412);
 }

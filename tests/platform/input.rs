@@ -24,7 +24,11 @@ fn bodies(product: i64, order: i64, purchase: i64) -> Vec<(&'static str, String,
                 "notes_url": "https://notes.example/1", "update_url": "https://update.example/1", "notes": "**New**",
                 "status": "draft", "files": [{"url": "https://files.example/1", "platform": "mac"}]}),
         ),
-        ("PATCH", "/v1/account".into(), json!({"name": "My shop"})),
+        (
+            "PATCH",
+            "/v1/account".into(),
+            json!({"name": "My shop", "currency": "EUR", "time_zone": "Europe/Berlin"}),
+        ),
         ("POST", "/v1/categories".into(), json!({"title": "Tools", "slug": "tools", "parent_id": null})),
         (
             "POST",

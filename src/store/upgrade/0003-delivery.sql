@@ -64,3 +64,5 @@ create index job_due on job (due_at);
 alter table prerequisite add column added_at INTEGER NOT NULL DEFAULT 0;
 update prerequisite set added_at = (select last_at from house);
 alter table idempotency add column head TEXT NOT NULL DEFAULT '';
+alter table site add column currency TEXT;
+alter table site add column time_zone TEXT NOT NULL DEFAULT 'UTC';

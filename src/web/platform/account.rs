@@ -7,14 +7,17 @@ use super::call::Call;
 use super::fault::Fault;
 use super::fields::text;
 use crate::base::error::Result as Outcome;
+use crate::domain::account::{self, Change};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 
 fn shown(tx: &mut Tx<'_>, call: &Facts) -> Outcome<Answer> {
-    let name = call.shop.title(tx)?;
+    let account = account::get(tx, call.shop)?;
     Answer::one(&json!({
         "id": call.shop.site_id,
-        "name": name,
+        "name": account.title,
+        "currency": account.currency,
+        "time_zone": account.time_zone,
         "mode": call.shop.mode,
         "public_url": call.public_url,
         "api_key": call.key,
@@ -44,17 +47,20 @@ pub async fn get(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| shown(tx, &facts)).await
 }
 
-/// `PATCH /v1/account`: the shop's name. The public URL is a setting of the server.
+/// `PATCH /v1/account`. The public URL is a setting of the server.
 pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (facts, expected) = (facts(&call), call.expected());
     let mut fields = call.fields()?;
-    let name = fields.get("name", text);
-    let name = fields.needed("name", name).unwrap_or_default();
+    let change = Change {
+        title: fields.get("name", text),
+        currency: fields.nullable("currency", text),
+        time_zone: fields.get("time_zone", text),
+    };
     fields.finish()?;
     call.write("change account", move |tx| {
         expected.allows(&shown(tx, &facts)?)?;
-        facts.shop.rename(tx, &name)?;
+        account::set(tx, facts.shop, &change)?;
         shown(tx, &facts)
     })
     .await

@@ -74,9 +74,14 @@ impl Answer {
 /// The lines that answers of their own may have, besides the entity tag.
 const HEAD: [&str; 5] = ["location", "upload-offset", "upload-length", "content-type", "x-next-cursor"];
 
-/// A value as JSON.
-pub fn json(value: &impl Serialize) -> Result<String> {
+fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
+        .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))
+}
+
+/// Adds a value as JSON to what is written already.
+pub fn put(value: &impl Serialize, to: &mut Vec<u8>) -> Result<()> {
+    serde_json::to_writer(to, value)
         .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))
 }
 

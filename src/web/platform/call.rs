@@ -1,12 +1,10 @@
 //! The way of a request: who calls, how often, with what right, and once. Then its handler, which translates; the domain
 //! decides inside the transaction.
 
-use std::time::Instant;
-
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Expected};
 use super::auth::{self, Caller};
@@ -14,12 +12,12 @@ use super::fault::Fault;
 use super::fields::Fields;
 use super::query::{Page, Query};
 use super::rates::Standing;
+use super::respond::{request_id, respond};
 use super::under_way::Guard;
 use super::{Route, Shared, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
-use crate::base::time::{Clock, seconds};
 use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
 use crate::domain::signature::{self, Pending};
@@ -104,16 +102,6 @@ impl Body {
     }
 }
 
-/// Answers a request that needs no key with what went wrong.
-pub fn refuse(req: &HttpRequest, fault: Fault) -> HttpResponse {
-    respond(req, Err(fault), None)
-}
-
-/// Answers where no call is.
-pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
-    respond(&req, Err(Fault::NotFound), None)
-}
-
 async fn answer(
     route: std::result::Result<&'static Route, Fault>,
     req: &HttpRequest,
@@ -181,7 +169,8 @@ fn route(pattern: &str, method: &Method) -> std::result::Result<&'static Route, 
     routes_at(pattern).find(|route| route.method == method).ok_or_else(|| Fault::Method(allowed()))
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+/// A header's text.
+pub fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
@@ -360,84 +349,4 @@ impl Call {
         };
         Ok(self.app.store.write(name, change).await?)
     }
-}
-
-fn respond(
-    req: &HttpRequest,
-    outcome: std::result::Result<Answer, Fault>,
-    standing: Option<Standing>,
-) -> HttpResponse {
-    let mut response = match &outcome {
-        Ok(answer) => ok(req, answer),
-        Err(fault) => {
-            let mut response = HttpResponse::build(fault.words().0);
-            if let Some(seconds) = fault.retry_after() {
-                response.insert_header((header::RETRY_AFTER, seconds));
-            }
-            if let Fault::Method(allowed) = fault {
-                response.insert_header((header::ALLOW, allowed.as_str()));
-            }
-            if matches!(fault, Fault::Unauthorized(_)) {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-            }
-            response
-        }
-    };
-    let is_json = outcome
-        .as_ref()
-        .map_or(true, |answer| answer.headers.iter().all(|(name, _)| *name != "content-type"));
-    if is_json {
-        response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    }
-    response
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header(("x-request-id", request_id(req)));
-    if let Some(standing) = standing {
-        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
-        response
-            .insert_header(("x-ratelimit-limit", standing.limit))
-            .insert_header(("x-ratelimit-remaining", standing.remaining))
-            .insert_header(("x-ratelimit-reset", reset));
-    }
-    match outcome {
-        Ok(answer) if is_known(req, &answer) => response.finish(),
-        Ok(answer) => response.body(answer.body),
-        Err(fault) => response.body(fault.body()),
-    }
-}
-
-fn ok(req: &HttpRequest, answer: &Answer) -> actix_web::HttpResponseBuilder {
-    let status = if is_known(req, answer) {
-        StatusCode::NOT_MODIFIED
-    } else {
-        StatusCode::from_u16(answer.status).unwrap_or_default()
-    };
-    let mut response = HttpResponse::build(status);
-    if let Some(etag) = &answer.etag {
-        response.insert_header((header::ETAG, etag.as_str()));
-    }
-    for (name, value) in &answer.headers {
-        response.insert_header((*name, value.as_str()));
-    }
-    if answer.replayed {
-        response.insert_header(("idempotent-replayed", "true"));
-    }
-    response
-}
-
-/// Whether the caller has the resource as it is.
-fn is_known(req: &HttpRequest, answer: &Answer) -> bool {
-    let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
-    let tags = text(req.headers(), &header::IF_NONE_MATCH).filter(|_| is_read);
-    tags.zip(answer.etag.as_ref()).is_some_and(|(tags, etag)| {
-        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
-    })
-}
-
-/// What this request is called in the log: the second the server began, and the request's number since then.
-fn request_id(req: &HttpRequest) -> String {
-    let number = req.extensions().get::<Number>().map_or(0, |number| number.0);
-    let began = req.app_data::<Data<App>>().map_or_else(Instant::now, |app| app.started);
-    let began = seconds(Clock::System.now()).unsigned_abs().saturating_sub(began.elapsed().as_secs());
-    format!("{began:x}-{number}")
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::answer::{Answer, json, time};
+use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{Fields, int, text};
@@ -42,7 +42,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = category::list(tx, shop, page.before, page.wanted())?;
-        page.answer(rows, &master, |c| c.id, |c| json(&view(c)))
+        page.answer(rows, &master, |c| c.id, |c, to| put(&view(c), to))
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::answer::{Answer, json, maybe_time};
+use super::answer::{Answer, maybe_time, put};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{int, text, time as read_time, word};
@@ -33,7 +33,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = coupon::list(tx, shop, page.before, page.wanted())?;
-        page.answer(rows, &master, |c| c.id, |c| json(&view(c)))
+        page.answer(rows, &master, |c| c.id, |c, to| put(&view(c), to))
     })
     .await
 }

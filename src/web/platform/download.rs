@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, time};
-use super::call::{self, Call};
+use super::call::Call;
 use super::fault::{self, Fault};
 use super::fields::text;
-use super::{purchases, releases};
+use super::{purchases, releases, respond};
 use crate::app::App;
 use crate::base::error::Result as Outcome;
 use crate::domain::gate::{self, Shut, Wanted, Way};
@@ -118,7 +118,7 @@ pub async fn answer_install_url(call: Call) -> Result<Answer, Fault> {
 pub async fn follow(req: HttpRequest, app: Data<App>) -> HttpResponse {
     match content(&req, &app).await {
         Ok(content) => send_file::respond(&req, content),
-        Err(fault) => call::refuse(&req, fault),
+        Err(fault) => respond::refuse(&req, fault),
     }
 }
 

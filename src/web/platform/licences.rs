@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::answer::{Answer, json, maybe_time, time};
+use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::customers;
 use super::fault::Fault;
@@ -73,7 +73,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = licence::list(tx, shop, &filter, page.before, page.wanted())?;
-        page.answer(rows, &master, |l| l.licence_id, |l| json(&view(l)))
+        page.answer(rows, &master, |l| l.licence_id, |l, to| put(&view(l), to))
     })
     .await
 }

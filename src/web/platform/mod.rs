@@ -21,6 +21,7 @@ mod purchases;
 mod query;
 mod rates;
 mod releases;
+mod respond;
 mod under_way;
 mod uploads;
 
@@ -157,7 +158,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
         web::resource("/download/{token}/{name}")
             .route(web::get().to(download::follow))
             .route(web::head().to(download::follow))
-            .default_service(web::to(call::nothing_here)),
+            .default_service(web::to(respond::nothing_here)),
     );
-    cfg.service(web::resource("/v1/{rest:.*}").to(call::nothing_here));
+    cfg.service(web::resource("/v1/{rest:.*}").to(respond::nothing_here));
 }

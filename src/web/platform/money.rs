@@ -22,6 +22,17 @@ pub fn read(value: Value) -> Result<(i64, String), String> {
     if fields.is_empty() { Ok((amount, currency)) } else { Err(wrong()) }
 }
 
+/// As [`read`], where the currency may be left out: then it is empty, and the shop's is meant.
+pub fn read_price(value: Value) -> Result<(i64, String), String> {
+    let mut value = value;
+    if let Value::Object(fields) = &mut value
+        && fields.contains_key("amount")
+    {
+        fields.entry("currency").or_insert_with(|| "".into());
+    }
+    read(value)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

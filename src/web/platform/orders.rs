@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answer::{Answer, json, maybe_time, time};
+use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::customers;
 use super::fault::Fault;
@@ -11,7 +11,8 @@ use super::fields::{Fields, int, text};
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
-use crate::domain::order::{self, Draft, DraftLine, Filter, Fulfilment, Order, OrderLine, Payment};
+use crate::domain::order::{self, Draft, DraftLine, Fulfilment, Order, OrderLine, Payment};
+use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -107,16 +108,17 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
         customer_id: query.id("customer"),
         from: query.read("from", time::parse),
         to: query.read("to", time::parse),
+        search: query.text("q"),
     };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let mut rows = Vec::new();
-        for order in order::list(tx, shop, filter, page.before, page.wanted())? {
+        for order in order_list::list(tx, shop, &filter, page.before, page.wanted())? {
             let lines = order::lines(tx, order.id)?;
             rows.push((order, lines));
         }
-        page.answer(rows, &master, |(order, _)| order.id, |(order, lines)| json(&view(order, lines)))
+        page.answer(rows, &master, |(order, _)| order.id, |(order, lines), to| put(&view(order, lines), to))
     })
     .await
 }

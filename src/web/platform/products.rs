@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::answer::{Answer, json, maybe_time, time};
+use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{Fields, int, ints, switch, text, texts, word};
@@ -109,7 +109,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
-        page.answer(rows, &master, |p| p.id, |p| json(&view(p)))
+        page.answer(rows, &master, |p| p.id, |p, to| put(&view(p), to))
     })
     .await
 }
@@ -200,7 +200,7 @@ fn read(fields: &mut Fields) -> Change {
         description: fields.get("description", text),
         approved: fields.get("approved", switch),
         visible: fields.get("visible", switch),
-        price: fields.nullable("price", money::read),
+        price: fields.nullable("price", money::read_price),
         tax_bp: fields.get("tax_bp", int),
         category_id: fields.nullable("category_id", int),
         items: fields.get("items", ints),

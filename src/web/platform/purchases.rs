@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answer::{Answer, json, maybe_time, time};
+use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{text, time as read_time, word};
@@ -60,7 +60,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = purchase::list(tx, shop, filter, page.before, page.wanted())?;
-        page.answer(rows, &master, |p| p.id, |p| json(&view(p)))
+        page.answer(rows, &master, |p| p.id, |p, to| put(&view(p), to))
     })
     .await
 }

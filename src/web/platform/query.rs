@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::answer::Answer;
 use super::fault::Fault;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text::{hex, unhex};
 use crate::web::edge;
@@ -128,30 +128,29 @@ impl Page {
         self.limit + 1
     }
 
-    /// The answer with these rows, each written by `view` as JSON; `id` is what the list goes by.
+    /// The answer with these rows, each written by `put` as JSON; `id` is what the list goes by.
     pub fn answer<R>(
         &self,
         mut rows: Vec<R>,
         master: &Master,
         id: impl Fn(&R) -> i64,
-        view: impl Fn(&R) -> Result<String>,
+        put: impl Fn(&R, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Answer> {
         let next = self.cut(&mut rows, master, id);
-        let mut body = String::from("{\"data\":[");
+        // Few rows are longer, and growing costs more than room.
+        let mut body = Vec::with_capacity(64 + rows.len() * 1_024);
+        body.extend_from_slice(b"{\"data\":[");
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
-                body.push(',');
+                body.push(b',');
             }
-            body.push_str(&view(row)?);
+            put(row, &mut body)?;
         }
         let has_more = next.is_some();
         // A cursor is hexadecimal digits.
         let next = next.map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-        body.push_str("],\"has_more\":");
-        body.push_str(if has_more { "true" } else { "false" });
-        body.push_str(",\"next_cursor\":");
-        body.push_str(&next);
-        body.push('}');
+        body.extend_from_slice(format!("],\"has_more\":{has_more},\"next_cursor\":{next}}}").as_bytes());
+        let body = String::from_utf8(body).map_err(|e| Error::broken(format!("a list is not UTF-8: {e}")))?;
         Ok(Answer::with(200, body))
     }
 
@@ -181,6 +180,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer;
     use super::*;
     use crate::base::dice::Dice;
 
@@ -191,7 +191,7 @@ mod tests {
         let page =
             |query: &str, place: &str, master: &Master| Query::parse(query).unwrap().page(place, master);
         let first = page("status=active&limit=2", "1 live /v1/products", &master).unwrap();
-        let body = first.answer(vec![9, 8, 7], &master, |n| *n, |n| Ok(n.to_string())).unwrap().body;
+        let body = first.answer(vec![9, 8, 7], &master, |n| *n, answer::put).unwrap().body;
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!((&body["data"], &body["has_more"]), (&serde_json::json!([9, 8]), &true.into()));
         let cursor = body["next_cursor"].as_str().unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, time};
+use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{Fields, int, text, time as read_time, word};
@@ -65,7 +65,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| {
         let found = release::page(tx, shop, product_id, page.before, page.wanted())?;
         let rows = found.iter().map(|r| Ok((r.id, value(tx, r)?))).collect::<Outcome<Vec<_>>>()?;
-        page.answer(rows, &master, |(id, _)| *id, |(_, value)| Ok(value.to_string()))
+        page.answer(rows, &master, |(id, _)| *id, |(_, value), to| put(value, to))
     })
     .await
 }

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::answer::{Answer, json, maybe_time, time};
+use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::text;
@@ -67,7 +67,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| {
         let rows = file::list(tx, shop, page.before, page.wanted())?;
         let stands = |f: &File| if f.completed_at.is_some() { 0 } else { files.received(&f.handle) };
-        page.answer(rows, &master, |f| f.id, |f| json(&view(f, stands(f))))
+        page.answer(rows, &master, |f| f.id, |f, to| put(&view(f, stands(f)), to))
     })
     .await
 }

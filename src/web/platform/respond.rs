@@ -1,0 +1,106 @@
+//! From what a call answers, or why it does not, to the bytes of HTTP.
+
+use std::time::Instant;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+use super::answer::Answer;
+use super::call::{Number, text};
+use super::fault::Fault;
+use super::rates::Standing;
+use crate::app::App;
+use crate::base::time::{Clock, seconds};
+
+/// Answers a request that needs no key with what went wrong.
+pub fn refuse(req: &HttpRequest, fault: Fault) -> HttpResponse {
+    respond(req, Err(fault), None)
+}
+
+/// Answers where no call is.
+pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
+    respond(&req, Err(Fault::NotFound), None)
+}
+
+/// Answers a call.
+pub fn respond(
+    req: &HttpRequest,
+    outcome: Result<Answer, Fault>,
+    standing: Option<Standing>,
+) -> HttpResponse {
+    let mut response = match &outcome {
+        Ok(answer) => ok(req, answer),
+        Err(fault) => {
+            let mut response = HttpResponse::build(fault.words().0);
+            if let Some(seconds) = fault.retry_after() {
+                response.insert_header((header::RETRY_AFTER, seconds));
+            }
+            if let Fault::Method(allowed) = fault {
+                response.insert_header((header::ALLOW, allowed.as_str()));
+            }
+            if matches!(fault, Fault::Unauthorized(_)) {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            response
+        }
+    };
+    let is_json = outcome
+        .as_ref()
+        .map_or(true, |answer| answer.headers.iter().all(|(name, _)| *name != "content-type"));
+    if is_json {
+        response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    }
+    response
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("x-request-id", request_id(req)));
+    if let Some(standing) = standing {
+        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
+        response
+            .insert_header(("x-ratelimit-limit", standing.limit))
+            .insert_header(("x-ratelimit-remaining", standing.remaining))
+            .insert_header(("x-ratelimit-reset", reset));
+    }
+    match outcome {
+        Ok(answer) if is_known(req, &answer) => response.finish(),
+        Ok(answer) => response.body(answer.body),
+        Err(fault) => response.body(fault.body()),
+    }
+}
+
+fn ok(req: &HttpRequest, answer: &Answer) -> actix_web::HttpResponseBuilder {
+    let status = if is_known(req, answer) {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::from_u16(answer.status).unwrap_or_default()
+    };
+    let mut response = HttpResponse::build(status);
+    if let Some(etag) = &answer.etag {
+        response.insert_header((header::ETAG, etag.as_str()));
+    }
+    for (name, value) in &answer.headers {
+        response.insert_header((*name, value.as_str()));
+    }
+    if answer.replayed {
+        response.insert_header(("idempotent-replayed", "true"));
+    }
+    response
+}
+
+/// Whether the caller has the resource as it is.
+fn is_known(req: &HttpRequest, answer: &Answer) -> bool {
+    let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
+    let tags = text(req.headers(), &header::IF_NONE_MATCH).filter(|_| is_read);
+    tags.zip(answer.etag.as_ref()).is_some_and(|(tags, etag)| {
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
+}
+
+/// What this request is called in the log: the second the server began, and the request's number since then.
+pub fn request_id(req: &HttpRequest) -> String {
+    let number = req.extensions().get::<Number>().map_or(0, |number| number.0);
+    let began = req.app_data::<Data<App>>().map_or_else(Instant::now, |app| app.started);
+    let began = seconds(Clock::System.now()).unsigned_abs().saturating_sub(began.elapsed().as_secs());
+    format!("{began:x}-{number}")
+}
