@@ -75,6 +75,12 @@ impl Error {
         self
     }
 
+    /// What a caller named is not there: that is their input's fault, and of this field. Any other error stays what it is.
+    #[must_use]
+    pub fn missing(self, field: &'static str, message: impl Into<String>) -> Self {
+        if self.kind == Kind::NotFound { Self::invalid(message).about(field) } else { self }
+    }
+
     /// The same error with words before its sentence, as in "line 7: …".
     #[must_use]
     pub fn at(mut self, place: impl fmt::Display) -> Self {

@@ -57,7 +57,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cate
     let title = change.title.as_deref().map_or_else(|| Ok(old.title.clone()), title)?;
     let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), slug)?;
     let parent_id = change.parent_id.unwrap_or(old.parent_id);
-    if let Some(parent_id) = parent_id {
+    if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, Some(id), parent_id)?;
     }
     let other = tx.maybe(
@@ -112,17 +112,34 @@ pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Res
 fn hangs_well(tx: &mut Tx<'_>, shop: Shop, id: Option<i64>, parent_id: i64) -> Result<()> {
     let wrong = |message: &str| Err(Error::invalid(message).about("parent_id"));
     let mut next = Some(parent_id);
-    for _ in 0..DEEPEST {
+    let under = id.map_or(Ok(0), |id| height(tx, id))?;
+    for _ in under..DEEPEST {
         let Some(above) = next else { return Ok(()) };
         if Some(above) == id {
             return wrong("a category cannot stand under itself");
         }
-        match get(tx, shop, above) {
-            Ok(category) => next = category.parent_id,
-            Err(_) => return wrong("there is no such category"),
-        }
+        next =
+            get(tx, shop, above).map_err(|e| e.missing("parent_id", "there is no such category"))?.parent_id;
     }
     wrong("categories may stand in each other ten deep")
+}
+
+/// How many categories stand in each other under this one.
+fn height(tx: &mut Tx<'_>, id: i64) -> Result<usize> {
+    let (mut level, mut height) = (vec![id], 0);
+    while height < DEEPEST {
+        let mut next: Vec<i64> = Vec::new();
+        for above in level {
+            next.extend(tx.all("select id from category where parent_id = $1", values![above], |row| {
+                row.get::<i64>(0)
+            })?);
+        }
+        if next.is_empty() {
+            break;
+        }
+        (level, height) = (next, height + 1);
+    }
+    Ok(height)
 }
 
 fn title(text: &str) -> Result<String> {

@@ -48,9 +48,11 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
 /// Moves all of a customer's to another, who stays; the first is gone.
 pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer> {
     customer::get(tx, shop, id)?;
-    if id == into || customer::get(tx, shop, into).is_err() {
-        return Err(Error::invalid(format!("there is no other customer {into}")).about("into"));
+    let other = || format!("there is no other customer {into}");
+    if id == into {
+        return Err(Error::invalid(other()).about("into"));
     }
+    customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("delete from customer where id = $1", values![id])?;

@@ -158,9 +158,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
     let change = &*in_currency(tx, shop, change)?;
     p.apply(change)?;
     if let Some(Some(category_id)) = change.category_id {
-        category::get(tx, shop, category_id).map_err(|_| {
-            Error::invalid(format!("there is no category {category_id}")).about("category_id")
-        })?;
+        category::get(tx, shop, category_id)
+            .map_err(|e| e.missing("category_id", format!("there is no category {category_id}")))?;
     }
     if p.kind == Kind::Bundle && !was_bundle && bundle::is_item(tx, id)? {
         let message = "it is part of a bundle, and a bundle holds no other";

@@ -70,11 +70,12 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, release_id: i64, entries: &[Draft]) -> R
 }
 
 fn complete(tx: &mut Tx<'_>, shop: Shop, handle: &str) -> Result<File> {
-    match file::get(tx, shop, handle) {
-        Ok(file) if file.completed_at.is_some() => Ok(file),
-        Ok(_) => Err(Error::invalid(format!("the upload of {handle} is still under way")).about("files")),
-        Err(_) => Err(Error::invalid(format!("there is no file {handle}")).about("files")),
+    let found = file::get(tx, shop, handle);
+    let file = found.map_err(|e| e.missing("files", format!("there is no file {handle}")))?;
+    if file.completed_at.is_some() {
+        return Ok(file);
     }
+    Err(Error::invalid(format!("the upload of {handle} is still under way")).about("files"))
 }
 
 /// What a release has, by platform.

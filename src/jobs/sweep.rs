@@ -48,11 +48,11 @@ async fn files(app: &App) -> Result<()> {
     });
     let old = old.await.map_err(|e| Error::broken(format!("work with files ended early: {e}")))?;
     for sha256 in old {
-        app.store
-            .write("sweep content", move |tx| {
-                if file::is_used(tx, &sha256)? { Ok(()) } else { job::add(tx, file::REMOVE, &sha256) }
-            })
-            .await?;
+        let of = sha256.clone();
+        if !app.store.read(move |tx| file::is_used(tx, &of)).await? {
+            // The job looks again before it removes anything.
+            app.store.write("sweep content", move |tx| job::add(tx, file::REMOVE, &sha256)).await?;
+        }
     }
     Ok(())
 }

@@ -50,24 +50,31 @@ async fn next(app: &App) -> Result<bool> {
 
 async fn perform(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
-        file::REMOVE => remove(app, job.about.clone()).await,
+        file::REMOVE => remove(app, job).await,
         other => Err(Error::broken(format!("nobody here knows how to do '{other}'"))),
     }
 }
 
 /// Removes a content that no file has any more: sets it aside, looks at the rows, and puts it back if one has it again.
-async fn remove(app: &App, sha256: String) -> Result<()> {
-    on_disk(&app.files, &sha256, Files::set_aside).await?;
-    let of = sha256.clone();
-    let is_used = app.store.read(move |tx| file::is_used(tx, &of)).await;
+async fn remove(app: &App, job: &Job) -> Result<()> {
+    let used = || {
+        let of = job.about.clone();
+        app.store.read(move |tx| file::is_used(tx, &of))
+    };
+    // Another file may have the same content: then it need not be out of its place for a moment.
+    if used().await? {
+        return on_disk(app, job, Files::put_back).await;
+    }
+    on_disk(app, job, Files::set_aside).await?;
+    let is_used = used().await;
     // What cannot be known is put back.
     let then = if matches!(is_used, Ok(false)) { Files::destroy } else { Files::put_back };
-    on_disk(&app.files, &sha256, then).await?;
+    on_disk(app, job, then).await?;
     is_used.map(|_| ())
 }
 
-async fn on_disk(files: &Files, sha256: &str, what: fn(&Files, &str) -> Result<()>) -> Result<()> {
-    let (files, sha256) = (files.clone(), sha256.to_owned());
-    let done = tokio::task::spawn_blocking(move || what(&files, &sha256)).await;
+async fn on_disk(app: &App, job: &Job, what: fn(&Files, &str, i64) -> Result<()>) -> Result<()> {
+    let (files, sha256, id) = (app.files.clone(), job.about.clone(), job.id);
+    let done = tokio::task::spawn_blocking(move || what(&files, &sha256, id)).await;
     done.map_err(|e| Error::broken(format!("work with files ended early: {e}")))?
 }

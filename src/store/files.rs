@@ -4,7 +4,7 @@
 //! ```text
 //! incoming/<name>       uploads under way; locked while somebody writes
 //! ab/abcdef…            contents, under the whole hash; never changed
-//! leaving/<hash>        contents that are about to be removed
+//! leaving/<hash>.<job>  contents that are about to be removed, by whom
 //! ```
 //! A content is linked into its place and its folder synced before any row tells of it, so a crash leaves at the most a content
 //! that no row knows, and `domain/file.rs` removes those.
@@ -80,9 +80,13 @@ impl Files {
             Ok(()) => {}
             // It was there: now it counts as new, so nobody removes it before its row is written.
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => touch(&place),
+            // Somebody has removed the upload meanwhile.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::not_found("this upload has gone"));
+            }
             Err(e) => return Err(failed(&place, &e)),
         }
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(folder, &e))
+        sync_folder(folder)
     }
 
     /// Forgets the upload of this name.
@@ -99,42 +103,43 @@ impl Files {
     /// A content, and its length.
     pub fn open(&self, sha256: &str) -> Result<(File, u64)> {
         let place = self.place(sha256);
-        let file = File::open(&place).map_err(|e| failed(&place, &e))?;
+        let file = File::open(&place).map_err(|e| match e.kind() {
+            // A job that removes it sets it aside for a moment, before it sees that it is needed.
+            io::ErrorKind::NotFound => {
+                Error::new(Kind::Busy, "this file cannot be read now; try again in a second")
+            }
+            _ => failed(&place, &e),
+        })?;
         let length = file.metadata().map_err(|e| failed(&place, &e))?.len();
         Ok((file, length))
     }
 
-    /// Takes a content out of its place, from where [`Files::put_back`] or [`Files::destroy`] takes it. Whoever removes one does this
-    /// first and looks at the rows then: a row that was written meanwhile is seen, or its writer sees that the content has gone.
-    pub fn set_aside(&self, sha256: &str) -> Result<()> {
+    /// Takes a content out of its place for this job, from where [`Files::put_back`] or [`Files::destroy`] takes it. Whoever removes
+    /// one does this first and looks at the rows then: a row that was written meanwhile is seen, or its writer sees that the content
+    /// has gone. Each job has a place of its own, so that two of them on one content are not in each other's way.
+    pub fn set_aside(&self, sha256: &str, job: i64) -> Result<()> {
         make(&self.folder.join("leaving"))?;
-        match fs::rename(self.place(sha256), self.leaving(sha256)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(&self.place(sha256), &e)),
-            _ => Ok(()),
-        }
+        if_there(fs::rename(self.place(sha256), self.leaving(sha256, job)), &self.place(sha256))
     }
 
-    /// Puts a content that was set aside back in its place.
-    pub fn put_back(&self, sha256: &str) -> Result<()> {
-        match fs::rename(self.leaving(sha256), self.place(sha256)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(&self.place(sha256), &e)),
-            _ => Ok(()),
-        }
+    /// Puts a content that this job has set aside back in its place.
+    pub fn put_back(&self, sha256: &str, job: i64) -> Result<()> {
+        let place = self.place(sha256);
+        if_there(fs::rename(self.leaving(sha256, job), &place), &place)?;
+        place.parent().filter(|folder| folder.is_dir()).map_or(Ok(()), sync_folder)
     }
 
-    /// Removes a content that was set aside.
-    pub fn destroy(&self, sha256: &str) -> Result<()> {
-        match fs::remove_file(self.leaving(sha256)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(&self.leaving(sha256), &e)),
-            _ => Ok(()),
-        }
+    /// Removes a content that this job has set aside.
+    pub fn destroy(&self, sha256: &str, job: i64) -> Result<()> {
+        let leaving = self.leaving(sha256, job);
+        if_there(fs::remove_file(&leaving), &leaving)
     }
 
-    /// Contents that have stood, or been set aside, for longer than `age`.
+    /// Contents that have stood for longer than `age`.
     pub fn older_than(&self, age: Duration) -> Vec<String> {
         let is_hash = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
         entries(&self.folder)
-            .filter(|folder| folder.file_name().is_some_and(|name| name != "incoming"))
+            .filter(|folder| folder.file_name().is_some_and(|name| name.len() == 2))
             .flat_map(|folder| entries(&folder))
             .filter(|path| is_old(path, age))
             .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
@@ -156,8 +161,8 @@ impl Files {
         self.folder.join(sha256.get(..2).unwrap_or("xx")).join(sha256)
     }
 
-    fn leaving(&self, sha256: &str) -> PathBuf {
-        self.folder.join("leaving").join(sha256)
+    fn leaving(&self, sha256: &str, job: i64) -> PathBuf {
+        self.folder.join("leaving").join(format!("{sha256}.{job}"))
     }
 }
 
@@ -171,6 +176,14 @@ impl Incoming {
     pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|e| failed(&self.path, &e))?;
         self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Adds all that another upload has.
+    pub fn append_all(&mut self, other: &mut Self) -> Result<()> {
+        other.file.seek(SeekFrom::Start(0)).map_err(|e| failed(&other.path, &e))?;
+        let added = io::copy(&mut other.file, &mut self.file).map_err(|e| failed(&self.path, &e))?;
+        self.length += added;
         Ok(())
     }
 
@@ -209,8 +222,25 @@ pub fn free_space(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail * disk.f_frsize)
 }
 
+/// Makes a folder that is not there yet, and has its name on disk.
 fn make(folder: &Path) -> Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, &e))
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failed(folder, &e))?;
+    folder.parent().map_or(Ok(()), sync_folder)
+}
+
+fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(folder, &e))
+}
+
+/// What is not there needs nothing done to it.
+fn if_there(outcome: io::Result<()>, path: &Path) -> Result<()> {
+    match outcome {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(path, &e)),
+        _ => Ok(()),
+    }
 }
 
 fn touch(place: &Path) {
@@ -270,13 +300,25 @@ mod tests {
         }
         assert_eq!(files.open(&sha256).unwrap().1, 5);
         assert_eq!(files.older_than(Duration::ZERO), [sha256.as_str()]);
-        files.set_aside(&sha256).unwrap();
+        files.set_aside(&sha256, 1).unwrap();
         assert!(!files.has(&sha256));
-        files.put_back(&sha256).unwrap();
+        assert_eq!(files.open(&sha256).unwrap_err().kind, Kind::Busy);
+        files.put_back(&sha256, 1).unwrap();
         assert!(files.has(&sha256));
+        // One job has looked and will remove; another upload comes, and another job, which puts back.
+        files.set_aside(&sha256, 1).unwrap();
+        let mut again = files.incoming("again").unwrap();
+        again.append(b"hello").unwrap();
+        files.keep(&again, &sha256).unwrap();
+        files.set_aside(&sha256, 2).unwrap();
+        files.destroy(&sha256, 1).unwrap();
+        files.put_back(&sha256, 2).unwrap();
+        assert!(files.has(&sha256), "the later content stays");
+        files.discard("again");
+        assert_eq!(files.keep(&again, &sha256).unwrap_err().kind, Kind::NotFound);
         for _ in 0..2 {
-            files.set_aside(&sha256).unwrap();
-            files.destroy(&sha256).unwrap();
+            files.set_aside(&sha256, 3).unwrap();
+            files.destroy(&sha256, 3).unwrap();
         }
         assert!(!files.has(&sha256));
         files.incoming("late").unwrap();

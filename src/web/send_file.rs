@@ -46,14 +46,17 @@ pub fn encoded(name: &str) -> String {
 pub fn respond(req: &HttpRequest, content: Content) -> HttpResponse {
     let etag = format!("\"{}\"", content.sha256);
     let text = |name: HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
+    // If-Match first, and strong (RFC 9110, section 13).
+    let is_it = |tags: &str| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag);
+    if text(header::IF_MATCH).is_some_and(|tags| !is_it(tags)) {
+        return head(StatusCode::PRECONDITION_FAILED, &content, &etag).finish();
+    }
     if text(header::IF_NONE_MATCH).is_some_and(|tags| has(tags, &etag)) {
         return head(StatusCode::NOT_MODIFIED, &content, &etag).finish();
     }
-    if text(header::IF_MATCH).is_some_and(|tags| !has(tags, &etag)) {
-        return head(StatusCode::PRECONDITION_FAILED, &content, &etag).finish();
-    }
     // A range of another version than the client has would tear its file.
-    let may_part = text(header::IF_RANGE).is_none_or(|tag| tag.trim() == etag);
+    let may_part = !req.headers().contains_key(header::IF_RANGE)
+        || text(header::IF_RANGE).is_some_and(|tag| tag.trim() == etag);
     let wanted = text(header::RANGE).filter(|_| may_part && *req.method() == Method::GET);
     let length = content.length;
     match wanted.map_or(Wanted::Whole, |header| ranges::read(header, length)) {

@@ -324,6 +324,13 @@ fn signed_and_repeated_uploads_count_once() {
         Some("0"),
         "half of a signed piece is not kept"
     );
+    let signed = |offset: &str| {
+        let headers = [("Upload-Offset", offset), ("X-Signature", &mac(b"12"))];
+        shop.with(key).send("PATCH", &at, &headers, b"12")
+    };
+    assert_eq!(signed("0").header("upload-offset"), Some("2"));
+    assert_eq!(fault(&signed("2")).1, "invalid_signature", "a piece counts once");
+    assert_eq!(api.send("HEAD", &at, &[], b"").header("upload-offset"), Some("2"));
 }
 
 #[test]

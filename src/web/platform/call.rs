@@ -186,9 +186,10 @@ fn idempotency_key(req: &HttpRequest) -> std::result::Result<Option<String>, Fau
 /// The hash of a request, with all but its body in it.
 fn hasher(req: &HttpRequest) -> Hasher {
     let target = req.uri().path_and_query().map_or("", |target| target.as_str());
-    let length = text(req.headers(), &HeaderName::from_static("upload-length")).unwrap_or_default();
+    let length = text(req.headers(), &HeaderName::from_static("upload-length"));
+    let length = length.map(|length| format!(" {length}")).unwrap_or_default();
     let mut hasher = Hasher::default();
-    hasher.update(format!("{} {target} {length}\n", req.method()).as_bytes());
+    hasher.update(format!("{} {target}{length}\n", req.method()).as_bytes());
     hasher
 }
 
@@ -241,6 +242,24 @@ impl Call {
         let (mac, hash) = self.stream()?.over().map_err(Fault::Signature)?;
         self.covered(mac, hash);
         Ok(())
+    }
+
+    /// For a call that says by itself how far it has come: its `Idempotency-Key` counts for nothing.
+    pub fn repeats_by_itself(&mut self) {
+        self.request = None;
+    }
+
+    /// Lets the signature of the body count, before what it covers does.
+    pub async fn claim_signature(&mut self) -> std::result::Result<(), Fault> {
+        let Some(mac) = self.mac.take() else { return Ok(()) };
+        let id = self.caller.key.id;
+        Ok(self.app.store.write("claim signature", move |tx| signature::claim(tx, id, &mac)).await?)
+    }
+
+    /// Reads the body of a call that does not need it, so that a wrong signature is refused all the same.
+    pub async fn skip_body(&mut self) -> std::result::Result<(), Fault> {
+        self.stream()?.drain().await;
+        self.body_over()
     }
 
     fn settle(

@@ -6,7 +6,7 @@ use super::answer::{Answer, maybe_time, put};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{int, text, time as read_time, word};
-use crate::base::error::{Error, Kind as ErrorKind, Result as Outcome};
+use crate::base::error::Result as Outcome;
 use crate::domain::coupon::{self, Coupon, Draft, Kind};
 
 #[derive(Serialize)]
@@ -57,11 +57,8 @@ pub async fn create(call: Call) -> Result<Answer, Fault> {
     fields.finish()?;
     let shop = call.shop();
     call.write("create coupon", move |tx| {
-        let made = coupon::new(tx, shop, &draft).map_err(|e| match e.kind {
-            // What a body names is not what an address names: its absence is the body's fault.
-            ErrorKind::NotFound => Error::invalid(e.message).about("product_id"),
-            _ => e,
-        })?;
+        let made =
+            coupon::new(tx, shop, &draft).map_err(|e| e.missing("product_id", "there is no such product"))?;
         Answer::made(&view(&made))
     })
     .await

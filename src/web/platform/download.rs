@@ -1,5 +1,6 @@
 //! Downloads: where a purchase's lead, and the signed links that they lead to.
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
@@ -103,12 +104,13 @@ fn told(shut: &Shut) -> Value {
 /// `POST /v1/purchases/{id}/install-url`: the buyer's answer to where it will be installed, which the product may lock.
 pub async fn answer_install_url(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
-    let (shop, id) = (call.shop(), call.id(0)?);
+    let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
     let url = fields.get("install_url", text);
     let url = fields.needed("install_url", url).unwrap_or_default();
     fields.finish()?;
     call.write("answer install url", move |tx| {
+        expected.allows(&Answer::one(&purchases::view(&purchase::get(tx, shop, id)?))?)?;
         Answer::one(&purchases::view(&purchase::answer_install_url(tx, shop, id, &url)?))
     })
     .await
@@ -117,7 +119,13 @@ pub async fn answer_install_url(call: Call) -> Result<Answer, Fault> {
 /// `GET /download/{token}/{name}`: the file, as long as every gate stands open.
 pub async fn follow(req: HttpRequest, app: Data<App>) -> HttpResponse {
     match content(&req, &app).await {
-        Ok(content) => send_file::respond(&req, content),
+        Ok(content) => {
+            let mut response = send_file::respond(&req, content);
+            if let Ok(id) = HeaderValue::from_str(&respond::request_id(&req)) {
+                response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+            }
+            response
+        }
         Err(fault) => respond::refuse(&req, fault),
     }
 }

@@ -14,7 +14,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::fields::text;
 use crate::base::dice::Dice;
-use crate::base::error::Result as Outcome;
+use crate::base::error::{Kind, Result as Outcome};
 use crate::domain::file::{self, Draft, File};
 use crate::store::files::{Files, Incoming};
 use crate::web::edge::SILENCE;
@@ -122,7 +122,9 @@ struct Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        self.files.discard(&self.name);
+        let (files, name) = (self.files.clone(), std::mem::take(&mut self.name));
+        // To remove a long file takes a while.
+        tokio::task::spawn_blocking(move || files.discard(&name));
     }
 }
 
@@ -186,7 +188,7 @@ async fn take(form: &mut Form, mut part: Field, body: &Streamed, to: &Temporary)
     match name.as_str() {
         "file" if form.sent.is_some() => Err(twice()),
         "file" => {
-            let sink = Sink::new(to.files.incoming(&to.name)?);
+            let sink = Sink::new(opened(&to.files, &to.name).await?);
             let (sink, end) = sink.receive(part, body, file::LONGEST_AT_ONCE.unsigned_abs()).await?;
             match end {
                 End::Whole => form.sent = Some((sent_as, sink)),
@@ -224,6 +226,8 @@ async fn word(part: &mut Field) -> Result<String, Fault> {
 /// `PATCH /v1/uploads/{file_id}`: the next piece, from `Upload-Offset` on.
 pub async fn send(mut call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
+    // The offset says what came before, whatever the request's own name is.
+    call.repeats_by_itself();
     let (shop, handle, files) = (call.shop(), call.handle(0)?.to_owned(), call.app.files.clone());
     let offset: Option<u64> = call.header("upload-offset").and_then(|offset| offset.trim().parse().ok());
     let offset = offset.ok_or_else(|| {
@@ -232,36 +236,59 @@ pub async fn send(mut call: Call) -> Result<Answer, Fault> {
             "this header says which byte the piece begins at".into(),
         )])
     })?;
-    let find = |handle: String| call.app.store.read(move |tx| file::get(tx, shop, &handle));
+    let store = call.app.store.clone();
+    let find = |handle: String| store.read(move |tx| file::get(tx, shop, &handle));
     find(handle.clone()).await?;
-    let (name, at) = (handle.clone(), files.clone());
-    let incoming = blocking(move || at.incoming(&name)).await?;
+    let incoming = opened(&files, &handle).await?;
     // Only now nobody else sends to it.
     let file = match find(handle.clone()).await {
-        Ok(file) if file.completed_at.is_none() => file,
-        gone => {
-            files.discard(&handle);
-            let file = gone?;
-            return if offset == file.size.unsigned_abs() {
-                Ok(shown(200, &file, offset)?)
-            } else {
-                Err(Fault::Offset(file.size.unsigned_abs()))
-            };
+        Ok(file) => file,
+        Err(e) => {
+            if e.kind == Kind::NotFound {
+                files.discard(&handle);
+            }
+            return Err(e.into());
         }
     };
-    if incoming.length() != offset {
-        return Err(Fault::Offset(incoming.length()));
+    let size = file.size.unsigned_abs();
+    let stands = if file.completed_at.is_some() { size } else { incoming.length() };
+    if file.completed_at.is_some() {
+        files.discard(&handle);
     }
-    let incoming = piece(&mut call, incoming, offset, file.size.unsigned_abs()).await?;
+    if stands != offset || file.completed_at.is_some() {
+        call.skip_body().await?;
+        return if stands == offset { Ok(shown(200, &file, offset)?) } else { Err(Fault::Offset(stands)) };
+    }
+    let (incoming, outcome) = piece(&mut call, incoming, offset, size).await?;
     let length = incoming.length();
-    if length == file.size.unsigned_abs() {
+    if outcome.is_ok() && length == size {
         return finish(call, file, incoming).await;
     }
-    call.write("upload", move |tx| shown(200, &file::touch(tx, shop, &handle)?, length)).await
+    if let Err(fault) = &outcome
+        && length == offset
+    {
+        return Err(fault.clone());
+    }
+    // What came of a piece that broke off is progress too.
+    let answer = call.write("upload", move |tx| shown(200, &file::touch(tx, shop, &handle)?, length)).await;
+    outcome?;
+    answer
 }
 
-/// Writes a piece from `offset` on. One that is longer than what is missing, or has a wrong signature, leaves nothing.
-async fn piece(call: &mut Call, incoming: Incoming, offset: u64, size: u64) -> Result<Incoming, Fault> {
+async fn opened(files: &Files, name: &str) -> Outcome<Incoming> {
+    let (files, name) = (files.clone(), name.to_owned());
+    blocking(move || files.incoming(&name)).await
+}
+
+/// Writes a piece from `offset` on: the upload as it is then, on disk, and what became of the piece. One that is too long leaves
+/// nothing; of one that breaks off, what came is kept, unless it is signed: then it counts whole or not at all, so it stands
+/// beside the upload until its signature is known to be right.
+async fn piece(
+    call: &mut Call,
+    incoming: Incoming,
+    offset: u64,
+    size: u64,
+) -> Result<(Incoming, Result<(), Fault>), Fault> {
     let too_long = || {
         Fault::Malformed("this piece is longer than what is missing of the upload: nothing of it was kept")
     };
@@ -270,15 +297,26 @@ async fn piece(call: &mut Call, incoming: Incoming, offset: u64, size: u64) -> R
         return Err(too_long());
     }
     let stream = call.stream()?;
+    if stream.is_signed() {
+        let files = call.app.files.clone();
+        let beside = Temporary { files: files.clone(), name: format!("piece_{}", Dice::System.base62(24)) };
+        let sink = Sink::new(opened(&files, &beside.name).await?);
+        let (sink, end) = sink.receive(stream.clone(), &stream, size - offset).await?;
+        match end {
+            End::Whole => call.body_over()?,
+            End::Broken => return Err(broken()),
+            End::TooLong => return Err(too_long()),
+        }
+        call.claim_signature().await?;
+        let (mut incoming, mut signed) = (incoming, sink.incoming);
+        let incoming = blocking(move || {
+            incoming.append_all(&mut signed)?;
+            incoming.sync().map(|()| incoming)
+        });
+        return Ok((incoming.await?, Ok(())));
+    }
     let (sink, end) = Sink::new(incoming).receive(stream.clone(), &stream, size - offset).await?;
-    let mut incoming = sink.incoming;
-    let outcome = match end {
-        End::Whole => call.body_over(),
-        End::Broken => Ok(()),
-        End::TooLong => Err(too_long()),
-    };
-    // Half of a signed piece is not what was signed.
-    let takes_back = outcome.is_err() || (end == End::Broken && stream.is_signed());
+    let (mut incoming, takes_back) = (sink.incoming, end == End::TooLong);
     let incoming = blocking(move || {
         if takes_back {
             incoming.cut_to(offset)?;
@@ -286,9 +324,11 @@ async fn piece(call: &mut Call, incoming: Incoming, offset: u64, size: u64) -> R
         incoming.sync().map(|()| incoming)
     })
     .await?;
-    outcome?;
-    // What came of a piece that broke off is kept.
-    if end == End::Broken { Err(broken()) } else { Ok(incoming) }
+    match end {
+        End::Whole => Ok((incoming, call.body_over())),
+        End::Broken => Ok((incoming, Err(broken()))),
+        End::TooLong => Err(too_long()),
+    }
 }
 
 /// All has come: it becomes a file, if it is what was announced.
