@@ -1,6 +1,6 @@
 //! The licence API: one address, five actions, each a query parameter (contract licence.md).
 
-use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -85,7 +85,13 @@ async fn answer(
     params.read(req.query_string())?;
     let action = Action::of(&params).filter(|_| !is_prefetch(req.headers())).ok_or(Fault::NoAction)?;
     if posted {
-        params.read_body(&body.map_err(|_| Fault::BadRequest)?)?;
+        let body = body.map_err(|_| Fault::BadRequest)?;
+        let kind = req.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        if kind.to_ascii_lowercase().trim_ascii_start().starts_with(b"multipart/") {
+            params.read_form(req.headers(), body).await?;
+        } else {
+            params.read_body(&body)?;
+        }
     }
     let claim = Claim {
         key: params.key()?.to_owned(),
