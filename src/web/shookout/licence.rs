@@ -88,7 +88,8 @@ async fn answer(
         let body = body.map_err(|_| Fault::BadRequest)?;
         let kind = req.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         if kind.to_ascii_lowercase().trim_ascii_start().starts_with(b"multipart/") {
-            params.read_form(req.headers(), body).await?;
+            // Boxed: every call would carry the room for it otherwise.
+            Box::pin(params.read_form(req.headers(), body)).await?;
         } else {
             params.read_body(&body)?;
         }
