@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::platform::delivery::{form, noise};
+use crate::platform::uploads::{form, noise};
 use crate::support::Engine;
 use crate::support::http::{Answer, Connection, get, send};
 use crate::support::server::{API, Server, cli, issue, json, product};

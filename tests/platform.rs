@@ -2,13 +2,15 @@
 
 mod access;
 mod catalogue;
-pub mod delivery;
+mod delivery;
 mod examples;
 mod input;
 mod manners;
 mod order_model;
 mod orders;
+mod purchases;
 mod steps;
+pub mod uploads;
 
 use std::net::SocketAddr;
 

@@ -81,10 +81,7 @@ fn upload(context: &Context, path: &Path, name: String) -> Result<File> {
         files.keep(&incoming, &sha256)?;
         let draft = Draft { name, size, sha256: Some(sha256.clone()) };
         let file = context.write_in("add file", move |tx, shop| file::add(tx, shop, &draft))?;
-        if !files.has(&sha256) {
-            files.keep(&incoming, &sha256)?;
-        }
-        Ok(file)
+        files.keep_on(&incoming, &sha256).map(|()| file)
     });
     files.discard(&temporary);
     outcome

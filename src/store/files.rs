@@ -89,15 +89,15 @@ impl Files {
         sync_folder(folder)
     }
 
+    /// After the row of a content is written: puts it in its place once more if somebody was just removing it.
+    pub fn keep_on(&self, incoming: &Incoming, sha256: &str) -> Result<()> {
+        if self.place(sha256).is_file() { Ok(()) } else { self.keep(incoming, sha256) }
+    }
+
     /// Forgets the upload of this name.
     pub fn discard(&self, name: &str) {
         // One that is not there is forgotten already.
         let _ = fs::remove_file(self.incoming_path(name));
-    }
-
-    /// Whether a content is in its place.
-    pub fn has(&self, sha256: &str) -> bool {
-        self.place(sha256).is_file()
     }
 
     /// A content, and its length.
@@ -301,10 +301,10 @@ mod tests {
         assert_eq!(files.open(&sha256).unwrap().1, 5);
         assert_eq!(files.older_than(Duration::ZERO), [sha256.as_str()]);
         files.set_aside(&sha256, 1).unwrap();
-        assert!(!files.has(&sha256));
+        assert!(!files.place(&sha256).is_file());
         assert_eq!(files.open(&sha256).unwrap_err().kind, Kind::Busy);
         files.put_back(&sha256, 1).unwrap();
-        assert!(files.has(&sha256));
+        assert!(files.place(&sha256).is_file());
         // One job has looked and will remove; another upload comes, and another job, which puts back.
         files.set_aside(&sha256, 1).unwrap();
         let mut again = files.incoming("again").unwrap();
@@ -313,14 +313,14 @@ mod tests {
         files.set_aside(&sha256, 2).unwrap();
         files.destroy(&sha256, 1).unwrap();
         files.put_back(&sha256, 2).unwrap();
-        assert!(files.has(&sha256), "the later content stays");
+        assert!(files.place(&sha256).is_file(), "the later content stays");
         files.discard("again");
         assert_eq!(files.keep(&again, &sha256).unwrap_err().kind, Kind::NotFound);
         for _ in 0..2 {
             files.set_aside(&sha256, 3).unwrap();
             files.destroy(&sha256, 3).unwrap();
         }
-        assert!(!files.has(&sha256));
+        assert!(!files.place(&sha256).is_file());
         files.incoming("late").unwrap();
         assert_eq!(files.discard_older_than(Duration::from_hours(1)), 0);
         assert_eq!(files.discard_older_than(Duration::ZERO), 1);

@@ -74,7 +74,7 @@ fn example(route: &Route, api: Api<'_>) -> Example {
     };
     let id = row(route, api, product, &licence);
     if route.path.ends_with("/download") {
-        let file = super::delivery::upload(api, "quill.zip", b"12345");
+        let file = super::uploads::upload(api, "quill.zip", b"12345");
         let published = json!({"version": "1.0.0", "files": [{"file_id": file}]});
         new(&format!("/v1/products/{product}/releases"), &published);
     }

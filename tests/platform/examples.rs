@@ -10,7 +10,8 @@ use keywright::base::text::hex;
 use keywright::base::time::{Clock, seconds};
 use serde_json::{Value, json};
 
-use super::delivery::{noise, sold};
+use super::delivery::sold;
+use super::uploads::noise;
 use super::{Shop, key};
 use crate::support::Engine;
 use crate::support::http::{self, Answer};

@@ -1,20 +1,16 @@
 //! Orders: from the catalogue's prices over the payment to purchases and licences, and back.
 
-use std::thread;
-
-use keywright::domain::shop::Shop as Site;
-use keywright::domain::{customer, licence, product, purchase};
 use serde_json::{Value, json};
 
 use super::{Api, Shop, fault, key};
+use crate::support::http;
 use crate::support::server::{self, API};
-use crate::support::{block_on, engines, http};
 
-fn buyer(lines: &Value) -> Value {
+pub fn buyer(lines: &Value) -> Value {
     json!({"customer": {"email": "mia@customer.example", "name": "Mia"}, "lines": lines})
 }
 
-fn euro(amount: i64) -> Value {
+pub fn euro(amount: i64) -> Value {
     json!({"amount": amount, "currency": "EUR"})
 }
 
@@ -359,125 +355,5 @@ fn the_command_line_sees_the_same_orders() {
         assert_eq!(run(&["show", number])["refunded_minor"], 1_000);
         assert_eq!(server::cli(engine, &["order", "pay", number]).status.code(), Some(4));
         assert_eq!(server::cli(engine, &["order", "show", "999999"]).status.code(), Some(3));
-    }
-}
-
-#[test]
-fn purchases_end_with_their_term() {
-    for engine in engines() {
-        let (store, clock) = engine.store();
-        let (ids, ended) = block_on(async {
-            let ids = store
-                .write("buy", |tx| {
-                    let shop = Site::live(tx)?;
-                    let change = product::Change {
-                        title: Some("Quill".into()),
-                        term_days: Some(Some(30)),
-                        ..product::Change::default()
-                    };
-                    let product_id = product::new(tx, shop, &change)?.id;
-                    let customer = customer::Change {
-                        email: Some("mia@customer.example".into()),
-                        ..customer::Change::default()
-                    };
-                    let draft = licence::Draft { product_id, customer, ..licence::Draft::default() };
-                    (0..7)
-                        .map(|_| licence::issue(tx, shop, &draft).map(|issued| issued.purchase_id))
-                        .collect()
-                })
-                .await
-                .unwrap();
-            let mut ended = vec![store.write("expire", |tx| purchase::expire(tx, 5)).await.unwrap()];
-            clock.set(crate::support::NEW_YEAR + 30 * keywright::base::time::DAY);
-            for _ in 0..3 {
-                ended.push(store.write("expire", |tx| purchase::expire(tx, 5)).await.unwrap());
-            }
-            let ids: Vec<i64> = ids;
-            (ids, ended)
-        });
-        assert_eq!(ended, [0, 5, 2, 0], "{}", engine.name);
-        let first = ids[0];
-        block_on(store.read(move |tx| {
-            let shop = Site::live(tx)?;
-            for id in &ids {
-                let purchase = purchase::get(tx, shop, *id)?;
-                assert_eq!(purchase.status, purchase::Status::Expired);
-                assert_eq!(
-                    licence::by_id(tx, shop, purchase.licence_id.unwrap())?.status,
-                    licence::Status::Expired
-                );
-            }
-            Ok(())
-        }))
-        .unwrap();
-        // A new end revives it; one that is past too does not.
-        let revive = |ends_at: Option<i64>| {
-            block_on(store.write("revive", move |tx| {
-                let shop = Site::live(tx)?;
-                let licence_id = purchase::get(tx, shop, first)?.licence_id.unwrap();
-                let change = licence::Change { expires_at: Some(ends_at), ..licence::Change::default() };
-                Ok(licence::set(tx, shop, licence_id, &change)?.status)
-            }))
-            .unwrap()
-        };
-        assert_eq!(revive(Some(crate::support::NEW_YEAR)), licence::Status::Expired);
-        assert_eq!(revive(None), licence::Status::Active);
-    }
-}
-
-/// Sends the same call from many connections at once; the statuses that came back.
-fn at_once(api: Api<'_>, calls: Vec<(String, Value)>) -> Vec<u16> {
-    let (address, key) = (api.address, api.key.to_owned());
-    let threads: Vec<_> = calls
-        .into_iter()
-        .map(|(target, body)| {
-            let key = key.clone();
-            thread::spawn(move || Api { address, key: &key }.call("POST", &target, &body).status)
-        })
-        .collect();
-    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-}
-
-fn count(statuses: &[u16], status: u16) -> usize {
-    statuses.iter().filter(|s| **s == status).count()
-}
-
-#[test]
-fn the_last_of_anything_goes_once() {
-    for shop in Shop::both() {
-        let (api, name) = (shop.api(), shop.engine.name);
-        server::json(&shop.engine, &["coupon", "create", "LAST", "--percent-bp", "100", "--max-uses", "3"]);
-        let product = api.product();
-        let mut body = buyer(&json!([{"product_id": product}]));
-        body["coupon"] = "LAST".into();
-        let statuses = at_once(api, vec![("/v1/orders".to_owned(), body); 32]);
-        assert_eq!((count(&statuses, 201), count(&statuses, 409)), (3, 29), "{name}: {statuses:?}");
-
-        let file = shop.engine.folder.path().join("keys.txt");
-        std::fs::write(&file, "P-1\nP-2\nP-3\n").unwrap();
-        server::json(
-            &shop.engine,
-            &["key-pool", "add", file.to_str().unwrap(), "--product", &product.to_string()],
-        );
-        let orders: Vec<String> = (0..16).map(|_| format!("{}/pay", api.order(product))).collect();
-        let statuses = at_once(api, orders.iter().map(|at| (at.clone(), Value::Null)).collect());
-        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (3, 13), "{name}: {statuses:?}");
-        let unpaid = api.done("GET", "/v1/orders?payment_status=unpaid&limit=100", &Value::Null);
-        let unpaid = unpaid["data"].as_array().unwrap();
-        assert_eq!(unpaid.len(), 3 + 13, "an order without a key is not half paid");
-
-        let one = api.order(api.product());
-        let statuses = at_once(api, vec![(format!("{one}/pay"), Value::Null); 16]);
-        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (1, 15), "{name}: {statuses:?}");
-        let purchases =
-            api.done("GET", &one, &Value::Null)["lines"][0]["purchases"].as_array().unwrap().len();
-        assert_eq!(purchases, 1);
-        let statuses = at_once(api, vec![(format!("{one}/refund"), json!({"amount": euro(1_000)})); 16]);
-        assert_eq!(
-            (count(&statuses, 200), count(&statuses, 409) + count(&statuses, 400)),
-            (2, 14),
-            "{name}: {statuses:?}"
-        );
-        assert_eq!(api.done("GET", &one, &Value::Null)["refunded"], euro(2_000));
     }
 }

@@ -2,23 +2,32 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Instant;
 
+use keywright::base::seal;
 use keywright::values;
 use serde_json::{Value, json};
 
-use super::delivery::{contents, link, sold, upload};
+use super::delivery::{link, sold};
+use super::orders::{buyer, euro};
+use super::uploads::{begin, contents, noise, piece, upload};
 use super::{Api, Shop, key};
 use crate::support::http::{self, Answer, Connection};
 use crate::support::server::{self, Server};
 use crate::support::{Engine, block_on, strace, until};
 
 /// A call that may get no answer, since the server is being killed.
-fn attempt(api: Api<'_>, method: &str, target: &str, body: &Value) -> Option<Answer> {
+fn attempt(
+    api: Api<'_>,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Answer> {
     let bearer = format!("Bearer {}", api.key);
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let mut connection = Connection::try_open(api.address)?;
-    connection.send(method, target, &[("Authorization", &bearer)], body.as_bytes())
+    let all = [&[("Authorization", bearer.as_str())], headers].concat();
+    Connection::try_open(api.address)?.send(method, target, &all, body)
 }
 
 /// An order to be paid, one to be refunded, and a file to be published.
@@ -46,7 +55,8 @@ impl Scene {
             (format!("{}/refund", self.paid), Value::Null),
         ];
         let done = |(target, body): &(String, Value)| {
-            attempt(api, "POST", target, body).is_some_and(|a| a.status < 300)
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            attempt(api, "POST", target, &[], body.as_bytes()).is_some_and(|a| a.status < 300)
         };
         steps.iter().take_while(|step| done(step)).count()
     }
@@ -140,7 +150,7 @@ fn no_download_begins_after_a_refund() {
         let paid = api.done("POST", &format!("{order}/pay"), &Value::Null);
         let at = link(api, &format!("/v1/purchases/{}", paid["lines"][0]["purchases"][0]));
         let (stop, address) = (AtomicBool::new(false), shop.server.address);
-        let (seen, refunded_at) = std::thread::scope(|scope| {
+        let (seen, refunded_at) = thread::scope(|scope| {
             let clients: Vec<_> = (0..4)
                 .map(|_| {
                     scope.spawn(|| {
@@ -182,7 +192,7 @@ fn two_servers_share_a_database_and_lose_nothing() {
     std::fs::write(&pool, keys.join("\n")).unwrap();
     server::json(&engine, &["key-pool", "add", pool.to_str().unwrap(), "--product", &product.to_string()]);
     let kept = upload(api(0), "kept.zip", b"one content");
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for client in 0..CLIENTS {
             let api = &api;
             scope.spawn(move || {
@@ -204,7 +214,7 @@ fn two_servers_share_a_database_and_lose_nothing() {
                     let pay = |n| {
                         api(n).send("POST", &format!("{order}/pay"), &[("Idempotency-Key", &repeat)], b"")
                     };
-                    let answers = std::thread::scope(|both| {
+                    let answers = thread::scope(|both| {
                         let other = both.spawn(|| pay(n + 1));
                         [pay(n), other.join().unwrap()]
                     });
@@ -229,7 +239,7 @@ fn two_servers_share_a_database_and_lose_nothing() {
     assert_eq!(count("select count(distinct key) from licence"), all);
     assert_eq!(count("select count(*) from pool_key where taken_at is null"), 0);
     until("every job is done", || count("select count(*) from job") == 0);
-    assert_eq!(contents(&engine), [keywright::base::seal::hash(b"one content")]);
+    assert_eq!(contents(&engine), [seal::hash(b"one content")]);
     let bought =
         block_on(store.read(|tx| tx.one("select max(id) from purchase", values![], |row| row.get::<i64>(0))))
             .unwrap();
@@ -239,4 +249,118 @@ fn two_servers_share_a_database_and_lose_nothing() {
     for server in &servers {
         assert_eq!(http::get(server.address, &at).text(), "one content", "a link is good at either");
     }
+}
+
+/// Kills the server at each system call that ends an upload: what was acknowledged is there, and the upload can be gone on with.
+#[test]
+fn a_kill_at_any_step_of_an_upload_loses_nothing() {
+    let bytes = noise(600_000);
+    let sha256 = seal::hash(&bytes);
+    let engine = Engine::sqlite();
+    let key = key(&engine, &["--scopes", "all"]);
+    let files = engine.folder.path().join("files");
+    let folder = files.join(&sha256[..2]);
+    let goes_on = |at: &str, told: usize, when: &str| {
+        let server = Server::start(&engine, &[]);
+        let api = Api { address: server.address, key: &key };
+        let stands = api.send("HEAD", at, &[], b"");
+        let offset: usize = stands.header("upload-offset").unwrap().parse().unwrap();
+        assert!(offset >= told, "{when}: {told} bytes were acknowledged, {offset} are there");
+        let done = piece(api, at, offset, &bytes[offset..]);
+        assert_eq!(done.json()["sha256"], sha256.as_str(), "{when}: {done:?}");
+        assert_eq!(contents(&engine), std::slice::from_ref(&sha256));
+        // The next round puts its content in its place itself.
+        api.done("DELETE", at, &Value::Null);
+        until("the content is removed", || contents(&engine).is_empty());
+    };
+    let announced = json!({"name": "a.zip", "sha256": sha256});
+    for call in ["write", "fdatasync", "linkat", "fsync", "unlink"] {
+        let server = Server::start(&engine, &[]);
+        let at = begin(Api { address: server.address, key: &key }, bytes.len(), &announced);
+        drop(server);
+        let incoming = files.join("incoming").join(at.rsplit('/').next().unwrap());
+        let paths = [&incoming, &folder, &folder.join(&sha256)].map(|path| path.to_str().unwrap().to_owned());
+        let paths = ["-P", &paths[0], "-P", &paths[1], "-P", &paths[2]];
+        let log = engine.folder.path().join("strace");
+        let mut server = Server::spawn(strace::killed_at(&server::serving(&engine), call, 1, &paths, &log));
+        let api = Api { address: server.address, key: &key };
+        let mut told = 0;
+        for (from, to) in [(0, 300_000), (300_000, 600_000)] {
+            match attempt(api, "PATCH", &at, &[("Upload-Offset", &from.to_string())], &bytes[from..to]) {
+                Some(answer) if answer.status == 200 => told = to,
+                _ => break,
+            }
+        }
+        assert!(told < bytes.len(), "no kill at {call}");
+        until("the server is gone", || server.is_gone());
+        goes_on(&at, told, call);
+    }
+    for cut in [1, 300_000, 599_999] {
+        let server = Server::start(&engine, &[]);
+        let at = begin(Api { address: server.address, key: &key }, bytes.len(), &announced);
+        let mut connection = Connection::open(server.address);
+        let head = format!(
+            "PATCH {at} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {key}\r\nUpload-Offset: 0\r\nContent-Length: 600000\r\n\r\n"
+        );
+        connection.write(&[head.as_bytes(), &bytes[..cut]].concat()).unwrap();
+        drop(server);
+        goes_on(&at, 0, &format!("in the middle of a piece, at {cut}"));
+    }
+}
+
+/// Sends the same call from many connections at once; the statuses that came back.
+fn at_once(api: Api<'_>, calls: Vec<(String, Value)>) -> Vec<u16> {
+    let (address, key) = (api.address, api.key.to_owned());
+    let threads: Vec<_> = calls
+        .into_iter()
+        .map(|(target, body)| {
+            let key = key.clone();
+            thread::spawn(move || Api { address, key: &key }.call("POST", &target, &body).status)
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[test]
+fn the_last_of_anything_goes_once() {
+    for shop in Shop::both() {
+        let (api, name) = (shop.api(), shop.engine.name);
+        server::json(&shop.engine, &["coupon", "create", "LAST", "--percent-bp", "100", "--max-uses", "3"]);
+        let product = api.product();
+        let mut body = buyer(&json!([{"product_id": product}]));
+        body["coupon"] = "LAST".into();
+        let statuses = at_once(api, vec![("/v1/orders".to_owned(), body); 32]);
+        assert_eq!((count(&statuses, 201), count(&statuses, 409)), (3, 29), "{name}: {statuses:?}");
+
+        let file = shop.engine.folder.path().join("keys.txt");
+        std::fs::write(&file, "P-1\nP-2\nP-3\n").unwrap();
+        server::json(
+            &shop.engine,
+            &["key-pool", "add", file.to_str().unwrap(), "--product", &product.to_string()],
+        );
+        let orders: Vec<String> = (0..16).map(|_| format!("{}/pay", api.order(product))).collect();
+        let statuses = at_once(api, orders.iter().map(|at| (at.clone(), Value::Null)).collect());
+        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (3, 13), "{name}: {statuses:?}");
+        let unpaid = api.done("GET", "/v1/orders?payment_status=unpaid&limit=100", &Value::Null);
+        let unpaid = unpaid["data"].as_array().unwrap();
+        assert_eq!(unpaid.len(), 3 + 13, "an order without a key is not half paid");
+
+        let one = api.order(api.product());
+        let statuses = at_once(api, vec![(format!("{one}/pay"), Value::Null); 16]);
+        assert_eq!((count(&statuses, 200), count(&statuses, 409)), (1, 15), "{name}: {statuses:?}");
+        let purchases =
+            api.done("GET", &one, &Value::Null)["lines"][0]["purchases"].as_array().unwrap().len();
+        assert_eq!(purchases, 1);
+        let statuses = at_once(api, vec![(format!("{one}/refund"), json!({"amount": euro(1_000)})); 16]);
+        assert_eq!(
+            (count(&statuses, 200), count(&statuses, 409) + count(&statuses, 400)),
+            (2, 14),
+            "{name}: {statuses:?}"
+        );
+        assert_eq!(api.done("GET", &one, &Value::Null)["refunded"], euro(2_000));
+    }
+}
+
+fn count(statuses: &[u16], status: u16) -> usize {
+    statuses.iter().filter(|s| **s == status).count()
 }

@@ -355,12 +355,10 @@ async fn kept(files: &Files, incoming: Incoming, sha256: &str) -> Outcome<Incomi
     blocking(move || files.keep(&incoming, &sha256).map(|()| incoming)).await
 }
 
-/// After a file's row is written: its content is put in its place once more if somebody was just removing it.
+/// After a file's row is written.
 async fn still_there(files: &Files, incoming: Incoming, sha256: &str) -> Outcome<()> {
-    if !files.has(sha256) {
-        kept(files, incoming, sha256).await?;
-    }
-    Ok(())
+    let (files, sha256) = (files.clone(), sha256.to_owned());
+    blocking(move || files.keep_on(&incoming, &sha256)).await
 }
 
 fn broken() -> Fault {
