@@ -214,21 +214,21 @@ fn a_piece_that_breaks_off_is_gone_on_with() {
     let at = begin(api, bytes.len(), &json!({"name": "a.zip"}));
     let mut offset = 0;
     for cut in [1, 100_000, 399_999] {
-        let mut connection = Connection::open(shop.server.address);
-        let head = format!(
-            "PATCH {at} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\nUpload-Offset: {offset}\r\nContent-Length: {}\r\n\r\n",
-            shop.key,
-            bytes.len() - offset
-        );
-        connection.write(head.as_bytes()).unwrap();
-        connection.write(&bytes[offset..cut]).unwrap();
-        drop(connection);
+        // Sent again for as long as the one before it holds the upload.
         until("what came is there", || {
+            let mut connection = Connection::open(shop.server.address);
+            let head = format!(
+                "PATCH {at} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\nUpload-Offset: {offset}\r\nContent-Length: {}\r\n\r\n",
+                shop.key,
+                bytes.len() - offset
+            );
+            // One that is refused may be shut before all is written.
+            let _ = connection.write(head.as_bytes()).and_then(|()| connection.write(&bytes[offset..cut]));
+            drop(connection);
             offset = api.send("HEAD", &at, &[], b"").header("upload-offset").unwrap().parse().unwrap();
             offset == cut
         });
     }
-    // The one that broke off may hold the upload for a moment yet.
     let mut done = piece(api, &at, offset, &bytes[offset..]);
     until("the upload is free", || {
         if done.status == 409 {
