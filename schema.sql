@@ -33,7 +33,9 @@ create table site (
     -- of prices that name none; NULL: each names its own
     currency    TEXT,
     -- a name of the tz database: what people of this shop are shown times in. Programs are told UTC
-    time_zone   TEXT NOT NULL DEFAULT 'UTC'
+    time_zone   TEXT NOT NULL DEFAULT 'UTC',
+    -- the licence policy that a new product has, as a JSON object of product's columns; NULL is the columns' defaults
+    policy      TEXT
 ) STRICT;
 
 -- category: a shelf that products stand on.

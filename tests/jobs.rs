@@ -11,7 +11,7 @@ use keywright::domain::customer;
 use keywright::domain::job::{self, Job};
 use keywright::domain::ladder::{Claim, IpRules};
 use keywright::domain::licence::{self, Draft};
-use keywright::domain::product;
+use keywright::domain::{policy, product};
 use keywright::jobs;
 use keywright::store::{Store, Tx};
 use keywright::web::shookout::update_check;
@@ -25,7 +25,7 @@ const USES: i64 = 1_200;
 fn licence(tx: &mut Tx<'_>) -> keywright::base::error::Result<i64> {
     let change = product::Change {
         title: Some("Much used".into()),
-        api_enabled: Some(true),
+        policy: policy::Change { api_enabled: Some(true), ..Default::default() },
         ..product::Change::default()
     };
     let shop = Shop::live(tx)?;

@@ -9,7 +9,7 @@ use keywright::domain::info;
 use keywright::domain::ladder::{Claim, IpRules, Refusal};
 use keywright::domain::licence::{self, Draft};
 use keywright::domain::recent::Recent;
-use keywright::domain::{customer, product};
+use keywright::domain::{customer, policy, product};
 use keywright::store::Store;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -294,7 +294,10 @@ async fn real(
             None
         }
         Step::Api(on) => {
-            let change = product::Change { api_enabled: Some(on), ..Default::default() };
+            let change = product::Change {
+                policy: policy::Change { api_enabled: Some(on), ..Default::default() },
+                ..Default::default()
+            };
             store
                 .write("p", move |tx| {
                     let shop = Shop::live(tx)?;
@@ -327,12 +330,15 @@ fn any_play_of_calls_agrees_with_the_model() {
                     .write("issue", move |tx| {
                         let change = product::Change {
                             title: Some("Model".into()),
-                            api_enabled: Some(true),
-                            identifier_mode: Some(p.mode),
-                            max_uses: Some(p.max_uses),
-                            term_days: Some(p.term_days),
-                            check_ip: Some(Some(p.check_ip)),
-                            deactivate: Some(p.may_deactivate),
+                            policy: policy::Change {
+                                api_enabled: Some(true),
+                                identifier_mode: Some(p.mode),
+                                max_uses: Some(p.max_uses),
+                                term_days: Some(p.term_days),
+                                check_ip: Some(Some(p.check_ip)),
+                                deactivate: Some(p.may_deactivate),
+                                ..Default::default()
+                            },
                             ..Default::default()
                         };
                         let shop = Shop::live(tx)?;

@@ -11,7 +11,7 @@ use std::process::Command;
 use keywright::base::dice::Dice;
 use keywright::domain::activation::{self, Activate};
 use keywright::domain::ladder::{Claim, IpRules};
-use keywright::domain::{customer, licence, product};
+use keywright::domain::{customer, licence, policy, product};
 use keywright::store::{Options, Place, Store, Synchronous, database_file};
 
 use crate::support::block_on;
@@ -144,7 +144,7 @@ fn work(folder: &Path, mode: &str) {
 fn issue(store: &Store, n: usize) -> String {
     let change = product::Change {
         title: Some(format!("Product {n}")),
-        api_enabled: Some(true),
+        policy: policy::Change { api_enabled: Some(true), ..Default::default() },
         ..product::Change::default()
     };
     let email = Some(format!("buyer{n}@customer.example"));

@@ -8,7 +8,7 @@ use keywright::domain::activation::{self, Activate};
 use keywright::domain::identifier::Mode;
 use keywright::domain::ladder::{self, Claim, IpRules, Refusal};
 use keywright::domain::licence::{self, Draft};
-use keywright::domain::{customer, product};
+use keywright::domain::{customer, policy, product};
 use keywright::store::Store;
 
 use crate::support::server::{API, Server, key, product as make_product};
@@ -33,9 +33,12 @@ async fn issue(store: &Store, mode: Mode, max_uses: i64) -> String {
         .write("issue", move |tx| {
             let change = product::Change {
                 title: Some("Race".into()),
-                api_enabled: Some(true),
-                identifier_mode: Some(mode),
-                max_uses: Some(max_uses),
+                policy: policy::Change {
+                    api_enabled: Some(true),
+                    identifier_mode: Some(mode),
+                    max_uses: Some(max_uses),
+                    ..Default::default()
+                },
                 ..Default::default()
             };
             let shop = Shop::live(tx)?;

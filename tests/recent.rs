@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use keywright::domain::activation::{self, Activate};
 use keywright::domain::ladder::{Claim, IpRules, Refusal};
 use keywright::domain::recent::Recent;
-use keywright::domain::{customer, licence, product};
+use keywright::domain::{customer, licence, policy, product};
 use keywright::store::Tx;
 use keywright::values;
 
@@ -25,8 +25,11 @@ fn claim(key: &str) -> Claim {
 }
 
 fn sold(tx: &mut Tx<'_>) -> keywright::base::error::Result<licence::Issued> {
-    let change =
-        product::Change { title: Some("Editor".into()), api_enabled: Some(true), ..Default::default() };
+    let change = product::Change {
+        title: Some("Editor".into()),
+        policy: policy::Change { api_enabled: Some(true), ..Default::default() },
+        ..Default::default()
+    };
     let shop = Shop::live(tx)?;
     let product_id = product::new(tx, shop, &change)?.id;
     let customer = customer::Change { email: Some("ana@customer.example".into()), ..Default::default() };

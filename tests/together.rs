@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keywright::base::error::{Kind, Result};
-use keywright::domain::{customer, ladder, licence, product};
+use keywright::domain::{customer, ladder, licence, policy, product};
 use keywright::store::{Store, Together, Tx};
 
 use crate::support::server::{self, Server};
@@ -18,8 +18,11 @@ const LICENCES: usize = 20;
 
 fn fill(store: &Store) -> Vec<String> {
     let fill = |tx: &mut Tx<'_>| {
-        let change =
-            product::Change { title: Some("Quill".into()), api_enabled: Some(true), ..Default::default() };
+        let change = product::Change {
+            title: Some("Quill".into()),
+            policy: policy::Change { api_enabled: Some(true), ..Default::default() },
+            ..Default::default()
+        };
         let shop = Shop::live(tx)?;
         let product_id = product::new(tx, shop, &change)?.id;
         let customer =

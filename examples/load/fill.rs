@@ -7,7 +7,7 @@ use std::time::Instant;
 use keywright::base::dice::Dice;
 use keywright::base::error::Result;
 use keywright::domain::licence_key::{self, Form};
-use keywright::domain::{product, release};
+use keywright::domain::{policy, product, release};
 use keywright::store::{Store, Tx};
 use keywright::values;
 
@@ -48,8 +48,7 @@ pub async fn fill(store: &Store, licences: u64) -> Result<()> {
 fn new_product(tx: &mut Tx<'_>) -> Result<()> {
     let change = product::Change {
         title: Some("Quill Editor".to_owned()),
-        api_enabled: Some(true),
-        max_uses: Some(-1),
+        policy: policy::Change { api_enabled: Some(true), max_uses: Some(-1), ..Default::default() },
         ..Default::default()
     };
     let shop = Shop::live(tx)?;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// What sort of surprise this is. Each dialect maps kinds to its own statuses and codes in its `fault.rs`,
 /// the command line maps them to exit codes (`cli/mod.rs`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub struct Error {
     pub message: String,
     /// The field that is wrong, or the rule that refused, in a word for programs.
     pub about: Option<&'static str>,
+    /// Where that field is, as in `lines.0.`; empty at the top.
+    pub path: String,
+    /// What a program needs to act on it.
+    pub details: Vec<(&'static str, Value)>,
 }
 
 /// A result with keywright's own error.
@@ -45,7 +51,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), about: None }
+        Self { kind, message: message.into(), about: None, path: String::new(), details: Vec::new() }
     }
 
     /// [`Kind::Invalid`].
@@ -72,6 +78,20 @@ impl Error {
     #[must_use]
     pub fn about(mut self, word: &'static str) -> Self {
         self.about.get_or_insert(word);
+        self
+    }
+
+    /// The same error, of a field inside of what stands at `place`, as in `lines.0`.
+    #[must_use]
+    pub fn inside(mut self, place: impl fmt::Display) -> Self {
+        self.path = format!("{place}.{}", self.path);
+        self
+    }
+
+    /// The same error with something that a program needs to act on it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.details.push((name, value.into()));
         self
     }
 

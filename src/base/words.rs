@@ -1,7 +1,7 @@
 //! Enums that stand as words in the database, in settings and on the wire.
 
 /// Makes an enum of words: `ALL` in order, `as_str`, `FromStr` (a wrong word is `Invalid` and told the right ones), `Display`
-/// and `Serialize`. The text names it in errors.
+/// and serde's two. The text names it in errors.
 #[macro_export]
 macro_rules! words {
     (
@@ -46,6 +46,14 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+                <std::borrow::Cow<'_, str> as serde::Deserialize>::deserialize(from)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
             }
         }
     };

@@ -13,7 +13,7 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
-use crate::domain::{customer, product, release};
+use crate::domain::{customer, policy, product, release};
 use crate::store::{Options, Place, Store, Tx};
 
 #[derive(Args)]
@@ -59,10 +59,13 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
     let mut make = |title: &str, mode: Mode, max_uses: i64| {
         let change = product::Change {
             title: Some(title.to_owned()),
-            api_enabled: Some(true),
-            identifier_mode: Some(mode),
-            max_uses: Some(max_uses),
-            deactivate: Some(true),
+            policy: policy::Change {
+                api_enabled: Some(true),
+                identifier_mode: Some(mode),
+                max_uses: Some(max_uses),
+                deactivate: Some(true),
+                ..Default::default()
+            },
             ..Default::default()
         };
         let product = product::new(tx, shop, &change)?.id;

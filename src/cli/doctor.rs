@@ -107,11 +107,11 @@ fn database(store: &Store, say: &mut dyn FnMut(Level, String)) {
         say(Level::Wrong, says);
     }
     for product in &products {
-        for warning in product.warnings() {
+        for warning in product.policy.warnings() {
             say(Level::Warning, format!("product {}: {warning}", product.id));
         }
     }
-    if !products.is_empty() && products.iter().all(|p| !p.api_enabled) {
+    if !products.is_empty() && products.iter().all(|p| !p.policy.api_enabled) {
         say(Level::Warning, "no product has the licence API on: keywright product set ID --api on".into());
     }
 }

@@ -7,11 +7,10 @@ use super::context::Context;
 use super::output;
 use crate::base::error::Result;
 use crate::base::time::rfc3339;
-use crate::domain::order::{self, Order, OrderLine};
+use crate::domain::order::OrderLine;
+use crate::domain::order_details::{self, Details};
 use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method, Outcome};
-use crate::domain::shop::Shop;
-use crate::store::Tx;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -67,9 +66,11 @@ impl Command {
             Self::List { limit, before, payment } => {
                 let payment = payment.as_deref().map(str::parse).transpose()?;
                 let filter = Filter { payment, ..Filter::default() };
-                let found = context
-                    .read_in(move |tx, shop| order_list::list(tx, shop, &filter, before, limit.max(0)))?;
-                let rows: Vec<Value> = found.iter().map(|order| view(order, &[])).collect();
+                let found = context.read_in(move |tx, shop| {
+                    let orders = order_list::list(tx, shop, &filter, before, limit.max(0))?;
+                    orders.into_iter().map(|order| order_details::of(tx, order)).collect::<Result<Vec<_>>>()
+                })?;
+                let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
                     &rows,
@@ -84,31 +85,31 @@ impl Command {
                     ],
                     "There are no orders. They come over the platform API: POST /v1/orders",
                 );
-                output::more(rows.len(), limit, found.last().map(|order| order.id));
+                output::more(rows.len(), limit, found.last().map(|details| details.order.id));
             }
             Self::Show { id } => {
-                shown(context, &context.read_in(move |tx, shop| with_lines(tx, shop, id, |_, _| Ok(())))?);
+                shown(context, &context.read_in(move |tx, shop| order_details::get(tx, shop, id))?);
             }
             Self::Pay { id, amount, reference } => {
                 let method = Method::Manual(reference);
                 let paid = context.write_in("pay order", move |tx, shop| {
-                    with_lines(tx, shop, id, |tx, shop| match payment::pay(tx, shop, id, &method, amount)? {
-                        Outcome::Paid(_) | Outcome::Declined(_) => Ok(()),
-                    })
+                    match payment::pay(tx, shop, id, &method, amount)? {
+                        Outcome::Paid(order) | Outcome::Declined(order) => order_details::of(tx, order),
+                    }
                 })?;
                 shown(context, &paid);
             }
             Self::Cancel { id } => {
                 let canceled = context.write_in("cancel order", move |tx, shop| {
-                    with_lines(tx, shop, id, |tx, shop| payment::cancel(tx, shop, id).map(|_| ()))
+                    let order = payment::cancel(tx, shop, id)?;
+                    order_details::of(tx, order)
                 })?;
                 shown(context, &canceled);
             }
             Self::Refund { id, amount, reason } => {
                 let refunded = context.write_in("refund order", move |tx, shop| {
-                    with_lines(tx, shop, id, |tx, shop| {
-                        payment::refund(tx, shop, id, amount, reason.as_deref()).map(|_| ())
-                    })
+                    let order = payment::refund(tx, shop, id, amount, reason.as_deref())?;
+                    order_details::of(tx, order)
                 })?;
                 shown(context, &refunded);
             }
@@ -117,33 +118,21 @@ impl Command {
     }
 }
 
-/// The order as it is after `step`.
-fn with_lines(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    id: i64,
-    step: impl FnOnce(&mut Tx<'_>, Shop) -> Result<()>,
-) -> Result<(Order, Vec<OrderLine>)> {
-    step(tx, shop)?;
-    Ok((order::get(tx, shop, id)?, order::lines(tx, id)?))
-}
-
-fn shown(context: &Context, (order, lines): &(Order, Vec<OrderLine>)) {
-    let shown = view(order, lines);
+fn shown(context: &Context, details: &Details) {
+    let shown = view(details);
     output::show(context.json, &shown);
-    if !context.json {
-        output::line("");
-        let lines: Vec<Value> = shown["lines"].as_array().cloned().unwrap_or_default();
-        output::list(
-            false,
-            &lines,
-            &["product_id", "title", "quantity", "unit_minor", "purchases"],
-            "No lines.",
-        );
+    if context.json {
+        return;
     }
+    let table = |name: &str, columns: &[&str], none: &str| {
+        output::line("");
+        output::list(false, shown[name].as_array().map_or(&[], Vec::as_slice), columns, none);
+    };
+    table("lines", &["product_id", "title", "quantity", "unit_minor", "purchases"], "No lines.");
+    table("payments", &["method", "status", "amount_minor", "reference", "created_at"], "No payments.");
 }
 
-fn view(order: &Order, lines: &[OrderLine]) -> Value {
+fn view(Details { order, lines, payments }: &Details) -> Value {
     let time = |at: Option<i64>| at.map(rfc3339);
     let line = |line: &OrderLine| {
         json!({"product_id": line.product_id, "title": line.title, "quantity": line.quantity, "unit_minor": line.unit_minor,
@@ -156,5 +145,6 @@ fn view(order: &Order, lines: &[OrderLine]) -> Value {
         "paid_minor": order.paid_minor, "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
         "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
         "lines": lines.iter().map(line).collect::<Vec<_>>(),
+        "payments": payments.iter().map(|p| output::object(p, &[("created_at", Some(p.created_at))])).collect::<Vec<_>>(),
     })
 }

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::domain::catalogue::{self, Filter};
 use crate::domain::delivery;
 use crate::domain::identifier::Mode;
+use crate::domain::policy::{self, KeyType};
 use crate::domain::product::{self, Change, Kind, Product};
 
 #[derive(Subcommand)]
@@ -159,17 +160,19 @@ impl Policies {
             slug: self.slug,
             approved: self.approved.map(Switch::is_on),
             visible: self.visible.map(Switch::is_on),
-            api_enabled: self.api.map(Switch::is_on),
-            check_ip: self.check_ip.map(Policy::value),
-            allow_ip_override: self.allow_ip_override.map(Policy::value),
-            deactivate: self.deactivate.map(Switch::is_on),
-            key_type: self.key_type,
-            segments: self.segments,
-            segment_length: self.segment_length,
-            identifier_mode: self.identifier_mode.as_deref().map(str::parse::<Mode>).transpose()?,
-            max_uses: self.max_uses,
-            term_days: self.term_days.map(|days| Some(days).filter(|d| *d != 0)),
             category_id: self.category.map(|id| Some(id).filter(|id| *id != 0)),
+            policy: policy::Change {
+                api_enabled: self.api.map(Switch::is_on),
+                check_ip: self.check_ip.map(Policy::value),
+                allow_ip_override: self.allow_ip_override.map(Policy::value),
+                deactivate: self.deactivate.map(Switch::is_on),
+                key_type: self.key_type.as_deref().map(str::parse::<KeyType>).transpose()?,
+                segments: self.segments,
+                segment_length: self.segment_length,
+                identifier_mode: self.identifier_mode.as_deref().map(str::parse::<Mode>).transpose()?,
+                max_uses: self.max_uses,
+                term_days: self.term_days.map(|days| Some(days).filter(|d| *d != 0)),
+            },
             delivery: self.delivery.change(),
         })
     }
@@ -213,7 +216,7 @@ impl Command {
 
 fn told(context: &Context, product: &Product) {
     output::show(context.json, &view(product));
-    product.warnings().iter().for_each(|warning| output::aside(&format!("warning: {warning}")));
+    product.policy.warnings().iter().for_each(|warning| output::aside(&format!("warning: {warning}")));
 }
 
 fn view(product: &Product) -> Value {

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::domain::release::{self, Change, Draft, Release, Status};
-use crate::domain::release_file;
+use crate::domain::release_file::{self, Entry};
+use crate::store::Tx;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -93,21 +94,34 @@ impl Command {
                     is_draft: draft,
                     files: file.iter().map(|file| entry(file)).collect(),
                 };
-                let release = context.write_in("publish", move |tx, shop| release::new(tx, shop, &draft))?;
-                output::show(context.json, &view(&release));
+                shown(
+                    context,
+                    &context.write_in("publish", move |tx, shop| {
+                        let release = release::new(tx, shop, &draft)?;
+                        with_files(tx, release)
+                    })?,
+                );
             }
             Self::Yank { id } => stand(context, id, Status::Yanked)?,
             Self::PutOut { id } => stand(context, id, Status::Published)?,
             Self::List { product } => {
-                let rows: Vec<Value> = context
-                    .read_in(move |tx, shop| release::list(tx, shop, product))?
+                let mut rows: Vec<Value> = context
+                    .read_in(move |tx, shop| {
+                        let found = release::list(tx, shop, product)?;
+                        found.into_iter().map(|release| with_files(tx, release)).collect::<Result<Vec<_>>>()
+                    })?
                     .iter()
                     .map(view)
                     .collect();
+                if !context.json {
+                    for row in &mut rows {
+                        row["files"] = row["files"].as_array().map_or(0, Vec::len).into();
+                    }
+                }
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "channel", "version", "longversion", "status", "released_at"],
+                    &["id", "channel", "version", "longversion", "status", "released_at", "files"],
                     "Nothing is published yet. Publish: keywright release publish --product ID --version 1.0.0",
                 );
             }
@@ -118,9 +132,29 @@ impl Command {
 
 fn stand(context: &Context, id: i64, status: Status) -> Result<()> {
     let change = Change { status: Some(status), ..Change::default() };
-    let release = context.write_in("change release", move |tx, shop| release::set(tx, shop, id, &change))?;
-    output::show(context.json, &view(&release));
+    shown(
+        context,
+        &context.write_in("change release", move |tx, shop| {
+            let release = release::set(tx, shop, id, &change)?;
+            with_files(tx, release)
+        })?,
+    );
     Ok(())
+}
+
+fn with_files(tx: &mut Tx<'_>, release: Release) -> Result<(Release, Vec<Entry>)> {
+    let files = release_file::list(tx, release.id)?;
+    Ok((release, files))
+}
+
+fn shown(context: &Context, whole: &(Release, Vec<Entry>)) {
+    let shown = view(whole);
+    output::show(context.json, &shown);
+    let files = shown["files"].as_array().map_or(&[][..], Vec::as_slice);
+    if !context.json && !files.is_empty() {
+        output::line("");
+        output::list(false, files, &["platform", "name", "size", "file_id", "url"], "");
+    }
 }
 
 fn text_of(file: &Path) -> Result<String> {
@@ -139,6 +173,8 @@ fn entry(text: &str) -> release_file::Draft {
     release_file::Draft { platform: platform.to_owned(), file, url }
 }
 
-fn view(release: &Release) -> Value {
-    output::object(release, &[("released_at", Some(release.released_at))])
+fn view((release, files): &(Release, Vec<Entry>)) -> Value {
+    let mut shown = output::object(release, &[("released_at", Some(release.released_at))]);
+    shown["files"] = json!(files);
+    shown
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::policy::{self, Policy};
 use super::shop::Shop;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::{money, text, time};
 use crate::store::Tx;
 use crate::values;
@@ -16,6 +17,8 @@ pub struct Account {
     pub title: String,
     pub currency: Option<String>,
     pub time_zone: String,
+    /// What a new product has.
+    pub policy: Policy,
 }
 
 /// What to set; `None` leaves it as it is.
@@ -25,13 +28,28 @@ pub struct Change {
     pub title: Option<String>,
     pub currency: Option<Option<String>>,
     pub time_zone: Option<String>,
+    pub policy: policy::Change,
 }
 
 /// The site's settings.
 pub fn get(tx: &mut Tx<'_>, shop: Shop) -> Result<Account> {
-    tx.one("select title, currency, time_zone from site where id = $1", values![shop.site_id], |row| {
-        Ok(Account { title: row.get(0)?, currency: row.get(1)?, time_zone: row.get(2)? })
-    })
+    tx.one(
+        "select title, currency, time_zone, policy from site where id = $1",
+        values![shop.site_id],
+        |row| {
+            Ok(Account {
+                title: row.get(0)?,
+                currency: row.get(1)?,
+                time_zone: row.get(2)?,
+                policy: row.get::<Option<String>>(3)?.as_deref().map(stored).transpose()?.unwrap_or_default(),
+            })
+        },
+    )
+}
+
+fn stored(policy: &str) -> Result<Policy> {
+    serde_json::from_str(policy)
+        .map_err(|e| Error::broken(format!("the policy of a site cannot be read: {e}")))
 }
 
 /// Changes them, all or none.
@@ -49,9 +67,12 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Account> {
         Some(name) => time::zone(name).map_err(|e| e.about("time_zone"))?,
         None => old.time_zone,
     };
+    let mut policy = old.policy;
+    policy.apply(&change.policy).map_err(|e| e.inside("licence_policy").inside("defaults"))?;
+    let policy = serde_json::to_string(&policy).map_err(|e| Error::broken(e.to_string()))?;
     tx.exec(
-        "update site set title = $2, currency = $3, time_zone = $4 where id = $1",
-        values![shop.site_id, &title, currency.as_ref(), &time_zone],
+        "update site set title = $2, currency = $3, time_zone = $4, policy = $5 where id = $1",
+        values![shop.site_id, &title, currency.as_ref(), &time_zone, &policy],
     )?;
     get(tx, shop)
 }

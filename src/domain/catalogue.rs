@@ -45,7 +45,11 @@ pub fn list(
     });
     list.maybe("kind = ?", filter.kind.map(Kind::as_str));
     list.maybe("category_id = ?", filter.category_id);
-    let words = text::words(filter.search.as_deref().unwrap_or_default());
+    let search = filter.search.as_deref().unwrap_or_default().trim();
+    let words = text::words(search);
+    if words.is_empty() && !search.is_empty() {
+        return Ok(Vec::new());
+    }
     let bounds: Vec<(&str, String)> = words.iter().map(|word| (word.as_str(), text::after(word))).collect();
     for (from, to) in &bounds {
         list.between(

@@ -40,6 +40,14 @@ impl Change {
             username: line("the user name", self.username.as_deref()).map_err(|e| e.about("username"))?,
         })
     }
+
+    /// Finds it fit for the buyer of something: with an address, at which they are found or made.
+    pub fn needed(&self) -> Result<()> {
+        if self.checked().map_err(|e| e.inside("customer"))?.email.is_some() {
+            return Ok(());
+        }
+        Err(Error::invalid("the e-mail address is missing").about("email").inside("customer"))
+    }
 }
 
 fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {

@@ -171,7 +171,7 @@ fn chosen(entries: Vec<Entry>, platform: Option<&str>) -> std::result::Result<En
 fn way(release: &Release, entry: Entry) -> Way {
     match entry.target {
         release_file::Target::File(file) => Way::File(release.id, file),
-        release_file::Target::Url(url) => Way::Elsewhere(url),
+        release_file::Target::Url { url } => Way::Elsewhere(url),
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
     fn choice(platforms: &[&str], wanted: Option<&str>) -> std::result::Result<String, Shut> {
         let entry = |platform: &&str| Entry {
             platform: (*platform).to_owned(),
-            target: Target::Url(format!("of {platform}")),
+            target: Target::Url { url: format!("of {platform}") },
         };
         chosen(platforms.iter().map(entry).collect(), wanted).map(|entry| entry.platform)
     }

@@ -69,7 +69,7 @@ pub fn issue_to(
     product: &product::Product,
 ) -> Result<Issued> {
     let now = tx.now();
-    let expires_at = draft.expires_at.or(product.term_days.map(|days| now + days * DAY));
+    let expires_at = draft.expires_at.or(product.policy.term_days.map(|days| now + days * DAY));
     let purchase_id = purchase::new(
         tx,
         product,
@@ -83,7 +83,7 @@ pub fn issue_to(
     )?;
     // A made key that exists already is as likely as a guessed one; then the next is tried.
     for _ in 0..8 {
-        let key = draft.key.clone().unwrap_or_else(|| licence_key::new(product.key_form(), tx.dice()));
+        let key = draft.key.clone().unwrap_or_else(|| licence_key::new(product.policy.key_form(), tx.dice()));
         let issued = tx.maybe(
             "insert into licence (purchase_id, product_id, key, key_type, is_on, identifier_mode, identifier, max_uses, issued_at, \
              expires_at, is_test) values ($1, $10, $2, $3, $4, $5, $6, $7, $8, $9, $11) on conflict (key) do nothing returning id",
@@ -92,9 +92,9 @@ pub fn issue_to(
                 &key,
                 licence_key::kind(&key).as_str(),
                 !draft.suspended,
-                product.identifier_mode.as_str(),
+                product.policy.identifier_mode.as_str(),
                 draft.identifier.as_ref(),
-                draft.max_uses.unwrap_or(product.max_uses),
+                draft.max_uses.unwrap_or(product.policy.max_uses),
                 now,
                 expires_at,
                 product.id,
@@ -116,10 +116,7 @@ pub fn issue_to(
 /// Whether `draft` can be issued: its product if so. Reads only, so that a dry run may ask too.
 pub fn admit(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<product::Product> {
     let product = product::get(tx, shop, draft.product_id)?;
-    draft.customer.checked()?;
-    if draft.customer.email.is_none() {
-        return Err(Error::invalid("the e-mail address is missing").about("email"));
-    }
+    draft.customer.needed()?;
     if let Some(n) = draft.max_uses {
         within_limits(n)?;
     }
@@ -132,7 +129,7 @@ pub fn admit(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<product::Prod
         return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
     }
     if let Some(identifier) = &draft.identifier {
-        bindable(identifier, product.identifier_mode)?;
+        bindable(identifier, product.policy.identifier_mode)?;
     }
     if let Some(key) = &draft.key {
         let line = text::line("the key", key, licence_key::LONGEST).map_err(|e| e.about("key"))?;

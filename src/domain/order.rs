@@ -133,18 +133,15 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     if draft.lines.is_empty() || draft.lines.len() > usize::try_from(MOST).unwrap_or_default() {
         return Err(Error::invalid(format!("an order has 1 to {MOST} lines")).about("lines"));
     }
-    draft.customer.checked()?;
-    if draft.customer.email.is_none() {
-        return Err(Error::invalid("the e-mail address is missing").about("email"));
-    }
+    draft.customer.needed()?;
     let mut products = Vec::new();
-    for line in &draft.lines {
-        products.push(on_sale(tx, shop, line)?);
+    for (place, line) in draft.lines.iter().enumerate() {
+        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?);
     }
     let currency = currency(draft.currency.as_deref(), &products)?;
     let customer = customer::find_or_new(tx, shop, &draft.customer)?;
-    for (line, product) in draft.lines.iter().zip(&products) {
-        admit(tx, shop, customer.id, draft, line, product)?;
+    for (place, (line, product)) in draft.lines.iter().zip(&products).enumerate() {
+        admit(tx, shop, customer.id, draft, line, product).map_err(|e| e.inside(place).inside("lines"))?;
     }
     let coupon = match &draft.coupon {
         Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
@@ -196,7 +193,7 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
                 product.tax_bp,
                 *discount,
                 line.renews,
-                product.term_days
+                product.policy.term_days
             ],
         )?;
     }
@@ -209,15 +206,17 @@ fn refused(why: &str) -> Error {
 
 fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     if !(1..=MOST).contains(&line.quantity) {
-        return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("lines"));
+        return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"));
     }
-    let product = product::find(tx, shop, line.product_id)?
-        .ok_or_else(|| Error::invalid(format!("there is no product {}", line.product_id)).about("lines"))?;
+    let missing = |e: Error| e.missing("product_id", format!("there is no product {}", line.product_id));
+    let product = product::get(tx, shop, line.product_id).map_err(missing)?;
+    let refused =
+        |message| Err(Error::refused(message).about("not_on_sale").with("product_id", line.product_id));
     if product.archived_at.is_some() || product.price_minor.is_none() || product.currency.is_none() {
-        return Err(Error::refused(format!("product {} is not on sale", product.id)).about("not_on_sale"));
+        return refused(format!("product {} is not on sale", product.id));
     }
     if product.kind == product::Kind::Bundle && product.items.is_empty() {
-        return Err(Error::refused(format!("bundle {} has no items", product.id)).about("not_on_sale"));
+        return refused(format!("bundle {} has no items", product.id));
     }
     Ok(product)
 }
@@ -244,8 +243,8 @@ fn admit(
 ) -> Result<()> {
     if let Some(renews) = line.renews {
         let purchase = purchase::get(tx, shop, renews)
-            .map_err(|_| Error::invalid(format!("there is no purchase {renews}")).about("lines"))?;
-        let has_term = product.term_days.is_some()
+            .map_err(|e| e.missing("renews_purchase_id", format!("there is no purchase {renews}")))?;
+        let has_term = product.policy.term_days.is_some()
             && purchase.expires_at.is_some()
             && purchase.status != purchase::Status::Cancelled;
         if purchase.customer_id != customer_id || purchase.product_id != product.id || !has_term {
@@ -253,7 +252,7 @@ fn admit(
                 "purchase {renews} is not this customer's of product {}, was cancelled, or has no term",
                 product.id
             );
-            return Err(Error::refused(message).about("not_renewable"));
+            return Err(Error::refused(message).about("not_renewable").with("purchase_id", renews));
         }
         return Ok(());
     }
@@ -262,7 +261,8 @@ fn admit(
     if !missing.is_empty() {
         let message =
             format!("product {} requires products that this customer lacks: {missing:?}", product.id);
-        return Err(Error::refused(message).about("prerequisites_missing"));
+        let refused = Error::refused(message).about("prerequisites_missing");
+        return Err(refused.with("product_id", product.id).with("products", missing));
     }
     let mut handed_out = product.items.clone();
     if product.kind != product::Kind::Bundle {
@@ -273,7 +273,8 @@ fn admit(
             && left < line.quantity
         {
             let message = format!("{left} keys are left in the pool of product {id}");
-            return Err(Error::refused(message).about("pool_empty"));
+            let refused = Error::refused(message).about("pool_empty");
+            return Err(refused.with("product_id", id).with("left", left));
         }
     }
     Ok(())

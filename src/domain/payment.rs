@@ -111,7 +111,7 @@ fn record(tx: &mut Tx<'_>, id: i64, method: &Method, status: &str, amount: i64) 
 
 /// Makes what a line bought: a purchase for each piece, or for each item of a bundle, with its licence; or a longer term.
 fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Result<()> {
-    let product = product::get(tx, shop, line.product_id)?;
+    let mut product = product::get(tx, shop, line.product_id)?;
     if let Some(renewed) = line.renews_id {
         let days = line.term_days.unwrap_or_default() * line.quantity;
         return purchase::extend(tx, shop, renewed, days * DAY);
@@ -123,7 +123,8 @@ fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Resu
         }
     } else {
         // The term that was agreed, whatever the catalogue says by now.
-        products.push(product::Product { term_days: line.term_days, ..product });
+        product.policy.term_days = line.term_days;
+        products.push(product);
     }
     for _ in 0..line.quantity {
         for product in &products {
@@ -136,7 +137,7 @@ fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Resu
 fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line_id: i64, product: &product::Product) -> Result<()> {
     let key = key_pool::take(tx, product.id)?;
     if product.kind == Kind::Service && key.is_none() {
-        let expires_at = product.term_days.map(|days| tx.now() + days * DAY);
+        let expires_at = product.policy.term_days.map(|days| tx.now() + days * DAY);
         let draft = purchase::Draft {
             customer_id,
             expires_at,

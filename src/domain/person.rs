@@ -3,7 +3,7 @@
 use super::activation::{self, Activation};
 use super::customer::{self, Customer};
 use super::licence::{self, Licence};
-use super::order::{self, Order, OrderLine};
+use super::order_details::{self, Details};
 use super::order_list;
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
@@ -22,7 +22,7 @@ pub struct Held {
     /// Their licences with all activations, newest first.
     pub licences: Vec<(Licence, Vec<Activation>)>,
     /// Their orders, newest first.
-    pub orders: Vec<(Order, Vec<OrderLine>)>,
+    pub orders: Vec<Details>,
 }
 
 /// All that is held on this customer.
@@ -39,8 +39,7 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
     let filter = order_list::Filter { customer_id: Some(id), ..order_list::Filter::default() };
     let mut orders = Vec::new();
     for order in order_list::list(tx, shop, &filter, None, i64::MAX)? {
-        let lines = order::lines(tx, order.id)?;
-        orders.push((order, lines));
+        orders.push(order_details::of(tx, order)?);
     }
     Ok(Held { customer, purchases, licences, orders })
 }

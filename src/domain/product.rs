@@ -1,12 +1,13 @@
-//! Products and their licence policy.
+//! Products: what there is to be sold.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
 use super::delivery::{self, Delivery};
+use super::policy::{self, Policy, put, within};
 use super::shop::Shop;
-use super::{account, bundle, catalogue, category, house, identifier::Mode, licence_key::Form, prerequisite};
+use super::{account, bundle, catalogue, category, house, prerequisite};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -42,7 +43,6 @@ words! {
 /// A product and the policy its licences are issued under; columns as in `schema.sql`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of a product")]
 pub struct Product {
     pub id: i64,
     pub kind: Kind,
@@ -51,16 +51,8 @@ pub struct Product {
     pub description: String,
     pub approved: bool,
     pub visible: bool,
-    pub api_enabled: bool,
-    pub check_ip: Option<bool>,
-    pub allow_ip_override: Option<bool>,
-    pub deactivate: bool,
-    pub key_type: String,
-    pub segments: i64,
-    pub segment_length: i64,
-    pub identifier_mode: Mode,
-    pub max_uses: i64,
-    pub term_days: Option<i64>,
+    #[serde(flatten)]
+    pub policy: Policy,
     pub price_minor: Option<i64>,
     pub currency: Option<String>,
     pub tax_bp: i64,
@@ -89,16 +81,7 @@ pub struct Change {
     pub slug: Option<String>,
     pub approved: Option<bool>,
     pub visible: Option<bool>,
-    pub api_enabled: Option<bool>,
-    pub check_ip: Option<Option<bool>>,
-    pub allow_ip_override: Option<Option<bool>>,
-    pub deactivate: Option<bool>,
-    pub key_type: Option<String>,
-    pub segments: Option<i64>,
-    pub segment_length: Option<i64>,
-    pub identifier_mode: Option<Mode>,
-    pub max_uses: Option<i64>,
-    pub term_days: Option<Option<i64>>,
+    pub policy: policy::Change,
     /// Minor units and currency.
     pub price: Option<Option<(i64, String)>>,
     pub tax_bp: Option<i64>,
@@ -117,30 +100,14 @@ impl Product {
             None => Status::Hidden,
         }
     }
-
-    /// The form of the keys this product issues.
-    pub fn key_form(&self) -> Form {
-        if self.key_type == "md5" {
-            Form::Md5
-        } else {
-            Form::Standard { segments: self.segments, length: self.segment_length }
-        }
-    }
-
-    /// What a vendor should know about this policy, though it is allowed.
-    pub fn warnings(&self) -> Vec<String> {
-        let characters = self.segments * self.segment_length;
-        if self.key_type == "standard" && characters < 12 {
-            return vec![format!(
-                "keys of {characters} random characters can be guessed; use 12 or more (more --segments, or a longer --segment-length)"
-            )];
-        }
-        Vec::new()
-    }
 }
 
-/// Makes a product; `change.title` is needed, the slug comes from it unless given.
+/// Makes a product; `change.title` is needed, the slug comes from it unless given, and what is not said of the policy is the
+/// account's.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
+    let mut usual = account::get(tx, shop)?.policy;
+    usual.apply(&change.policy).map_err(|e| e.inside("licence_policy"))?;
+    let change = Change { policy: usual.into(), ..change.clone() };
     let title = title(change.title.as_deref().unwrap_or_default())?;
     let now = tx.now();
     let id = tx.one(
@@ -148,7 +115,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
         values![shop.site_id, shop.is_test(), &title, &text::slug(&title), now],
         |row| row.get(0),
     )?;
-    set(tx, shop, id, change)
+    set(tx, shop, id, &change)
 }
 
 /// Changes a product, whole or not at all.
@@ -182,16 +149,16 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Prod
             &p.slug,
             p.approved,
             p.visible,
-            p.api_enabled,
-            p.check_ip,
-            p.allow_ip_override,
-            p.deactivate,
-            &p.key_type,
-            p.segments,
-            p.segment_length,
-            p.identifier_mode.as_str(),
-            p.max_uses,
-            p.term_days,
+            p.policy.api_enabled,
+            p.policy.check_ip,
+            p.policy.allow_ip_override,
+            p.policy.deactivate,
+            p.policy.key_type.as_str(),
+            p.policy.segments,
+            p.policy.segment_length,
+            p.policy.identifier_mode.as_str(),
+            p.policy.max_uses,
+            p.policy.term_days,
             now,
             p.kind.as_str(),
             &p.description,
@@ -236,7 +203,7 @@ pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
         let message = format!(
             "products {dependents:?} require this one and could not be bought any more: change them first"
         );
-        return Err(Error::refused(message).about("required_by_others"));
+        return Err(Error::refused(message).about("required_by_others").with("products", dependents));
     }
     let now = tx.now();
     tx.exec(
@@ -273,18 +240,6 @@ impl Product {
         put(&mut self.kind, change.kind);
         put(&mut self.approved, change.approved);
         put(&mut self.visible, change.visible);
-        put(&mut self.api_enabled, change.api_enabled);
-        put(&mut self.check_ip, change.check_ip);
-        put(&mut self.allow_ip_override, change.allow_ip_override);
-        put(&mut self.deactivate, change.deactivate);
-        put(&mut self.identifier_mode, change.identifier_mode);
-        if let Some(key_type) = &change.key_type
-            && !["standard", "md5"].contains(&key_type.as_str())
-        {
-            let message = format!("'{key_type}' is no type of keys; there are standard, md5");
-            return Err(Error::invalid(message).about("key_type"));
-        }
-        put(&mut self.key_type, change.key_type);
         if let Some(price) = change.price {
             let (minor, code) = price.unzip();
             within("the price", "price", minor.unwrap_or(0), 0, money::MOST)?;
@@ -293,34 +248,10 @@ impl Product {
         }
         put(&mut self.tax_bp, change.tax_bp);
         put(&mut self.category_id, change.category_id);
-        self.delivery.apply(change.delivery)?;
+        self.delivery.apply(change.delivery).map_err(|e| e.inside("delivery"))?;
         within("tax-bp", "tax_bp", self.tax_bp, 0, money::WHOLE)?;
-        put(&mut self.segments, change.segments);
-        put(&mut self.segment_length, change.segment_length);
-        put(&mut self.max_uses, change.max_uses);
-        put(&mut self.term_days, change.term_days);
-        within("segments", "segments", self.segments, 2, 10)?;
-        within("segment-length", "segment_length", self.segment_length, 4, 8)?;
-        if self.max_uses != -1 {
-            within("max-uses", "max_uses", self.max_uses, 1, 1_000_000_000)?;
-        }
-        within("term-days", "term_days", self.term_days.unwrap_or(1), 1, 36_500)?;
-        Ok(())
+        self.policy.apply(&change.policy).map_err(|e| e.inside("licence_policy"))
     }
-}
-
-fn put<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
-}
-
-fn within(what: &str, field: &'static str, n: i64, least: i64, most: i64) -> Result<()> {
-    if (least..=most).contains(&n) {
-        return Ok(());
-    }
-    let unlimited = if what == "max-uses" { ", or -1 for no limit" } else { "" };
-    Err(Error::invalid(format!("{what} must be from {least} to {most}{unlimited}, not {n}")).about(field))
 }
 
 /// The product with this id, or `NotFound`.
@@ -357,16 +288,18 @@ pub(super) fn read(row: &Row<'_>) -> Result<Product> {
         slug: row.get(2)?,
         approved: row.get(3)?,
         visible: row.get(4)?,
-        api_enabled: row.get(5)?,
-        check_ip: row.get(6)?,
-        allow_ip_override: row.get(7)?,
-        deactivate: row.get(8)?,
-        key_type: row.get(9)?,
-        segments: row.get(10)?,
-        segment_length: row.get(11)?,
-        identifier_mode: row.word(12)?,
-        max_uses: row.get(13)?,
-        term_days: row.get(14)?,
+        policy: Policy {
+            api_enabled: row.get(5)?,
+            check_ip: row.get(6)?,
+            allow_ip_override: row.get(7)?,
+            deactivate: row.get(8)?,
+            key_type: row.word(9)?,
+            segments: row.get(10)?,
+            segment_length: row.get(11)?,
+            identifier_mode: row.word(12)?,
+            max_uses: row.get(13)?,
+            term_days: row.get(14)?,
+        },
         created_at: row.get(15)?,
         shop: Shop::of(row.get(16)?, row.get(17)?),
         updated_at: row.get(18)?,

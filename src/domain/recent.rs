@@ -98,12 +98,15 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{customer, licence, product, shop};
+    use crate::domain::{customer, licence, policy, product, shop};
     use crate::store::{Options, Place, Tx};
 
     fn sold(tx: &mut Tx<'_>) -> Result<String> {
-        let change =
-            product::Change { title: Some("Editor".into()), api_enabled: Some(true), ..Default::default() };
+        let change = product::Change {
+            title: Some("Editor".into()),
+            policy: policy::Change { api_enabled: Some(true), ..Default::default() },
+            ..Default::default()
+        };
         let shop = shop::Shop::live(tx)?;
         let product_id = product::new(tx, shop, &change)?.id;
         let customer = customer::Change { email: Some("ana@customer.example".into()), ..Default::default() };

@@ -1,5 +1,7 @@
 //! What can be downloaded of a release: a file or an address for each platform.
 
+use serde::Serialize;
+
 use super::file::{self, File};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
@@ -11,21 +13,26 @@ use crate::values;
 const MOST: usize = 100;
 
 /// What to download for a platform.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Such as `windows-x64`; empty is any.
     pub platform: String,
     /// What.
+    #[serde(flatten)]
     pub target: Target,
 }
 
 /// A file, or where one is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Target {
     /// A file of ours.
     File(File),
     /// An address elsewhere.
-    Url(String),
+    Url {
+        /// The address.
+        url: String,
+    },
 }
 
 /// An entry to be made.
@@ -86,7 +93,7 @@ pub fn list(tx: &mut Tx<'_>, release_id: i64) -> Result<Vec<Entry>> {
         values![release_id],
         |row| {
             let target = match row.get(1)? {
-                Some(url) => Target::Url(url),
+                Some(url) => Target::Url { url },
                 None => Target::File(File {
                     id: row.get(2)?,
                     handle: row.get(3)?,

@@ -26,7 +26,8 @@ fn products_are_found_by_words_and_shelves() {
             ("q=QUI+%C3%89DIT", &["Quill Éditeur Pro"]),
             ("q=uill", &[]),
             ("q=quill+harbour", &[]),
-            ("q=%25", &["Harbour Theme", "Quill Viewer", "Quill Éditeur Pro"]),
+            ("q=", &["Harbour Theme", "Quill Viewer", "Quill Éditeur Pro"]),
+            ("q=%25", &[]),
             ("q=quill&limit=1", &["Quill Viewer"]),
             (&format!("category={id}"), &["Quill Éditeur Pro"]),
             ("category=999", &[]),
@@ -167,6 +168,25 @@ fn the_shop_has_a_name() {
     let set = api.done("PATCH", "/v1/account", &json!({"currency": "CHF", "time_zone": "europe/zurich"}));
     assert_eq!((&set["currency"], &set["time_zone"]), (&json!("CHF"), &json!("Europe/Zurich")));
     assert_eq!(api.done("POST", "/v1/products", &priced)["price"]["currency"], "CHF");
+    let usual = json!({"defaults": {"licence_policy": {"key_type": "md5", "max_uses": 3, "term_days": 30}}});
+    let set = api.done("PATCH", "/v1/account", &usual);
+    let policy = &set["defaults"]["licence_policy"];
+    assert_eq!((&policy["max_uses"], &policy["segments"]), (&json!(3), &json!(5)));
+    let made = api.done(
+        "POST",
+        "/v1/products",
+        &json!({"title": "Pen", "licence_policy": {"max_uses": 5, "term_days": null}}),
+    );
+    let made_policy = &made["licence_policy"];
+    assert_eq!(
+        (&made_policy["key_type"], &made_policy["max_uses"], &made_policy["term_days"]),
+        (&json!("md5"), &json!(5), &Value::Null)
+    );
+    let at = format!("/v1/products/{}/licence-policy", made["id"]);
+    assert_eq!(api.done("PUT", &at, &json!({})), *policy, "PUT goes back to the shop's own");
+    let wrong = json!({"defaults": {"licence_policy": {"segments": 11}}});
+    let told = fault(&api.call("PATCH", "/v1/account", &wrong)).2;
+    assert!(told["defaults.licence_policy.segments"].is_string(), "{told}");
     let etag = before.header("etag").unwrap();
     assert_eq!(fault(&api.send("PATCH", "/v1/account", &[("If-Match", etag)], br#"{"name":"x"}"#)).0, 412);
 }

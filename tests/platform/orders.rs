@@ -73,6 +73,20 @@ fn a_sale_and_its_end() {
         assert_eq!((&all["payment_status"], &all["refunded"]), (&json!("refunded"), &euro(7_000)));
         assert_eq!(ask("check&usage_id=1")["errorCode"], 1102, "it shows at once");
         assert_eq!(fault(&api.call("POST", &format!("{at}/refund"), &Value::Null)).1, "not_refundable");
+        let moved: Vec<Value> = all["payments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| json!([p["method"], p["status"], p["amount"], p["reference"]]))
+            .collect();
+        assert_eq!(
+            moved,
+            [
+                json!(["manual", "paid", euro(7_000), "bank 7"]),
+                json!(["manual", "refunded", euro(-1_000), "goodwill"]),
+                json!(["manual", "refunded", euro(-6_000), null]),
+            ]
+        );
         let listed = api.done("GET", "/v1/orders?payment_status=refunded&from=2020-01-01", &Value::Null);
         assert_eq!(listed["data"], json!([all]));
         assert_eq!(api.done("GET", "/v1/purchases?status=active", &Value::Null)["data"], json!([]));
@@ -108,18 +122,22 @@ fn prices_are_the_catalogues() {
         let dollars = api.product_with(&json!({"price": {"amount": 1, "currency": "USD"}}));
         let mixed = buyer(&json!([{"product_id": product}, {"product_id": dollars}]));
         assert!(fault(&api.call("POST", "/v1/orders", &mixed)).2["currency"].is_string());
-        for lines in [
-            json!([]),
-            json!([{"product_id": product, "quantity": 0}]),
-            json!([{"product_id": product, "quantity": -1}]),
-            json!([{"product_id": 999_999}]),
+        for (lines, field) in [
+            (json!([]), "lines"),
+            (json!([{"product_id": product, "quantity": 0}]), "lines.0.quantity"),
+            (json!([{"product_id": product}, {"product_id": product, "quantity": -1}]), "lines.1.quantity"),
+            (json!([{"product_id": 999_999}]), "lines.0.product_id"),
+            (json!([{"product_id": product, "renews_purchase_id": 9}]), "lines.0.renews_purchase_id"),
         ] {
-            assert!(fault(&api.call("POST", "/v1/orders", &buyer(&lines))).2["lines"].is_string(), "{lines}");
+            let told = fault(&api.call("POST", "/v1/orders", &buyer(&lines))).2;
+            assert!(told[field].is_string(), "{lines}: {told}");
         }
+        let nobody = json!({"customer": {"email": "nobody"}, "lines": [{"product_id": product}]});
+        assert!(fault(&api.call("POST", "/v1/orders", &nobody)).2["customer.email"].is_string());
         let unpriced = api.product_with(&json!({"price": null}));
         assert_eq!(
-            fault(&api.call("POST", "/v1/orders", &buyer(&json!([{"product_id": unpriced}])))).1,
-            "not_on_sale"
+            fault(&api.call("POST", "/v1/orders", &buyer(&json!([{"product_id": unpriced}])))),
+            (409, "not_on_sale".into(), json!({"product_id": unpriced}))
         );
         let free = api.product_with(&json!({"price": euro(0)}));
         let at = api.order(free);
@@ -232,7 +250,11 @@ fn prerequisites_stand_before_the_sale() {
             "beside it"
         );
         api.licence(base);
-        assert_eq!(fault(&place(&json!([{"product_id": addon}]))).1, "prerequisites_missing", "one of two");
+        assert_eq!(
+            fault(&place(&json!([{"product_id": addon}]))),
+            (409, "prerequisites_missing".into(), json!({"product_id": addon, "products": [plug]})),
+            "one of two"
+        );
         assert_eq!(rule(addon, &json!({"match": "any", "products": [base, plug]})).status, 200);
         assert_eq!(place(&json!([{"product_id": addon}])).status, 201, "any is enough");
         assert_eq!(

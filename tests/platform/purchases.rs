@@ -2,7 +2,7 @@
 
 use crate::support::{block_on, engines};
 use keywright::domain::shop::Shop as Site;
-use keywright::domain::{customer, licence, product, purchase};
+use keywright::domain::{customer, licence, policy, product, purchase};
 
 #[test]
 fn purchases_end_with_their_term() {
@@ -14,7 +14,7 @@ fn purchases_end_with_their_term() {
                     let shop = Site::live(tx)?;
                     let change = product::Change {
                         title: Some("Quill".into()),
-                        term_days: Some(Some(30)),
+                        policy: policy::Change { term_days: Some(Some(30)), ..Default::default() },
                         ..product::Change::default()
                     };
                     let product_id = product::new(tx, shop, &change)?.id;

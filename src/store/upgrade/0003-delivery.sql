@@ -66,3 +66,4 @@ update prerequisite set added_at = (select last_at from house);
 alter table idempotency add column head TEXT NOT NULL DEFAULT '';
 alter table site add column currency TEXT;
 alter table site add column time_zone TEXT NOT NULL DEFAULT 'UTC';
+alter table site add column policy TEXT;

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::text;
+use super::products;
 use crate::base::error::Result as Outcome;
 use crate::domain::account::{self, Change};
 use crate::domain::shop::Shop;
@@ -19,6 +20,7 @@ fn shown(tx: &mut Tx<'_>, call: &Facts) -> Outcome<Answer> {
         "currency": account.currency,
         "time_zone": account.time_zone,
         "mode": call.shop.mode,
+        "defaults": {"licence_policy": account.policy},
         "public_url": call.public_url,
         "api_key": call.key,
     }))
@@ -56,6 +58,10 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
         title: fields.get("name", text),
         currency: fields.nullable("currency", text),
         time_zone: fields.get("time_zone", text),
+        policy: fields
+            .object("defaults", |defaults| defaults.object("licence_policy", products::read_policy))
+            .flatten()
+            .unwrap_or_default(),
     };
     fields.finish()?;
     call.write("change account", move |tx| {

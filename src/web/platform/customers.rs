@@ -120,7 +120,7 @@ fn whole(held: &Held) -> serde_json::Result<Value> {
         keys.push(key);
     }
     told["licences"] = keys.into();
-    let sales: Vec<_> = held.orders.iter().map(|(order, lines)| orders::view(order, lines)).collect();
+    let sales: Vec<_> = held.orders.iter().map(orders::view).collect();
     told["orders"] = serde_json::to_value(sales)?;
     Ok(told)
 }

@@ -52,7 +52,7 @@ impl From<Error> for Fault {
                 Self::Signature("this signature has been used already")
             }
             (Kind::NotFound, _) => Self::NotFound,
-            (Kind::Invalid, Some(field)) => Self::Fields(vec![(field.to_owned(), e.message)]),
+            (Kind::Invalid, Some(field)) => Self::Fields(vec![(format!("{}{field}", e.path), e.message)]),
             _ => Self::Domain(e),
         }
     }
@@ -123,6 +123,9 @@ impl Fault {
             Self::Scope(scope) => Map::from_iter([("scope".to_owned(), scope.as_str().into())]),
             Self::Offset(offset) => Map::from_iter([("offset".to_owned(), (*offset).into())]),
             Self::Shut(shut) => details(shut),
+            Self::Domain(e) => {
+                e.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+            }
             _ => Map::new(),
         };
         json!({"error": {"code": code, "message": message, "details": details}}).to_string()

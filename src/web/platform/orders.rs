@@ -11,7 +11,8 @@ use super::fields::{Fields, int, text};
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
-use crate::domain::order::{self, Draft, DraftLine, Fulfilment, Order, OrderLine, Payment};
+use crate::domain::order::{self, Draft, DraftLine, Fulfilment, Order, Payment};
+use crate::domain::order_details::{self, Details};
 use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method};
 use crate::domain::shop::Shop;
@@ -35,6 +36,7 @@ pub struct View<'a> {
     refunded: Money<'a>,
     coupon: Option<&'a str>,
     lines: Vec<LineView<'a>>,
+    payments: Vec<PaymentView<'a>>,
     created_at: String,
     paid_at: Value,
     canceled_at: Value,
@@ -52,8 +54,18 @@ struct LineView<'a> {
     purchases: &'a [i64],
 }
 
+#[derive(Serialize)]
+struct PaymentView<'a> {
+    method: &'a str,
+    status: &'a str,
+    amount: Money<'a>,
+    reference: Option<&'a str>,
+    created_at: String,
+}
+
 /// As the API shows it.
-pub fn view<'a>(o: &'a Order, lines: &'a [OrderLine]) -> View<'a> {
+pub fn view(details: &Details) -> View<'_> {
+    let o = &details.order;
     let money = |amount| Money { amount, currency: &o.currency };
     View {
         id: o.id,
@@ -70,7 +82,8 @@ pub fn view<'a>(o: &'a Order, lines: &'a [OrderLine]) -> View<'a> {
         paid: money(o.paid_minor),
         refunded: money(o.refunded_minor),
         coupon: o.coupon_code.as_deref(),
-        lines: lines
+        lines: details
+            .lines
             .iter()
             .map(|line| LineView {
                 product_id: line.product_id,
@@ -83,19 +96,29 @@ pub fn view<'a>(o: &'a Order, lines: &'a [OrderLine]) -> View<'a> {
                 purchases: &line.purchases,
             })
             .collect(),
+        payments: details
+            .payments
+            .iter()
+            .map(|payment| PaymentView {
+                method: &payment.method,
+                status: &payment.status,
+                amount: money(payment.amount_minor),
+                reference: payment.reference.as_deref(),
+                created_at: time(payment.created_at),
+            })
+            .collect(),
         created_at: time(o.created_at),
         paid_at: maybe_time(o.paid_at),
         canceled_at: maybe_time(o.canceled_at),
     }
 }
 
-fn shown(tx: &mut Tx<'_>, order: &Order) -> Outcome<Answer> {
-    Answer::one(&view(order, &order::lines(tx, order.id)?))
+fn shown(tx: &mut Tx<'_>, order: Order) -> Outcome<Answer> {
+    Answer::one(&view(&order_details::of(tx, order)?))
 }
 
 fn found(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Outcome<Answer> {
-    let order = order::get(tx, shop, id)?;
-    shown(tx, &order)
+    Answer::one(&view(&order_details::get(tx, shop, id)?))
 }
 
 /// `GET /v1/orders`
@@ -115,10 +138,9 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| {
         let mut rows = Vec::new();
         for order in order_list::list(tx, shop, &filter, page.before, page.wanted())? {
-            let lines = order::lines(tx, order.id)?;
-            rows.push((order, lines));
+            rows.push(order_details::of(tx, order)?);
         }
-        page.answer(rows, &master, |(order, _)| order.id, |(order, lines), to| put(&view(order, lines), to))
+        page.answer(rows, &master, |details| details.order.id, |details, to| put(&view(details), to))
     })
     .await
 }
@@ -145,7 +167,7 @@ pub async fn place(call: Call) -> Result<Answer, Fault> {
     let shop = call.shop();
     call.write("place order", move |tx| {
         let order = order::place(tx, shop, &draft)?;
-        Ok(Answer { status: 201, ..shown(tx, &order)? })
+        Ok(Answer { status: 201, ..shown(tx, order)? })
     })
     .await
 }
@@ -193,7 +215,7 @@ pub async fn pay(call: Call) -> Result<Answer, Fault> {
         expected.allows(&found(tx, shop, id)?)?;
         let minor = in_currency(tx, shop, id, amount.as_ref())?;
         match payment::pay(tx, shop, id, &method, minor)? {
-            payment::Outcome::Paid(order) => shown(tx, &order),
+            payment::Outcome::Paid(order) => shown(tx, order),
             payment::Outcome::Declined(_) => Ok(Answer::with(402, Fault::Declined.body())),
         }
     })
@@ -208,7 +230,7 @@ pub async fn cancel(call: Call) -> Result<Answer, Fault> {
     call.write("cancel order", move |tx| {
         expected.allows(&found(tx, shop, id)?)?;
         let order = payment::cancel(tx, shop, id)?;
-        shown(tx, &order)
+        shown(tx, order)
     })
     .await
 }
@@ -224,7 +246,7 @@ pub async fn refund(call: Call) -> Result<Answer, Fault> {
         expected.allows(&found(tx, shop, id)?)?;
         let minor = in_currency(tx, shop, id, amount.as_ref())?;
         let order = payment::refund(tx, shop, id, minor, reason.as_deref())?;
-        shown(tx, &order)
+        shown(tx, order)
     })
     .await
 }

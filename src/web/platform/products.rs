@@ -8,9 +8,10 @@ use super::fault::Fault;
 use super::fields::{Fields, int, ints, switch, text, texts, word};
 use super::money::{self, Money};
 use crate::base::error::Result as Outcome;
+use crate::domain::account;
 use crate::domain::catalogue::{self, Filter};
 use crate::domain::delivery::{self, Delivery};
-use crate::domain::identifier::Mode;
+use crate::domain::policy::{self, Policy};
 use crate::domain::product::{self, Change, Kind, Product, Status};
 
 #[derive(Serialize)]
@@ -27,42 +28,11 @@ struct View<'a> {
     tax_bp: i64,
     category_id: Option<i64>,
     items: &'a [i64],
-    licence_policy: Policy<'a>,
+    licence_policy: &'a Policy,
     delivery: &'a Delivery,
     created_at: String,
     updated_at: String,
     archived_at: serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct Policy<'a> {
-    api_enabled: bool,
-    key_type: &'a str,
-    segments: i64,
-    segment_length: i64,
-    identifier_mode: Mode,
-    max_uses: i64,
-    term_days: Option<i64>,
-    check_ip: Option<bool>,
-    allow_ip_override: Option<bool>,
-    deactivate: bool,
-}
-
-impl<'a> From<&'a Product> for Policy<'a> {
-    fn from(p: &'a Product) -> Self {
-        Self {
-            api_enabled: p.api_enabled,
-            key_type: &p.key_type,
-            segments: p.segments,
-            segment_length: p.segment_length,
-            identifier_mode: p.identifier_mode,
-            max_uses: p.max_uses,
-            term_days: p.term_days,
-            check_ip: p.check_ip,
-            allow_ip_override: p.allow_ip_override,
-            deactivate: p.deactivate,
-        }
-    }
 }
 
 fn view(p: &Product) -> View<'_> {
@@ -79,7 +49,7 @@ fn view(p: &Product) -> View<'_> {
         tax_bp: p.tax_bp,
         category_id: p.category_id,
         items: &p.items,
-        licence_policy: p.into(),
+        licence_policy: &p.policy,
         delivery: &p.delivery,
         created_at: time(p.created_at),
         updated_at: time(p.updated_at),
@@ -92,7 +62,7 @@ fn shown(p: &Product) -> Outcome<Answer> {
 }
 
 fn policy_shown(p: &Product) -> Outcome<Answer> {
-    Answer::one(&Policy::from(p))
+    Answer::one(&p.policy)
 }
 
 /// `GET /v1/products`
@@ -171,28 +141,17 @@ pub async fn set_policy(call: Call) -> Result<Answer, Fault> {
     let mut fields = call.fields()?;
     let given = read_policy(&mut fields);
     fields.finish()?;
-    let change = Change {
-        api_enabled: given.api_enabled.or(Some(false)),
-        key_type: given.key_type.or(Some("standard".to_owned())),
-        segments: given.segments.or(Some(5)),
-        segment_length: given.segment_length.or(Some(4)),
-        identifier_mode: given.identifier_mode.or(Some(Mode::None)),
-        max_uses: given.max_uses.or(Some(-1)),
-        term_days: given.term_days.or(Some(None)),
-        check_ip: given.check_ip.or(Some(None)),
-        allow_ip_override: given.allow_ip_override.or(Some(None)),
-        deactivate: given.deactivate.or(Some(false)),
-        ..Change::default()
-    };
     call.write("set licence policy", move |tx| {
         expected.allows(&policy_shown(&product::get(tx, shop, id)?)?)?;
+        let mut policy = account::get(tx, shop)?.policy;
+        policy.apply(&given)?;
+        let change = Change { policy: policy.into(), ..Change::default() };
         policy_shown(&product::set(tx, shop, id, &change)?)
     })
     .await
 }
 
 fn read(fields: &mut Fields) -> Change {
-    let policy = fields.object("licence_policy", read_policy).unwrap_or_default();
     Change {
         kind: fields.get("kind", word),
         title: fields.get("title", text),
@@ -205,7 +164,7 @@ fn read(fields: &mut Fields) -> Change {
         category_id: fields.nullable("category_id", int),
         items: fields.get("items", ints),
         delivery: fields.object("delivery", read_delivery).unwrap_or_default(),
-        ..policy
+        policy: fields.object("licence_policy", read_policy).unwrap_or_default(),
     }
 }
 
@@ -220,10 +179,11 @@ fn read_delivery(fields: &mut Fields) -> delivery::Change {
     }
 }
 
-fn read_policy(fields: &mut Fields) -> Change {
-    Change {
+/// A licence policy, or some of it.
+pub fn read_policy(fields: &mut Fields) -> policy::Change {
+    policy::Change {
         api_enabled: fields.get("api_enabled", switch),
-        key_type: fields.get("key_type", text),
+        key_type: fields.get("key_type", word),
         segments: fields.get("segments", int),
         segment_length: fields.get("segment_length", int),
         identifier_mode: fields.get("identifier_mode", word),
@@ -232,6 +192,5 @@ fn read_policy(fields: &mut Fields) -> Change {
         check_ip: fields.nullable("check_ip", switch),
         allow_ip_override: fields.nullable("allow_ip_override", switch),
         deactivate: fields.get("deactivate", switch),
-        ..Change::default()
     }
 }

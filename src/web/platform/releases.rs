@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::base::error::Result as Outcome;
 use crate::base::markdown;
 use crate::domain::release::{self, Change, Draft, Release, STABLE, Status};
-use crate::domain::release_file::{self, Entry, Target};
+use crate::domain::release_file::{self, Entry};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 
@@ -27,20 +27,9 @@ pub fn whole(r: &Release, files: &[Entry]) -> Value {
         "notes_html": markdown::html(&r.notes),
         "notes_url": r.notes_url,
         "update_url": r.update_url,
-        "files": files.iter().map(entry).collect::<Vec<_>>(),
+        "files": files,
         "released_at": time(r.released_at),
     })
-}
-
-fn entry(entry: &Entry) -> Value {
-    match &entry.target {
-        Target::Url(url) => json!({"platform": entry.platform, "url": url}),
-        Target::File(file) => {
-            let mut shown = serde_json::to_value(file).unwrap_or_default();
-            shown["platform"] = entry.platform.as_str().into();
-            shown
-        }
-    }
 }
 
 fn value(tx: &mut Tx<'_>, r: &Release) -> Outcome<Value> {
