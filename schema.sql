@@ -260,6 +260,11 @@ create table licence (
     is_test          INTEGER NOT NULL DEFAULT 0 CHECK (is_test in (0, 1))
 ) STRICT;
 create index licence_test on licence (id) where is_test = 1;
+create index licence_product on licence (product_id, id);
+-- lists of the few in a state that few are in
+create index licence_off on licence (id) where is_on = 0;
+create index licence_ended on licence (purchase_status, id) where purchase_status <> 'active';
+create index licence_term on licence (id) where expires_at is not null or purchase_status = 'expired';
 
 -- activation: one use of a licence on one machine. A released one stays as history and counts no more.
 create table activation (
@@ -423,6 +428,8 @@ create table sale (
 ) STRICT;
 create index sale_test on sale (id) where is_test = 1;
 create index sale_customer on sale (customer_id);
+create index sale_payment on sale (payment_status, id);
+create index sale_fulfilment on sale (fulfilment_status, id);
 create index sale_coupon on sale (coupon_id) where coupon_id is not null;
 
 -- sale_line: one product of an order, as it was then.
@@ -439,10 +446,21 @@ create table sale_line (
     -- the product's term then; NULL is for ever
     term_days       INTEGER,
     -- a renewal: no new purchase, this one lasts longer
-    renews_id       INTEGER REFERENCES purchase (id)
+    renews_id       INTEGER REFERENCES purchase (id),
+    -- the purchase that the new ones are for, such as the base product of an add-on
+    parent_id       INTEGER REFERENCES purchase (id)
 ) STRICT;
 create index sale_line_sale on sale_line (sale_id);
 create index sale_line_product on sale_line (product_id);
+
+-- sale_line_item: what a line of a bundle hands out, and for how many days, as it was agreed.
+create table sale_line_item (
+    sale_line_id  INTEGER NOT NULL REFERENCES sale_line (id),
+    product_id    INTEGER NOT NULL REFERENCES product (id),
+    term_days     INTEGER,
+    PRIMARY KEY (sale_line_id, product_id)
+) STRICT, WITHOUT ROWID;
+create index sale_line_item_product on sale_line_item (product_id);
 
 -- payment: money that came, or did not, or went back (negative). Never card data.
 create table payment (

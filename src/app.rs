@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::base::error::Result;
 use crate::base::seal::Master;
+use crate::base::time::{Clock, Millis};
 use crate::config::Config;
 use crate::domain::house;
 use crate::domain::last_checked::Gathered;
@@ -35,6 +36,8 @@ pub struct App {
     pub catalogue: Catalogue,
     /// When this process began, by the monotonic clock.
     pub started: Instant,
+    /// The same by the calendar.
+    pub began: Millis,
 }
 
 impl App {
@@ -50,6 +53,7 @@ impl App {
             gathered: Gathered::default(),
             recent: Recent::new(remembered),
             started: Instant::now(),
+            began: Clock::System.now(),
         };
         app.renew_catalogue().await?;
         let master = app.master.clone();

@@ -17,6 +17,8 @@ mod addresses;
 mod bad_input;
 mod canary;
 mod cli;
+mod cli_sales;
+mod cli_shop;
 mod clients;
 mod crash;
 mod disk_full;

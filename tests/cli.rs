@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::support::server::{KEYWRIGHT, Server, clean, cli, command, issue, json, key, product};
 use crate::support::{Engine, engines, until};
 
-fn code(engine: &Engine, args: &[&str]) -> (i32, String) {
+/// Exit code and standard error of a command.
+pub fn code(engine: &Engine, args: &[&str]) -> (i32, String) {
     let output = cli(engine, args);
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
@@ -244,7 +245,11 @@ fn the_last_request_before_a_stop_is_in_the_access_log() {
         let mut server = Server::start(&engine, &[]);
         assert_eq!(crate::support::http::get(server.address, "/healthz").status, 200);
         assert!(server.stop().success());
-        assert!(server.log().contains(r#""route":"/healthz","status":200"#), "{}", server.log());
+        assert!(
+            server.log().contains(r#""route":"/healthz","credential":"-","status":200"#),
+            "{}",
+            server.log()
+        );
     }
 }
 

@@ -1,7 +1,9 @@
 //! The platform API over HTTP, on both engines.
 
 mod access;
+mod agreed;
 mod catalogue;
+mod customers;
 mod delivery;
 mod examples;
 mod input;

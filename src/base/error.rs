@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What sort of surprise this is. Each dialect maps kinds to its own statuses and codes in its `fault.rs`,
 /// the command line maps them to exit codes (`cli/mod.rs`).
@@ -39,10 +39,15 @@ pub struct Error {
     pub message: String,
     /// The field that is wrong, or the rule that refused, in a word for programs.
     pub about: Option<&'static str>,
-    /// Where that field is, as in `lines.0.`; empty at the top.
-    pub path: String,
-    /// What a program needs to act on it.
-    pub details: Vec<(&'static str, Value)>,
+    more: Option<Box<More>>,
+}
+
+/// What few errors have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct More {
+    /// Where the field is, as in `lines.0.`.
+    path: String,
+    details: Map<String, Value>,
 }
 
 /// A result with keywright's own error.
@@ -51,7 +56,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), about: None, path: String::new(), details: Vec::new() }
+        Self { kind, message: message.into(), about: None, more: None }
     }
 
     /// [`Kind::Invalid`].
@@ -84,15 +89,27 @@ impl Error {
     /// The same error, of a field inside of what stands at `place`, as in `lines.0`.
     #[must_use]
     pub fn inside(mut self, place: impl fmt::Display) -> Self {
-        self.path = format!("{place}.{}", self.path);
+        let more = self.more.get_or_insert_default();
+        more.path.insert_str(0, &format!("{place}."));
         self
     }
 
     /// The same error with something that a program needs to act on it.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.details.push((name, value.into()));
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.get_or_insert_default().details.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The field that is wrong, with where it is, as in `lines.0.quantity`.
+    pub fn field(&self) -> Option<String> {
+        let path = self.more.as_ref().map_or("", |more| &more.path);
+        self.about.map(|field| format!("{path}{field}"))
+    }
+
+    /// What a program needs to act on it.
+    pub fn details(&self) -> Map<String, Value> {
+        self.more.as_ref().map(|more| more.details.clone()).unwrap_or_default()
     }
 
     /// What a caller named is not there: that is their input's fault, and of this field. Any other error stays what it is.

@@ -4,14 +4,13 @@ use clap::{Subcommand, ValueEnum};
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::context::Context;
+use super::context::{Context, Whose};
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time::{self, Millis};
 use crate::domain::api_key::{self, ApiKey, Draft, Issued};
 use crate::domain::plan::Plan;
-use crate::domain::shop::{self, Shop};
-use crate::domain::{house, scope};
+use crate::domain::{house, scope, shop, site};
 
 /// Which rows a key opens.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -48,7 +47,7 @@ pub enum Command {
         #[arg(long)]
         must_sign: bool,
     },
-    /// List keys, newest first
+    /// List the keys of all sites, or of the one that --site names, newest first
     List,
     /// Make a successor with the same rights; the old key ends, at once or after some hours
     Rotate {
@@ -81,20 +80,39 @@ impl Command {
                     Mode::Live => shop::Mode::Live,
                     Mode::Test => shop::Mode::Test,
                 };
+                let whose = Whose { mode, ..context.whose };
                 let master = context.master()?;
                 let issued = context.write("create API key", move |tx| {
                     house::settle_master(tx, &master)?;
-                    let shop = Shop::first(tx, mode)?;
+                    let shop = whose.shop(tx)?;
                     api_key::new(tx, shop, &draft, &master)
                 })?;
                 show_once(context, &issued);
             }
             Self::List => {
-                let rows: Vec<Value> = context.read(api_key::list)?.iter().map(view).collect();
+                let site = context.whose.site;
+                let found = context.read(move |tx| {
+                    if let Some(id) = site {
+                        site::get(tx, id)?;
+                    }
+                    api_key::list(tx)
+                })?;
+                let is_meant = |key: &&ApiKey| site.is_none_or(|id| id == key.site_id);
+                let rows: Vec<Value> = found.iter().filter(is_meant).map(view).collect();
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "title", "mode", "plan", "scopes", "expires_at", "revoked_at", "last_used_at"],
+                    &[
+                        "id",
+                        "title",
+                        "site_id",
+                        "mode",
+                        "plan",
+                        "scopes",
+                        "expires_at",
+                        "revoked_at",
+                        "last_used_at",
+                    ],
                     "There are no API keys here. Make one: keywright api-key create --scopes all",
                 );
             }
@@ -144,5 +162,6 @@ fn view(key: &ApiKey) -> Value {
         ],
     );
     shown["scopes"] = scope::words(&key.scopes).into();
+    shown["site_id"] = key.site_id.into();
     shown
 }

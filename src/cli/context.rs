@@ -7,6 +7,7 @@ use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::config::{Config, Given};
 use crate::domain::shop::{Mode, Shop};
+use crate::domain::site;
 use crate::store::{Options, Store, Tx};
 
 /// The flags that all subcommands share.
@@ -19,7 +20,25 @@ pub struct Context {
     /// Print JSON.
     pub json: bool,
     /// Whose rows.
+    pub whose: Whose,
+}
+
+/// Which shop a command means.
+#[derive(Clone, Copy, Debug)]
+pub struct Whose {
+    /// Its site; the first there is if not said.
+    pub site: Option<i64>,
+    /// Live rows, or those of test mode.
     pub mode: Mode,
+}
+
+impl Whose {
+    /// The shop itself, or `NotFound` if there is no such site.
+    pub fn shop(self, tx: &mut Tx<'_>) -> Result<Shop> {
+        let Some(id) = self.site else { return Shop::first(tx, self.mode) };
+        let site_id = site::get(tx, id)?.id;
+        Ok(Shop { site_id, mode: self.mode })
+    }
 }
 
 impl Context {
@@ -72,9 +91,9 @@ impl Context {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
     {
-        let mode = self.mode;
+        let whose = self.whose;
         self.read(move |tx| {
-            let shop = Shop::first(tx, mode)?;
+            let shop = whose.shop(tx)?;
             f(tx, shop)
         })
     }
@@ -85,9 +104,9 @@ impl Context {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
     {
-        let mode = self.mode;
+        let whose = self.whose;
         self.write(name, move |tx| {
-            let shop = Shop::first(tx, mode)?;
+            let shop = whose.shop(tx)?;
             f(tx, shop)
         })
     }

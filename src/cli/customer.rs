@@ -1,4 +1,4 @@
-//! `customer list | show | set | export | erase | merge`
+//! `customer create | list | show | set | export | erase | merge`
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -14,6 +14,18 @@ use crate::web::platform;
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a customer; issuing a licence and placing an order make one too, where there is none with the address
+    Create {
+        /// The e-mail address
+        #[arg(long)]
+        email: String,
+        /// The name
+        #[arg(long)]
+        name: Option<String>,
+        /// The user name
+        #[arg(long)]
+        username: Option<String>,
+    },
     /// List customers, newest first
     List {
         /// How many
@@ -22,6 +34,9 @@ pub enum Command {
         /// Those before this customer id
         #[arg(long)]
         before: Option<i64>,
+        /// Only those whose e-mail address begins so
+        #[arg(long, value_name = "PREFIX")]
+        search: Option<String>,
     },
     /// Show a customer and what they own
     Show {
@@ -64,15 +79,22 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::List { limit, before } => {
-                let found =
-                    context.read_in(move |tx, shop| customer::list(tx, shop, None, before, limit.max(0)))?;
+            Self::Create { email, name, username } => {
+                let change = Change { email: Some(email), name, username };
+                let made =
+                    context.write_in("create customer", move |tx, shop| customer::new(tx, shop, &change))?;
+                output::show(context.json, &view(&made));
+            }
+            Self::List { limit, before, search } => {
+                let found = context.read_in(move |tx, shop| {
+                    customer::list(tx, shop, search.as_deref(), before, limit.max(0))
+                })?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
                     &rows,
                     &["id", "email", "name", "username", "created_at"],
-                    "There are no customers here. They come with licences: keywright licence issue",
+                    "No customer was found. They come with orders and licences, or: keywright customer create --email a@b.example",
                 );
                 output::more(rows.len(), limit, found.last().map(|c| c.id));
             }

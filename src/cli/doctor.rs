@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::context::{Context, block_on};
+use super::context::{Context, Whose, block_on};
 use super::output;
 use crate::base::time::{Clock, SECOND, rfc3339};
 use crate::config::Config;
-use crate::domain::shop::Shop;
+use crate::domain::shop::Mode;
 use crate::domain::{catalogue, house};
 use crate::store::{Place, Store};
 
@@ -37,7 +37,7 @@ pub fn run(context: &Context) -> ExitCode {
             say(Level::Fine, "the settings can be read".into());
             settings(&config, &mut say);
             match context.store() {
-                Ok(store) => database(&store, &mut say),
+                Ok(store) => database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say),
                 Err(e) => say(Level::Wrong, e.message),
             }
         }
@@ -83,15 +83,15 @@ fn settings(config: &Config, say: &mut dyn FnMut(Level, String)) {
     }
 }
 
-fn database(store: &Store, say: &mut dyn FnMut(Level, String)) {
+fn database(store: &Store, whose: Whose, say: &mut dyn FnMut(Level, String)) {
     say(Level::Fine, format!("the database opens: {}", store.engine()));
     match block_on(store.check()).and_then(|found| found) {
         Ok(found) if found.is_empty() => say(Level::Fine, "no damage found".into()),
         Ok(found) => found.into_iter().for_each(|line| say(Level::Wrong, line)),
         Err(e) => say(Level::Wrong, e.message),
     }
-    let looked = block_on(store.read(|tx| {
-        let shop = Shop::live(tx)?;
+    let looked = block_on(store.read(move |tx| {
+        let shop = whose.shop(tx)?;
         Ok((house::get(tx)?, catalogue::list(tx, shop, &catalogue::Filter::default(), None, i64::MAX)?))
     }))
     .and_then(|read| read);

@@ -7,12 +7,11 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::context::{Context, block_on};
+use super::context::{Context, Whose, block_on};
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::domain::import::{self, Refused, Table};
 use crate::domain::licence::Draft;
-use crate::domain::shop::{Mode, Shop};
 use crate::store::Store;
 
 /// Rows stored together: all of a chunk's good rows, or, if the database fails, none.
@@ -56,7 +55,7 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
         }
         if rows.len() == CHUNK || !more {
             let keys: Vec<String> = rows.iter().filter_map(|(_, draft)| draft.key.clone()).collect();
-            let mut here = hand_over((&store, context.mode), std::mem::take(&mut rows), &mut seen, dry)?;
+            let mut here = hand_over((&store, context.whose), std::mem::take(&mut rows), &mut seen, dry)?;
             refused.append(&mut here);
             seen.extend(keys);
             bar.set_position(table.position());
@@ -72,7 +71,7 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
 
 /// Stores one chunk, or in a dry run only looks at it; the rows that are refused.
 fn hand_over(
-    (store, mode): (&Store, Mode),
+    (store, whose): (&Store, Whose),
     rows: Rows,
     seen: &mut HashSet<String>,
     dry: bool,
@@ -82,7 +81,7 @@ fn hand_over(
     }
     let known = std::mem::take(seen);
     let work = move |tx: &mut crate::store::Tx<'_>, known: &HashSet<String>| {
-        let shop = Shop::first(tx, mode)?;
+        let shop = whose.shop(tx)?;
         import::chunk(tx, shop, &rows, &|key| known.contains(key), dry)
     };
     let known = std::sync::Arc::new(known);

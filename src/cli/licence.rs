@@ -1,25 +1,26 @@
-//! `licence issue | show | list | suspend | resume | reset | explain | import`
+//! `licence issue | set | show | list | suspend | resume | reset | explain | import | export`
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::Value;
 
 use super::context::{Context, block_on};
+use super::licence_fields::{Issue, Set};
 use super::{import, output};
-use crate::base::error::Result;
-use crate::base::time;
+use crate::base::error::{Kind, Result};
 use crate::domain::ladder::Claim;
-use crate::domain::licence::{self, Draft, Licence};
-use crate::domain::shop::Shop;
-use crate::domain::{activation, customer, explain, export};
+use crate::domain::licence::{self, Licence};
+use crate::domain::{activation, explain, export};
 use crate::store::Tx;
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Issue a licence
     Issue(Box<Issue>),
+    /// Change a licence
+    Set(Set),
     /// Show a licence and its activations
     Show {
         /// The licence key
@@ -77,53 +78,6 @@ pub enum Command {
     },
 }
 
-#[derive(Args)]
-pub struct Issue {
-    /// The product's id
-    #[arg(long)]
-    product: i64,
-    /// The customer's e-mail address; a new customer is made if there is none with it
-    #[arg(long)]
-    email: String,
-    /// The customer's name
-    #[arg(long)]
-    name: Option<String>,
-    /// The customer's user name
-    #[arg(long)]
-    username: Option<String>,
-    /// The web address the buyer registers
-    #[arg(long)]
-    install_url: Option<String>,
-    /// Activations at once; -1 is no limit; the product's if not given
-    #[arg(long, allow_negative_numbers = true)]
-    max_uses: Option<i64>,
-    /// When it ends, as 2026-12-31 or 2026-12-31T12:00:00Z; the product's term if not given
-    #[arg(long, value_name = "RFC3339")]
-    expires: Option<String>,
-    /// The purchase this one is bought for
-    #[arg(long, value_name = "PURCHASE")]
-    parent: Option<i64>,
-    /// A key made elsewhere
-    #[arg(long)]
-    key: Option<String>,
-}
-
-impl Issue {
-    fn draft(self) -> Result<Draft> {
-        Ok(Draft {
-            product_id: self.product,
-            customer: customer::Change { email: Some(self.email), name: self.name, username: self.username },
-            install_url: self.install_url,
-            max_uses: self.max_uses,
-            expires_at: self.expires.as_deref().map(time::parse).transpose()?,
-            parent: self.parent,
-            key: self.key,
-            identifier: None,
-            suspended: false,
-        })
-    }
-}
-
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
@@ -131,6 +85,14 @@ impl Command {
                 let draft = issue.draft()?;
                 let issued = context.write_in("issue", move |tx, shop| licence::issue(tx, shop, &draft))?;
                 output::show(context.json, &output::object(&issued, &[]));
+            }
+            Self::Set(set) => {
+                let change = set.change()?;
+                let licence = context.write_in("set licence", move |tx, shop| {
+                    let id = named(tx, &set.licence)?;
+                    licence::set(tx, shop, id, &change)
+                })?;
+                output::show(context.json, &view(&licence));
             }
             Self::Show { key } => {
                 let (licence, uses) = context.read(move |tx| {
@@ -183,10 +145,10 @@ const PAGE: i64 = 10_000;
 
 fn export(context: &Context, product: Option<i64>) -> Result<()> {
     let store = context.store()?;
-    let (mode, mut before) = (context.mode, None);
+    let (whose, mut before) = (context.whose, None);
     loop {
         let page = move |tx: &mut Tx<'_>| {
-            let shop = Shop::first(tx, mode)?;
+            let shop = whose.shop(tx)?;
             export::lines(tx, shop, product, before, PAGE)
         };
         let lines = block_on(store.read(page))??;
@@ -195,6 +157,14 @@ fn export(context: &Context, product: Option<i64>) -> Result<()> {
             Some((id, _)) => before = Some(*id),
             None => return Ok(()),
         }
+    }
+}
+
+/// The id of a licence that is named by its key, or else by the id itself.
+fn named(tx: &mut Tx<'_>, key_or_id: &str) -> Result<i64> {
+    match (licence::get(tx, key_or_id), key_or_id.parse::<i64>()) {
+        (Err(e), Ok(id)) if e.kind == Kind::NotFound => Ok(id),
+        (found, _) => found.map(|licence| licence.licence_id),
     }
 }
 

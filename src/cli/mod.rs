@@ -1,7 +1,10 @@
-//! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand.
+//! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand; where its
+//! flags are many, they stand in a `_fields` beside it.
 
+mod account;
 mod activation;
 mod api_key;
+mod category;
 mod config;
 mod context;
 mod coupon;
@@ -14,14 +17,21 @@ mod health;
 mod import;
 mod key_pool;
 mod licence;
+mod licence_fields;
 mod logs;
+mod nothing;
 mod order;
+mod order_fields;
 mod output;
+mod policy;
+mod prerequisite;
 mod product;
+mod product_fields;
 mod purchase;
 mod release;
 mod serve;
 mod settings;
+mod site;
 mod switch;
 
 use std::path::PathBuf;
@@ -29,7 +39,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::context::Context;
+use self::context::{Context, Whose};
 use self::settings::Flags;
 use crate::base::error::{Error, Kind, Result};
 use crate::domain::shop::Mode;
@@ -53,6 +63,9 @@ struct Cli {
     /// Work on the rows of test mode, which live mode never sees
     #[arg(long, global = true)]
     test: bool,
+    /// Work in this site, where one server has several; the first there is if not given
+    #[arg(long, global = true, value_name = "ID")]
+    site: Option<i64>,
 }
 
 #[derive(Subcommand)]
@@ -64,6 +77,9 @@ enum Command {
     /// Products and their licence policy
     #[command(subcommand)]
     Product(Box<product::Command>),
+    /// Categories, the shelves that products stand on
+    #[command(subcommand)]
+    Category(category::Command),
     /// Releases, which update checks tell of
     #[command(subcommand)]
     Release(release::Command),
@@ -91,6 +107,12 @@ enum Command {
     /// Licence keys made elsewhere, to sell from
     #[command(subcommand)]
     KeyPool(key_pool::Command),
+    /// The shop itself, and what its new products have
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Sites: shops of their own on one server
+    #[command(subcommand)]
+    Site(site::Command),
     /// Keys for the platform API
     #[command(subcommand)]
     ApiKey(api_key::Command),
@@ -130,12 +152,13 @@ fn run(cli: Cli) -> Result<ExitCode> {
         given: cli.flags.given,
         file: cli.config,
         json: cli.json,
-        mode: if cli.test { Mode::Test } else { Mode::Live },
+        whose: Whose { site: cli.site, mode: if cli.test { Mode::Test } else { Mode::Live } },
     };
     match cli.command {
         Command::Serve(serve) => return serve.run(context),
         Command::Demo(demo) => return demo.run(context),
         Command::Product(command) => command.run(&context),
+        Command::Category(command) => command.run(&context),
         Command::Release(command) => command.run(&context),
         Command::File(command) => command.run(&context),
         Command::Purchase(command) => command.run(&context),
@@ -145,6 +168,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
+        Command::Account(command) => command.run(&context),
+        Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),

@@ -1,31 +1,24 @@
-//! `order list | show | pay | cancel | refund`
+//! `order create | list | show | pay | cancel | refund`
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::order_fields::{Create, List};
 use super::output;
 use crate::base::error::Result;
 use crate::base::time::rfc3339;
-use crate::domain::order::OrderLine;
 use crate::domain::order_details::{self, Details};
-use crate::domain::order_list::{self, Filter};
+use crate::domain::order_line::OrderLine;
 use crate::domain::payment::{self, Method, Outcome};
+use crate::domain::{order, order_list};
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Place an order at the catalogue's prices; it waits to be paid
+    Create(Create),
     /// List orders, newest first
-    List {
-        /// How many
-        #[arg(long, default_value_t = 100)]
-        limit: i64,
-        /// Those before this order id
-        #[arg(long)]
-        before: Option<i64>,
-        /// Only those with this payment status, such as unpaid or paid
-        #[arg(long)]
-        payment: Option<String>,
-    },
+    List(List),
     /// Show an order with its lines
     Show {
         /// The order's id
@@ -63,9 +56,16 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::List { limit, before, payment } => {
-                let payment = payment.as_deref().map(str::parse).transpose()?;
-                let filter = Filter { payment, ..Filter::default() };
+            Self::Create(create) => {
+                let draft = create.draft()?;
+                let placed = context.write_in("place order", move |tx, shop| {
+                    let order = order::place(tx, shop, &draft)?;
+                    order_details::of(tx, order)
+                })?;
+                shown(context, &placed);
+            }
+            Self::List(list) => {
+                let (filter, limit, before) = (list.filter()?, list.limit, list.before);
                 let found = context.read_in(move |tx, shop| {
                     let orders = order_list::list(tx, shop, &filter, before, limit.max(0))?;
                     orders.into_iter().map(|order| order_details::of(tx, order)).collect::<Result<Vec<_>>>()
@@ -83,7 +83,7 @@ impl Command {
                         "fulfilment_status",
                         "created_at",
                     ],
-                    "There are no orders. They come over the platform API: POST /v1/orders",
+                    "No order was found. Place one: keywright order create --email a@b.example --line PRODUCT",
                 );
                 output::more(rows.len(), limit, found.last().map(|details| details.order.id));
             }
@@ -136,12 +136,14 @@ fn view(Details { order, lines, payments }: &Details) -> Value {
     let time = |at: Option<i64>| at.map(rfc3339);
     let line = |line: &OrderLine| {
         json!({"product_id": line.product_id, "title": line.title, "quantity": line.quantity, "unit_minor": line.unit_minor,
-            "discount_minor": line.discount_minor, "tax_bp": line.tax_bp, "purchases": line.purchases})
+            "discount_minor": line.discount_minor, "tax_bp": line.tax_bp, "renews_id": line.renews_id, "parent_id": line.parent_id,
+            "purchases": line.purchases})
     };
     json!({
-        "id": order.id, "customer_id": order.customer_id, "email": order.email, "payment_status": order.payment_status,
-        "fulfilment_status": order.fulfilment_status, "currency": order.currency, "subtotal_minor": order.subtotal_minor,
-        "discount_minor": order.discount_minor, "tax_minor": order.tax_minor, "total_minor": order.total_minor,
+        "id": order.id, "customer_id": order.customer_id, "email": order.email, "name": order.name,
+        "payment_status": order.payment_status, "fulfilment_status": order.fulfilment_status, "currency": order.currency,
+        "subtotal_minor": order.subtotal_minor, "discount_minor": order.discount_minor, "shipping_minor": order.shipping_minor,
+        "tax_minor": order.tax_minor, "total_minor": order.total_minor,
         "paid_minor": order.paid_minor, "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
         "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
         "lines": lines.iter().map(line).collect::<Vec<_>>(),

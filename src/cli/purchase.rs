@@ -4,9 +4,9 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::output;
+use super::{nothing, output};
 use crate::base::error::Result;
-use crate::base::time::{self, rfc3339};
+use crate::base::time::rfc3339;
 use crate::domain::purchase::{self, Change, Filter, Purchase};
 use crate::domain::{gate, product};
 
@@ -82,14 +82,9 @@ impl Command {
                 output::show(context.json, &shown);
             }
             Self::Change { id, install_url, expires, status } => {
-                let expires_at = match expires.as_deref() {
-                    None => None,
-                    Some("") => Some(None),
-                    Some(text) => Some(Some(time::parse(text)?)),
-                };
                 let change = Change {
-                    install_url: install_url.map(|url| Some(url).filter(|url| !url.is_empty())),
-                    expires_at,
+                    install_url: install_url.map(nothing::text),
+                    expires_at: expires.as_deref().map(nothing::time).transpose()?,
                     status: status.as_deref().map(str::parse).transpose()?,
                 };
                 let purchase = context

@@ -6,6 +6,7 @@ use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE,
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
+use crate::store::list::List;
 use crate::values;
 
 /// An expected outcome: what was asked for, or why not.
@@ -187,20 +188,26 @@ pub struct Activation {
 
 /// All activations of a licence, released ones too, in the order they came.
 pub fn list(tx: &mut Tx<'_>, licence_id: i64) -> Result<Vec<Activation>> {
-    tx.all(
-        "select usage_id, activated_at, ip, extra, last_checked_at, released_at from activation where licence_id = $1 order by usage_id",
-        values![licence_id],
-        |row| {
-            Ok(Activation {
-                usage_id: row.get(0)?,
-                activated_at: row.get(1)?,
-                ip: row.get(2)?,
-                extra: row.get(3)?,
-                last_checked_at: row.get(4)?,
-                released_at: row.get(5)?,
-            })
-        },
-    )
+    let mut all = page(tx, licence_id, None, i64::MAX)?;
+    all.reverse();
+    Ok(all)
+}
+
+/// Activations of a licence, released ones too, the latest first: `limit` of them before the one with usage id `before`.
+pub fn page(tx: &mut Tx<'_>, licence_id: i64, before: Option<i64>, limit: i64) -> Result<Vec<Activation>> {
+    let mut list =
+        List::new("select usage_id, activated_at, ip, extra, last_checked_at, released_at from activation");
+    list.with("licence_id = ?", licence_id);
+    list.page(tx, "usage_id", before, limit, |row| {
+        Ok(Activation {
+            usage_id: row.get(0)?,
+            activated_at: row.get(1)?,
+            ip: row.get(2)?,
+            extra: row.get(3)?,
+            last_checked_at: row.get(4)?,
+            released_at: row.get(5)?,
+        })
+    })
 }
 
 /// Forgets nonces older than [`NONCE_LIFE`].

@@ -9,12 +9,15 @@ use crate::base::error::Result;
 use crate::base::time::{Millis, rfc3339};
 use crate::store::Tx;
 
+/// The rung that checks stand on, and activations do not.
+pub const ADDRESS: &str = "address";
+
 /// One rung of the ladder, as support reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explained {
     /// What was asked.
     pub rung: &'static str,
-    /// Whether an activation passes it now.
+    /// Whether an activation passes it now; of `address`, whether a check does.
     pub passes: bool,
     /// How things stand.
     pub says: String,
@@ -45,21 +48,24 @@ pub fn explain(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Explained>> {
     Ok(std::iter::once(known).chain(rest).chain(std::iter::once(address)).collect())
 }
 
-/// Whether a check from the claim's address would pass for any live activation.
+/// Whether a check from the claim's address would pass for any live activation; with no address in it, there is nothing to say.
 fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim) -> Result<Explained> {
     let mut live = activation::list(tx, record.licence_id)?;
     live.retain(|a| a.released_at.is_none());
     let enforced = record.check_ip.unwrap_or(claim.rules.check_ip);
-    let from = claim.address(record).to_string();
-    let passes = !enforced || live.is_empty() || live.iter().any(|a| a.ip == from);
+    let from = claim.address(record);
+    let is_given = !from.is_unspecified();
+    let from = from.to_string();
+    let passes = !enforced || !is_given || live.is_empty() || live.iter().any(|a| a.ip == from);
     let known = live.iter().map(|a| format!("{} ({})", a.ip, a.usage_id)).collect::<Vec<_>>().join(", ");
     let says = match (enforced, live.is_empty()) {
         (false, _) => "any address may check".into(),
         (true, true) => "checks must come from the activation's address; there is no activation yet".into(),
+        (true, false) if !is_given => format!("checks must come from the activation's address: {known}"),
         (true, false) => format!("checks must come from the activation's address: {known}; given was {from}"),
     };
     let mend = "keywright product set ID --check-ip off, or free the use and activate from the new address";
-    Ok(Explained { rung: "address", passes, says, mend: if passes { "" } else { mend } })
+    Ok(Explained { rung: ADDRESS, passes, says, mend: if passes { "" } else { mend } })
 }
 
 fn words(rung: Rung, record: &Record, claim: &Claim) -> (&'static str, String, &'static str) {

@@ -75,6 +75,33 @@ pub fn keep(tx: &mut Tx<'_>, request: &Request, answer: &Kept) -> Result<()> {
     .map(|_| ())
 }
 
+/// How a customer stands in an answer: before another field, and as the last.
+fn named(customer_id: i64) -> [String; 2] {
+    [",", "}"].map(|end| format!("\"customer_id\":{customer_id}{end}"))
+}
+
+/// Lets the answers that are kept tell of another customer, who took the first one's place.
+pub fn merge_person(tx: &mut Tx<'_>, customer_id: i64, into: i64) -> Result<()> {
+    for (old, new) in named(customer_id).iter().zip(&named(into)) {
+        let sql = "update idempotency set body = replace(body, $1, $2) where replace(body, $1, '') <> body";
+        tx.exec(sql, values![old, new])?;
+    }
+    Ok(())
+}
+
+/// Takes a customer out of the answers that are kept: each that tells of them says only that it was erased. It still stands for its
+/// effect, which must not happen again.
+pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64, email: &str) -> Result<()> {
+    let [inner, last] = named(customer_id);
+    for mark in [email, &inner, &last] {
+        tx.exec(
+            "update idempotency set body = '{\"erased\":true}', head = '' where replace(body, $1, '') <> body",
+            values![mark],
+        )?;
+    }
+    Ok(())
+}
+
 /// Forgets answers older than [`LIFE`].
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
     let now = tx.now();

@@ -1,7 +1,10 @@
 //! Orders: what a customer asked for, at the prices of the catalogue, as it was agreed (table `sale`).
 
+use std::collections::BTreeMap;
+
 use super::cart::{self, Line};
 use super::coupon::{self, Coupon};
+use super::order_line::{self, DraftLine};
 use super::product::{self, Product};
 use super::shop::Shop;
 use super::{customer, key_pool, prerequisite, purchase};
@@ -61,17 +64,6 @@ words! {
     }
 }
 
-/// One line of an order to be placed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DraftLine {
-    /// What.
-    pub product_id: i64,
-    /// How many.
-    pub quantity: i64,
-    /// A purchase that lasts longer then, instead of a new one.
-    pub renews: Option<i64>,
-}
-
 /// An order to be placed. Prices are the catalogue's.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
@@ -110,23 +102,6 @@ pub struct Order {
     pub canceled_at: Option<Millis>,
 }
 
-/// A line of an order; columns as in `schema.sql`, table `sale_line`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
-pub struct OrderLine {
-    pub id: i64,
-    pub product_id: i64,
-    pub title: String,
-    pub unit_minor: i64,
-    pub quantity: i64,
-    pub tax_bp: i64,
-    pub discount_minor: i64,
-    pub term_days: Option<i64>,
-    pub renews_id: Option<i64>,
-    /// Made for it, once the order is paid.
-    pub purchases: Vec<i64>,
-}
-
 /// Places an order, whole or not at all: every product on sale at one currency, its prerequisites met, its renewals the
 /// customer's own, keys enough in its pool, the coupon good and taken.
 pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
@@ -143,6 +118,7 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     for (place, (line, product)) in draft.lines.iter().zip(&products).enumerate() {
         admit(tx, shop, customer.id, draft, line, product).map_err(|e| e.inside(place).inside("lines"))?;
     }
+    pools_reach(tx, draft, &products)?;
     let coupon = match &draft.coupon {
         Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
         None => None,
@@ -181,21 +157,7 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         |row| row.get(0),
     )?;
     for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
-        tx.exec(
-            "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, \
-             term_days) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            values![
-                id,
-                product.id,
-                &product.title,
-                product.price_minor.unwrap_or_default(),
-                line.quantity,
-                product.tax_bp,
-                *discount,
-                line.renews,
-                product.policy.term_days
-            ],
-        )?;
+        order_line::add(tx, shop, id, line, product, *discount)?;
     }
     get(tx, shop, id)
 }
@@ -212,7 +174,8 @@ fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     let product = product::get(tx, shop, line.product_id).map_err(missing)?;
     let refused =
         |message| Err(Error::refused(message).about("not_on_sale").with("product_id", line.product_id));
-    if product.archived_at.is_some() || product.price_minor.is_none() || product.currency.is_none() {
+    let has_price = product.price_minor.is_some() && product.currency.is_some();
+    if product.archived_at.is_some() || !product.approved || !has_price {
         return refused(format!("product {} is not on sale", product.id));
     }
     if product.kind == product::Kind::Bundle && product.items.is_empty() {
@@ -256,6 +219,13 @@ fn admit(
         }
         return Ok(());
     }
+    if let Some(parent) = line.parent {
+        let missing = || Error::invalid(format!("this customer has no purchase {parent}"));
+        let owner = purchase::get(tx, shop, parent).map(|purchase| purchase.customer_id);
+        if owner.map_err(|e| e.missing("parent_purchase_id", missing().message))? != customer_id {
+            return Err(missing().about("parent_purchase_id"));
+        }
+    }
     let beside: Vec<i64> = draft.lines.iter().map(|line| line.product_id).collect();
     let missing = prerequisite::missing(tx, shop, product.id, customer_id, &beside)?;
     if !missing.is_empty() {
@@ -264,13 +234,21 @@ fn admit(
         let refused = Error::refused(message).about("prerequisites_missing");
         return Err(refused.with("product_id", product.id).with("products", missing));
     }
-    let mut handed_out = product.items.clone();
-    if product.kind != product::Kind::Bundle {
-        handed_out.push(product.id);
+    Ok(())
+}
+
+/// Refuses more keys of a pool than are left in it, whichever lines ask for them.
+fn pools_reach(tx: &mut Tx<'_>, draft: &Draft, products: &[Product]) -> Result<()> {
+    let mut asked = BTreeMap::<i64, i64>::new();
+    for (line, product) in draft.lines.iter().zip(products).filter(|(line, _)| line.renews.is_none()) {
+        let own = std::slice::from_ref(&product.id);
+        for id in if product.kind == product::Kind::Bundle { &product.items[..] } else { own } {
+            *asked.entry(*id).or_default() += line.quantity;
+        }
     }
-    for id in handed_out {
+    for (id, quantity) in asked {
         if let Some(left) = key_pool::left(tx, id)?
-            && left < line.quantity
+            && left < quantity
         {
             let message = format!("{left} keys are left in the pool of product {id}");
             let refused = Error::refused(message).about("pool_empty");
@@ -300,37 +278,6 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no order {id}")))
-}
-
-/// The lines of an order, with the purchases made for them.
-pub fn lines(tx: &mut Tx<'_>, id: i64) -> Result<Vec<OrderLine>> {
-    let mut lines = tx.all(
-        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days from sale_line where sale_id = $1 \
-         order by id",
-        values![id],
-        |row| {
-            Ok(OrderLine {
-                id: row.get(0)?,
-                product_id: row.get(1)?,
-                title: row.get(2)?,
-                unit_minor: row.get(3)?,
-                quantity: row.get(4)?,
-                tax_bp: row.get(5)?,
-                discount_minor: row.get(6)?,
-                renews_id: row.get(7)?,
-                term_days: row.get(8)?,
-                purchases: Vec::new(),
-            })
-        },
-    )?;
-    for line in &mut lines {
-        line.purchases = tx.all(
-            "select id from purchase where sale_line_id is not null and sale_line_id = $1 order by id",
-            values![line.id],
-            |row| row.get(0),
-        )?;
-    }
-    Ok(lines)
 }
 
 /// The row that the selects of an order give.

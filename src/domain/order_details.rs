@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::order::{self, Order, OrderLine};
+use super::order::{self, Order};
+use super::order_line::{self, OrderLine};
 use super::shop::Shop;
 use crate::base::error::Result;
 use crate::base::time::Millis;
@@ -40,7 +41,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Details> {
 
 /// The details of an order.
 pub fn of(tx: &mut Tx<'_>, order: Order) -> Result<Details> {
-    Ok(Details { lines: order::lines(tx, order.id)?, payments: payments(tx, order.id)?, order })
+    Ok(Details { lines: order_line::list(tx, order.id)?, payments: payments(tx, order.id)?, order })
 }
 
 fn payments(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<Payment>> {

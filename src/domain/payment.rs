@@ -2,12 +2,13 @@
 //!
 //! Each step is a conditional update of the order's state, so of two at once on one order one is refused.
 
-use super::order::{self, Fulfilment, Order, OrderLine, Payment};
-use super::product::{self, Kind};
+use super::order::{self, Fulfilment, Order, Payment};
+use super::order_line::{self, OrderLine};
+use super::product::{Kind, Product};
 use super::shop::{Mode, Shop};
-use super::{bundle, coupon, key_pool, licence, purchase};
+use super::{coupon, key_pool, licence, purchase};
 use crate::base::error::{Error, Result};
-use crate::base::time::DAY;
+use crate::base::time::{DAY, Millis};
 use crate::base::{money, text};
 use crate::store::Tx;
 use crate::values;
@@ -59,7 +60,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
         return Err(Error::refused("this order was paid or cancelled meanwhile").about("already_paid"));
     }
     record(tx, id, method, "paid", amount)?;
-    for line in order::lines(tx, id)? {
+    for line in order_line::list(tx, id)? {
         deliver(tx, shop, &order, &line)?;
     }
     order::get(tx, shop, id).map(Outcome::Paid)
@@ -111,46 +112,56 @@ fn record(tx: &mut Tx<'_>, id: i64, method: &Method, status: &str, amount: i64) 
 
 /// Makes what a line bought: a purchase for each piece, or for each item of a bundle, with its licence; or a longer term.
 fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Result<()> {
-    let mut product = product::get(tx, shop, line.product_id)?;
     if let Some(renewed) = line.renews_id {
-        let days = line.term_days.unwrap_or_default() * line.quantity;
-        return purchase::extend(tx, shop, renewed, days * DAY);
+        return purchase::extend(tx, shop, renewed, lengthening(line));
     }
-    let mut products = Vec::new();
-    if product.kind == Kind::Bundle {
-        for id in bundle::items(tx, product.id)? {
-            products.push(product::get(tx, shop, id)?);
-        }
-    } else {
-        // The term that was agreed, whatever the catalogue says by now.
-        product.policy.term_days = line.term_days;
-        products.push(product);
-    }
+    let products = order_line::contents(tx, shop, line)?;
     for _ in 0..line.quantity {
         for product in &products {
-            hand_out(tx, order.customer_id, line.id, product)?;
+            hand_out(tx, order.customer_id, line, product)?;
         }
     }
     Ok(())
 }
 
-fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line_id: i64, product: &product::Product) -> Result<()> {
+/// By how much a renewal lengthens its purchase.
+fn lengthening(line: &OrderLine) -> Millis {
+    line.term_days.unwrap_or_default() * line.quantity * DAY
+}
+
+/// Ends what an order bought, and takes back by how much it lengthened others.
+fn undo(tx: &mut Tx<'_>, shop: Shop, order: &Order) -> Result<()> {
+    purchase::end_of_order(tx, order.id)?;
+    if order.paid_at.is_none() {
+        return Ok(());
+    }
+    for line in order_line::list(tx, order.id)? {
+        if let Some(renewed) = line.renews_id {
+            purchase::shorten(tx, shop, renewed, lengthening(&line))?;
+        }
+    }
+    Ok(())
+}
+
+fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line: &OrderLine, product: &Product) -> Result<()> {
     let key = key_pool::take(tx, product.id)?;
     if product.kind == Kind::Service && key.is_none() {
         let expires_at = product.policy.term_days.map(|days| tx.now() + days * DAY);
         let draft = purchase::Draft {
             customer_id,
             expires_at,
-            sale_line_id: Some(line_id),
+            sale_line_id: Some(line.id),
+            parent_id: line.parent_id,
             ..purchase::Draft::default()
         };
         return purchase::new(tx, product, &draft).map(|_| ());
     }
-    let draft = licence::Draft { product_id: product.id, key, ..licence::Draft::default() };
-    licence::issue_to(tx, customer_id, Some(line_id), &draft, product).map(|_| ())
+    let draft =
+        licence::Draft { product_id: product.id, key, parent: line.parent_id, ..licence::Draft::default() };
+    licence::issue_to(tx, customer_id, Some(line.id), &draft, product).map(|_| ())
 }
 
-/// Cancels an order: what it bought ends, and an unpaid one gives its coupon back.
+/// Cancels an order: what it bought ends, what it lengthened is as short as before, and an unpaid one gives its coupon back.
 pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     let (order, now) = (order::get(tx, shop, id)?, tx.now());
     let canceled = tx.exec(
@@ -165,11 +176,14 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     {
         coupon::give_back(tx, coupon_id)?;
     }
-    purchase::end_of_order(tx, id)?;
+    if order.payment_status != Payment::Refunded {
+        undo(tx, shop, &order)?;
+    }
     order::get(tx, shop, id)
 }
 
-/// Gives money back: `amount`, or all that is left. Once all has gone back, what the order bought ends.
+/// Gives money back: `amount`, or all that is left. Once all has gone back, what the order bought ends, and what it
+/// lengthened is as short as before.
 pub fn refund(
     tx: &mut Tx<'_>,
     shop: Shop,
@@ -198,8 +212,8 @@ pub fn refund(
         return Err(Error::refused("this order was refunded meanwhile").about("not_refundable"));
     }
     record(tx, id, &Method::Manual(reason), "refunded", -amount)?;
-    if amount == left {
-        purchase::end_of_order(tx, id)?;
+    if amount == left && order.canceled_at.is_none() {
+        undo(tx, shop, &order)?;
     }
     order::get(tx, shop, id)
 }

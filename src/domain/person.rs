@@ -4,9 +4,9 @@ use super::activation::{self, Activation};
 use super::customer::{self, Customer};
 use super::licence::{self, Licence};
 use super::order_details::{self, Details};
-use super::order_list;
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
+use super::{idempotency, order_list};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -54,20 +54,27 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
+    idempotency::merge_person(tx, id, into)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     customer::get(tx, shop, into)
 }
 
 /// Takes away all that tells who a customer is: address, names, install URLs, bound identifiers, and addresses and data of
-/// activations, on orders too. Purchases, licences and sums stay, as books must. There is no way back.
+/// activations, on orders too, the words beside their payments, and what answers that are kept for repeated requests tell of
+/// them. Purchases, licences and sums stay, as books must. There is no way back.
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
-    customer::get(tx, shop, id)?;
+    let customer = customer::get(tx, shop, id)?;
+    idempotency::forget_person(tx, id, &customer.email)?;
     let nobody = format!("erased-{id}@customer.invalid");
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = null, username = null where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
     )?;
     tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;
+    tx.exec(
+        "update payment set reference = null where sale_id in (select id from sale where customer_id = $1)",
+        values![id],
+    )?;
     tx.exec("update purchase set install_url = null where customer_id = $1", values![id])?;
     tx.exec(
         "update activation set ip = '0.0.0.0', extra = null \

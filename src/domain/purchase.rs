@@ -212,6 +212,14 @@ pub fn extend(tx: &mut Tx<'_>, shop: Shop, id: i64, by: Millis) -> Result<()> {
     }
 }
 
+/// Takes back by how much a purchase was lengthened; one that has no end any more stays without.
+pub fn shorten(tx: &mut Tx<'_>, shop: Shop, id: i64, by: Millis) -> Result<()> {
+    match get(tx, shop, id)?.expires_at {
+        Some(ends_at) => set_end(tx, id, Some(ends_at - by)),
+        None => Ok(()),
+    }
+}
+
 /// Ends at most `limit` purchases whose term is over; how many there were. Checks look at the term itself: nobody waits
 /// for this.
 pub fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {

@@ -24,7 +24,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// The first site there is: the only one, as long as there is no way to make another.
+    /// The first site there is: the one that commands mean unless told otherwise.
     pub fn first(tx: &mut Tx<'_>, mode: Mode) -> Result<Self> {
         Ok(Self { site_id: tx.one("select min(id) from site", &[], |row| row.get(0))?, mode })
     }

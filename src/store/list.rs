@@ -4,6 +4,9 @@ use super::tx::Tx;
 use super::value::{Row, Value};
 use crate::base::error::Result;
 
+/// More rows than this are many for a list: among a million, a page is found by walking past fewer.
+const MANY: i64 = 5_000;
+
 /// A `select` without its conditions, which are added one by one.
 #[derive(Debug)]
 pub struct List<'a> {
@@ -46,6 +49,14 @@ impl<'a> List<'a> {
         if let Some(value) = value {
             self.with(condition, value);
         }
+    }
+
+    /// Whether more rows than [`MANY`] are found by `select`, which has no order. Such a list is sooner walked from its end than
+    /// gathered and sorted, and few rows are sooner gathered.
+    pub fn is_long(mut self, tx: &mut Tx<'_>) -> Result<bool> {
+        self.values.push((MANY + 1).into());
+        let sql = format!("select count(*) from ({} limit ${}) found", self.sql, self.values.len());
+        tx.one(&sql, &self.values, |row| Ok(row.get::<i64>(0)? > MANY))
     }
 
     /// A page of it: `limit` rows from the largest `id` down, before the one with id `before`. Any page costs what the first

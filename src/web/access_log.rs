@@ -1,12 +1,15 @@
-//! One line for each request: JSON, or short for people. Never a key, an identifier, a query string or a body.
+//! One line for each request: JSON, or short for people. Of an API key its name; never a key, an identifier, a query
+//! string or a body.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::HttpMessage;
 use actix_web::dev::ServiceResponse;
 
+use super::platform::call::Credential;
 use crate::base::time::{Clock, rfc3339};
 
 /// Lines are gathered up to this many bytes, or a tenth of a second, whichever comes first.
@@ -32,16 +35,18 @@ impl AccessLog {
         let (at, method, status) = (self.clock.now(), req.method(), answer.status().as_u16());
         let route = req.match_pattern().unwrap_or_else(|| "-".to_owned());
         let micros = took.as_micros();
+        let extensions = req.extensions();
+        let credential = extensions.get::<Credential>().map_or("-", |credential| &credential.0);
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         // Writing to a String cannot fail.
         let _ = if self.json {
             writeln!(
                 lines,
-                r#"{{"timestamp":"{}","level":"INFO","message":"request","request":{number},"method":"{method}","route":"{route}","status":{status},"micros":{micros}}}"#,
+                r#"{{"timestamp":"{}","level":"INFO","message":"request","request":{number},"method":"{method}","route":"{route}","credential":"{credential}","status":{status},"micros":{micros}}}"#,
                 rfc3339(at)
             )
         } else {
-            writeln!(lines, "{} {method:<4} {route} {status} {micros} µs", rfc3339(at))
+            writeln!(lines, "{} {method:<4} {route} {status} {credential} {micros} µs", rfc3339(at))
         };
         if lines.len() >= BUFFER {
             write_out(&mut lines);

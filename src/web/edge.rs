@@ -17,6 +17,9 @@ pub const SILENCE: Duration = Duration::from_secs(10);
 /// Of a body that is too long, this much is still read, so that the answer is not lost in a reset connection.
 pub const PATIENCE: usize = 4 * 1_024 * 1_024;
 
+/// The address of a request as it came, where it was tidied: signatures cover this one.
+pub struct AsSent(pub Uri);
+
 /// Accepts trailing and doubled slashes without a redirect, as shipped clients need (design, part 5).
 pub fn tidy_path(req: &mut ServiceRequest) {
     let path = req.path();
@@ -35,6 +38,7 @@ pub fn tidy_path(req: &mut ServiceRequest) {
         tidy.push('?');
         tidy.push_str(query);
     }
+    req.extensions_mut().insert(AsSent(req.uri().clone()));
     let mut parts = req.uri().clone().into_parts();
     parts.path_and_query = PathAndQuery::try_from(tidy).ok();
     if let Ok(uri) = Uri::from_parts(parts) {
@@ -63,27 +67,32 @@ pub fn decode(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).ok()
 }
 
-/// A body could not be had: too long, silent, or broken off.
+/// A body could not be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoBody;
+pub enum NoBody {
+    /// Longer than is taken.
+    TooLong,
+    /// Silent, or broken off.
+    Broken,
+}
 
 /// Reads a body of at most `most` bytes.
 pub async fn body(payload: &mut Payload, most: usize) -> Result<Vec<u8>, NoBody> {
     let mut bytes = BytesMut::new();
     let mut seen = 0;
     while let Some(chunk) =
-        timeout(SILENCE, std::future::poll_fn(|cx| next(payload, cx))).await.map_err(|_| NoBody)?
+        timeout(SILENCE, std::future::poll_fn(|cx| next(payload, cx))).await.map_err(|_| NoBody::Broken)?
     {
-        let chunk = chunk.map_err(|_| NoBody)?;
+        let chunk = chunk.map_err(|_| NoBody::Broken)?;
         seen += chunk.remaining();
         if seen > PATIENCE {
-            return Err(NoBody);
+            return Err(NoBody::TooLong);
         }
         if seen <= most {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if seen > most { Err(NoBody) } else { Ok(bytes.to_vec()) }
+    if seen > most { Err(NoBody::TooLong) } else { Ok(bytes.to_vec()) }
 }
 
 type Chunk = Option<Result<actix_web::web::Bytes, actix_web::error::PayloadError>>;

@@ -57,10 +57,10 @@ impl Streamed {
     pub async fn next(&self) -> Result<Option<Bytes>, NoBody> {
         let mut body = self.clone();
         let piece = timeout(SILENCE, poll_fn(|cx| Pin::new(&mut body).poll_next(cx))).await;
-        match piece.map_err(|_| NoBody)? {
+        match piece.map_err(|_| NoBody::Broken)? {
             None => Ok(None),
             Some(Ok(piece)) if self.keeps_pace() => Ok(Some(piece)),
-            Some(_) => Err(NoBody),
+            Some(_) => Err(NoBody::Broken),
         }
     }
 

@@ -193,8 +193,16 @@ fn bodies_that_are_none() {
             b"{\"title\":\"a\"} x",
         ];
         for body in bodies {
-            let answer = api.send("POST", "/v1/products", &[("Content-Type", "text/plain")], body);
+            let answer = api.send("POST", "/v1/products", &[], body);
             assert_eq!(fault(&answer).0, 400, "{body:?}");
+            let typed = |kind| api.send("POST", "/v1/products", &[("Content-Type", kind)], body);
+            for kind in ["application/json; charset=utf-8", "application/merge-patch+json"] {
+                assert_eq!(fault(&typed(kind)).0, 400, "{kind} {body:?}");
+            }
+            for kind in ["text/plain", "image/png", "multipart/form-data; boundary=x"] {
+                let status = if body.is_empty() { 400 } else { 415 };
+                assert_eq!(fault(&typed(kind)).0, status, "{kind} {body:?}");
+            }
         }
         let deep = format!("{{\"title\":{}{}}}", "[".repeat(80), "]".repeat(80));
         assert_eq!(fault(&api.send("POST", "/v1/products", &[], deep.as_bytes())).1, "malformed");

@@ -1,7 +1,8 @@
 //! Any play of an order's steps agrees with a small model, on both engines.
 
 use keywright::base::dice::Dice;
-use keywright::domain::order::{self, Draft, DraftLine, Fulfilment, Payment};
+use keywright::domain::order::{self, Draft, Fulfilment, Payment};
+use keywright::domain::order_line::{self, DraftLine};
 use keywright::domain::payment::{self, Method, Outcome};
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{customer, licence, product, purchase};
@@ -90,7 +91,11 @@ fn any_play_of_an_order_agrees_with_the_model_on_both_engines() {
                     email: Some("mia@customer.example".into()),
                     ..customer::Change::default()
                 },
-                lines: vec![DraftLine { product_id, quantity: i64::from(1 + dice.below(3)), renews: None }],
+                lines: vec![DraftLine {
+                    product_id,
+                    quantity: i64::from(1 + dice.below(3)),
+                    ..DraftLine::default()
+                }],
                 ..Draft::default()
             };
             let sale = block_on(store.write("place", move |tx| {
@@ -129,7 +134,7 @@ fn any_play_of_an_order_agrees_with_the_model_on_both_engines() {
                     let shop = Site::live(tx)?;
                     let now = order::get(tx, shop, id)?;
                     let mut owned = Vec::new();
-                    for line in order::lines(tx, id)? {
+                    for line in order_line::list(tx, id)? {
                         for purchase_id in line.purchases {
                             let purchase = purchase::get(tx, shop, purchase_id)?;
                             let licence = licence::by_id(tx, shop, purchase.licence_id.unwrap())?;

@@ -42,8 +42,7 @@ impl Connection {
             Role::Checkpointer => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
-        Self::open_raw(file, access, role)
-            .map_err(|e| Error { message: format!("{}: {}", file.display(), e.message), ..e })
+        Self::open_raw(file, access, role).map_err(|e| e.at(file.display()))
     }
 
     fn open_raw(file: &Path, access: OpenFlags, role: Role) -> Result<Self> {

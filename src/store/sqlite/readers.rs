@@ -1,11 +1,13 @@
-//! Reading jobs and the threads that do them, each with a connection and going on for as long as jobs wait: two for each processor,
-//! four at least. A thread for each job would mostly wait for a connection; more threads than processors can serve are switched to
-//! and fro.
+//! Reading jobs and the threads that do them, each with a connection and going on for as long as jobs wait.
+//!
+//! Usually there are as many as processors, two at least: more are switched to and fro, and lists get slower. But a report may take
+//! seconds, and nobody's list is to wait for it: once a job has waited for [`PATIENCE`], threads beyond the usual come to its help,
+//! up to the number of connections, and go when none waits that long any more.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::connection::{Connection, Role};
 use super::{QUEUE, Shared};
@@ -13,30 +15,41 @@ use crate::base::error::{Error, Kind, Result};
 use crate::store::job::Job;
 use crate::store::tx::{Conn, Tx};
 
+/// How long a job waits before more threads than usual are good.
+const PATIENCE: Duration = Duration::from_millis(50);
+
 /// The read-only connections, and what waits for them.
 pub struct Readers {
     pool: r2d2::Pool<Manager>,
+    usual: usize,
     most: usize,
     waiting: Mutex<Waiting>,
 }
 
 #[derive(Default)]
 struct Waiting {
-    jobs: VecDeque<Box<dyn Job>>,
+    jobs: VecDeque<(Instant, Box<dyn Job>)>,
     threads: usize,
+    /// Somebody looks soon whether a job waits too long.
+    is_watched: bool,
+}
+
+impl Waiting {
+    fn is_held_up(&self) -> bool {
+        self.jobs.front().is_some_and(|(since, _)| since.elapsed() >= PATIENCE)
+    }
 }
 
 impl Readers {
     /// At most so many connections to this file, opened as they are needed.
     pub fn new(file: PathBuf, most: usize) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let most = most.min((2 * processors).max(4));
         let pool = r2d2::Pool::builder()
             .max_size(u32::try_from(most).unwrap_or(u32::MAX))
             .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build_unchecked(Manager(file));
-        Self { pool, most, waiting: Mutex::default() }
+        Self { pool, usual: processors.max(2).min(most), most, waiting: Mutex::default() }
     }
 
     /// Has a job done where blocking is allowed; refuses it when too many wait.
@@ -48,13 +61,36 @@ impl Readers {
                 "too many lists and reports are waiting; try again in a second",
             ));
         }
-        waiting.jobs.push_back(job);
-        if waiting.threads < self.most {
-            waiting.threads += 1;
+        waiting.jobs.push_back((Instant::now(), job));
+        if waiting.threads < self.usual {
+            self.begin(&mut waiting, shared);
+        } else if waiting.threads < self.most && !waiting.is_watched {
+            waiting.is_watched = true;
             let (readers, shared) = (self.clone(), shared.clone());
-            tokio::task::spawn_blocking(move || readers.work(&shared));
+            tokio::spawn(async move { readers.watch(&shared).await });
         }
         Ok(())
+    }
+
+    /// Sends for help for as long as jobs wait too long.
+    async fn watch(self: &Arc<Self>, shared: &Arc<Shared>) {
+        loop {
+            tokio::time::sleep(PATIENCE).await;
+            let mut waiting = self.lock();
+            if waiting.is_held_up() && waiting.threads < self.most {
+                self.begin(&mut waiting, shared);
+            }
+            waiting.is_watched = !waiting.jobs.is_empty();
+            if !waiting.is_watched {
+                return;
+            }
+        }
+    }
+
+    fn begin(self: &Arc<Self>, waiting: &mut Waiting, shared: &Arc<Shared>) {
+        waiting.threads += 1;
+        let (readers, shared) = (self.clone(), shared.clone());
+        tokio::task::spawn_blocking(move || readers.work(&shared));
     }
 
     fn work(&self, shared: &Shared) {
@@ -64,12 +100,13 @@ impl Readers {
         }
     }
 
-    /// The next job; without one, this thread is done.
+    /// The next job; without one, or when there is help enough without it, this thread is done.
     fn next(&self) -> Option<Box<dyn Job>> {
         let mut waiting = self.lock();
-        let job = waiting.jobs.pop_front();
+        let is_needed = waiting.threads <= self.usual || waiting.is_held_up();
+        let job = if is_needed { waiting.jobs.pop_front() } else { None };
         waiting.threads -= usize::from(job.is_none());
-        job
+        job.map(|(_, job)| job)
     }
 
     /// Runs a job in one snapshot.

@@ -67,3 +67,20 @@ alter table idempotency add column head TEXT NOT NULL DEFAULT '';
 alter table site add column currency TEXT;
 alter table site add column time_zone TEXT NOT NULL DEFAULT 'UTC';
 alter table site add column policy TEXT;
+create index licence_product on licence (product_id, id);
+create index licence_off on licence (id) where is_on = 0;
+create index licence_ended on licence (purchase_status, id) where purchase_status <> 'active';
+create index licence_term on licence (id) where expires_at is not null or purchase_status = 'expired';
+create index sale_payment on sale (payment_status, id);
+create index sale_fulfilment on sale (fulfilment_status, id);
+alter table sale_line add column parent_id INTEGER REFERENCES purchase (id);
+create table sale_line_item (
+    sale_line_id  INTEGER NOT NULL REFERENCES sale_line (id),
+    product_id    INTEGER NOT NULL REFERENCES product (id),
+    term_days     INTEGER,
+    PRIMARY KEY (sale_line_id, product_id)
+) STRICT, WITHOUT ROWID;
+create index sale_line_item_product on sale_line_item (product_id);
+insert into sale_line_item (sale_line_id, product_id, term_days)
+select l.id, b.product_id, p.term_days from sale s join sale_line l on l.sale_id = s.id join bundle_item b on b.bundle_id = l.product_id
+join product p on p.id = b.product_id where s.paid_at is null;

@@ -52,6 +52,9 @@ pub async fn get(call: Call) -> Result<Answer, Fault> {
 /// `PATCH /v1/account`. The public URL is a setting of the server.
 pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
+    if call.shop().is_test() {
+        return Err(Fault::LiveOnly);
+    }
     let (facts, expected) = (facts(&call), call.expected());
     let mut fields = call.fields()?;
     let change = Change {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal;
@@ -76,6 +77,12 @@ const HEAD: [&str; 5] = ["location", "upload-offset", "upload-length", "content-
 
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
+        .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))
+}
+
+/// A value as JSON, to be a part of others.
+pub fn raw(value: &impl Serialize) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value)
         .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))
 }
 

@@ -1,8 +1,8 @@
 //! Who calls: an API key as bearer token, and the signature that may come with it.
 
-use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::fault::Fault;
 use crate::app::App;
@@ -10,6 +10,7 @@ use crate::base::time::Millis;
 use crate::domain::api_key::{self, ApiKey};
 use crate::domain::signature::Pending;
 use crate::web::client_address;
+use crate::web::edge::AsSent;
 
 /// Somebody with a good key.
 pub struct Caller {
@@ -61,7 +62,9 @@ impl Found {
         };
         let header = header.to_str().map_err(|_| Fault::Signature("the signature is no ASCII text"))?;
         let secret = api_key::secret(&self.caller.key, &self.sealed_secret, &app.master)?;
-        let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+        let extensions = req.extensions();
+        let sent = extensions.get::<AsSent>().map_or_else(|| req.uri(), |sent| &sent.0);
+        let target = sent.path_and_query().map_or("", |target| target.as_str());
         Pending::begin(header, req.method().as_str(), target, &secret, self.now)
             .map(Some)
             .map_err(Fault::Signature)

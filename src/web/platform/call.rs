@@ -4,7 +4,7 @@
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Expected};
 use super::auth::{self, Caller};
@@ -33,6 +33,9 @@ const KEY: usize = 255;
 /// The number of a request in this server's log.
 #[derive(Clone, Copy)]
 pub struct Number(pub u64);
+
+/// The API key that a request came with, for the access log.
+pub struct Credential(pub String);
 
 /// A call that was let in.
 pub struct Call {
@@ -81,7 +84,9 @@ pub async fn serve(
         if matches!(e.kind, Kind::Broken | Kind::Clash) {
             tracing::error!(error = %e, route = pattern, request, "a call of the platform API failed");
         } else {
-            tracing::info!(error = %e, kind = ?e.kind, route = pattern, request, "a call of the platform API was refused");
+            // Not its words: they may hold what the caller sent.
+            let rule = e.about.unwrap_or_default();
+            tracing::info!(kind = ?e.kind, rule, route = pattern, request, "a call of the platform API was refused");
         }
     }
     respond(&req, outcome, standing)
@@ -115,11 +120,17 @@ async fn answer(
     }
     let stream = body.stream();
     let body = match body {
-        Body::Whole(body) => body.map_err(|_| Fault::TooLarge(BODY as u64))?,
+        Body::Whole(body) => body.map_err(|e| match e {
+            edge::NoBody::TooLong => Fault::TooLarge(BODY as u64),
+            edge::NoBody::Broken => Fault::Malformed("the body broke off, or was silent for too long"),
+        })?,
         Body::Streamed(_) => Vec::new(),
     };
     let found = auth::caller(req, app).await?;
     let key = &found.caller.key;
+    if app.config.access_log {
+        req.extensions_mut().insert(Credential(key.name.clone()));
+    }
     let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let stands = shared.rates.take(key.id, key.plan.allowance(), now);
     *standing = Some(stands);
@@ -310,8 +321,15 @@ impl Call {
         &self.body
     }
 
-    /// The body's fields.
+    /// The body's fields. A form is let pass, since curl calls any body one; it must be JSON all the same.
     pub fn fields(&self) -> std::result::Result<Fields, Fault> {
+        let kind = text(&self.headers, &header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let is_json = ["", "application/json", "application/x-www-form-urlencoded"].contains(&kind)
+            || kind.ends_with("+json");
+        if !is_json && !self.body.is_empty() {
+            return Err(Fault::MediaType("application/json"));
+        }
         Fields::parse(&self.body)
     }
 
@@ -356,14 +374,9 @@ impl Call {
                 return Ok(Answer::again(kept.status, kept.body, &kept.head));
             }
             let answer = f(tx)?;
-            // A declined card is no effect: the same request may be mended and sent again.
-            if answer.status < 400 {
-                idempotency::keep(
-                    tx,
-                    request,
-                    &Kept { status: answer.status, body: answer.body.clone(), head: answer.head() },
-                )?;
-            }
+            // A declined card too: that it was is written down.
+            let kept = Kept { status: answer.status, body: answer.body.clone(), head: answer.head() };
+            idempotency::keep(tx, request, &kept)?;
             Ok(answer)
         };
         Ok(self.app.store.write(name, change).await?)

@@ -31,6 +31,10 @@ pub enum Fault {
     Malformed(&'static str),
     /// Longer than so many bytes.
     TooLarge(u64),
+    /// Of another type than this.
+    MediaType(&'static str),
+    /// A key of test mode changes what live mode shares.
+    LiveOnly,
     /// The same request is under way.
     UnderWay,
     /// An upload stands at this byte, not where the request goes on.
@@ -52,7 +56,7 @@ impl From<Error> for Fault {
                 Self::Signature("this signature has been used already")
             }
             (Kind::NotFound, _) => Self::NotFound,
-            (Kind::Invalid, Some(field)) => Self::Fields(vec![(format!("{}{field}", e.path), e.message)]),
+            (Kind::Invalid, Some(_)) => Self::Fields(vec![(e.field().unwrap_or_default(), e.message)]),
             _ => Self::Domain(e),
         }
     }
@@ -92,6 +96,15 @@ impl Fault {
                 let message = format!("the body is longer than {most} bytes");
                 return (StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
             }
+            Self::MediaType(wanted) => {
+                let message = format!("send the body as {wanted}");
+                return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message);
+            }
+            Self::LiveOnly => (
+                StatusCode::FORBIDDEN,
+                "live_key_needed",
+                "the account is one for both modes: change it with a live key",
+            ),
             Self::UnderWay => (
                 StatusCode::CONFLICT,
                 "idempotency_in_flight",
@@ -123,9 +136,7 @@ impl Fault {
             Self::Scope(scope) => Map::from_iter([("scope".to_owned(), scope.as_str().into())]),
             Self::Offset(offset) => Map::from_iter([("offset".to_owned(), (*offset).into())]),
             Self::Shut(shut) => details(shut),
-            Self::Domain(e) => {
-                e.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
-            }
+            Self::Domain(e) => e.details(),
             _ => Map::new(),
         };
         json!({"error": {"code": code, "message": message, "details": details}}).to_string()

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::fields::{Fields, int, text, time as read_time, word};
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::activation::{self, Activation};
+use crate::domain::explain;
 use crate::domain::identifier::Mode;
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Change, Draft, Filter, Licence, Status};
@@ -181,12 +182,12 @@ pub async fn explain(call: Call) -> Result<Answer, Fault> {
         let claim = Claim {
             key,
             identifier: identifier.clone(),
-            address: address.unwrap_or(IpAddr::from([127, 0, 0, 1])),
+            address: address.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             named_address: None,
             rules,
         };
-        let rungs = crate::domain::explain::explain(tx, &claim)?;
-        let may_activate = rungs.iter().all(|rung| rung.passes);
+        let rungs = explain::explain(tx, &claim)?;
+        let may_activate = rungs.iter().all(|rung| rung.passes || rung.rung == explain::ADDRESS);
         Answer::plain(&json!({"licence_id": id, "may_activate": may_activate, "rungs": rungs}))
     })
     .await
@@ -218,16 +219,17 @@ impl<'a> From<&'a Activation> for Use<'a> {
     }
 }
 
-/// `GET /v1/licences/{id}/activations`, in the order they came, released ones too.
+/// `GET /v1/licences/{id}/activations`, the latest first, released ones too.
 pub async fn activations(call: Call) -> Result<Answer, Fault> {
-    call.no_query()?;
+    let mut query = call.query()?;
+    let page = call.page(&mut query)?;
+    query.finish()?;
     let (shop, id, app) = (call.shop(), call.id(0)?, call.app.clone());
     call.read(move |tx| {
         licence::by_id(tx, shop, id)?;
-        let mut found = activation::list(tx, id)?;
+        let mut found = activation::page(tx, id, page.before, page.wanted())?;
         app.gathered.show(id, &mut found);
-        let data: Vec<Use<'_>> = found.iter().map(Use::from).collect();
-        Answer::plain(&json!({"data": data, "has_more": false, "next_cursor": null}))
+        page.answer(found, &app.master, |a| a.usage_id, |a, to| put(&Use::from(a), to))
     })
     .await
 }

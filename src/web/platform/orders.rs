@@ -11,8 +11,9 @@ use super::fields::{Fields, int, text};
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
-use crate::domain::order::{self, Draft, DraftLine, Fulfilment, Order, Payment};
+use crate::domain::order::{self, Draft, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
+use crate::domain::order_line::DraftLine;
 use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method};
 use crate::domain::shop::Shop;
@@ -51,6 +52,7 @@ struct LineView<'a> {
     discount: Money<'a>,
     tax_bp: i64,
     renews_purchase_id: Option<i64>,
+    parent_purchase_id: Option<i64>,
     purchases: &'a [i64],
 }
 
@@ -93,6 +95,7 @@ pub fn view(details: &Details) -> View<'_> {
                 discount: money(line.discount_minor),
                 tax_bp: line.tax_bp,
                 renews_purchase_id: line.renews_id,
+                parent_purchase_id: line.parent_id,
                 purchases: &line.purchases,
             })
             .collect(),
@@ -179,6 +182,7 @@ fn read_line(fields: &mut Fields) -> DraftLine {
         product_id: product_id.unwrap_or_default(),
         quantity: fields.get("quantity", int).unwrap_or(1),
         renews: fields.get("renews_purchase_id", int),
+        parent: fields.get("parent_purchase_id", int),
     }
 }
 

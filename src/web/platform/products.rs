@@ -1,8 +1,9 @@
 //! Products and their licence policy.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
-use super::answer::{Answer, maybe_time, put, time};
+use super::answer::{self, Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
 use super::fields::{Fields, int, ints, switch, text, texts, word};
@@ -28,14 +29,39 @@ struct View<'a> {
     tax_bp: i64,
     category_id: Option<i64>,
     items: &'a [i64],
-    licence_policy: &'a Policy,
-    delivery: &'a Delivery,
+    licence_policy: &'a RawValue,
+    delivery: &'a RawValue,
     created_at: String,
     updated_at: String,
     archived_at: serde_json::Value,
 }
 
-fn view(p: &Product) -> View<'_> {
+/// The JSON of a part that neighbours in a list often share: written once for all that are alike in a row, since a list of
+/// products is a long answer.
+struct Alike<T>(Option<(T, Box<RawValue>)>);
+
+impl<T: Clone + PartialEq + Serialize> Alike<T> {
+    fn json(&mut self, part: &T) -> Outcome<&RawValue> {
+        let known = self.0.take().filter(|(known, _)| known == part);
+        let known = known.map_or_else(|| Ok((part.clone(), answer::raw(part)?)), Ok)?;
+        Ok(&self.0.insert(known).1)
+    }
+}
+
+/// The parts of a product that have JSON of their own.
+struct Parts(Alike<Policy>, Alike<Delivery>);
+
+impl Parts {
+    fn none() -> Self {
+        Self(Alike(None), Alike(None))
+    }
+
+    fn put(&mut self, p: &Product, to: &mut Vec<u8>) -> Outcome<()> {
+        put(&view(p, self.0.json(&p.policy)?, self.1.json(&p.delivery)?), to)
+    }
+}
+
+fn view<'a>(p: &'a Product, licence_policy: &'a RawValue, delivery: &'a RawValue) -> View<'a> {
     View {
         id: p.id,
         kind: p.kind,
@@ -49,8 +75,8 @@ fn view(p: &Product) -> View<'_> {
         tax_bp: p.tax_bp,
         category_id: p.category_id,
         items: &p.items,
-        licence_policy: &p.policy,
-        delivery: &p.delivery,
+        licence_policy,
+        delivery,
         created_at: time(p.created_at),
         updated_at: time(p.updated_at),
         archived_at: maybe_time(p.archived_at),
@@ -58,7 +84,7 @@ fn view(p: &Product) -> View<'_> {
 }
 
 fn shown(p: &Product) -> Outcome<Answer> {
-    Answer::one(&view(p))
+    Answer::one(&view(p, &answer::raw(&p.policy)?, &answer::raw(&p.delivery)?))
 }
 
 fn policy_shown(p: &Product) -> Outcome<Answer> {
@@ -79,7 +105,8 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
         let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
-        page.answer(rows, &master, |p| p.id, |p, to| put(&view(p), to))
+        let mut parts = Parts::none();
+        page.answer(rows, &master, |p| p.id, |p, to| parts.put(p, to))
     })
     .await
 }
@@ -92,7 +119,10 @@ pub async fn create(call: Call) -> Result<Answer, Fault> {
     fields.needed("title", change.title.as_ref());
     fields.finish()?;
     let shop = call.shop();
-    call.write("create product", move |tx| Answer::made(&view(&product::new(tx, shop, &change)?))).await
+    call.write("create product", move |tx| {
+        Ok(Answer { status: 201, ..shown(&product::new(tx, shop, &change)?)? })
+    })
+    .await
 }
 
 /// `GET /v1/products/{id}`

@@ -134,7 +134,7 @@ impl Page {
         mut rows: Vec<R>,
         master: &Master,
         id: impl Fn(&R) -> i64,
-        put: impl Fn(&R, &mut Vec<u8>) -> Result<()>,
+        mut put: impl FnMut(&R, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Answer> {
         let next = self.cut(&mut rows, master, id);
         // Few rows are longer, and growing costs more than room.

@@ -1,7 +1,5 @@
 //! From what a call answers, or why it does not, to the bytes of HTTP.
 
-use std::time::Instant;
-
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
@@ -100,7 +98,6 @@ fn is_known(req: &HttpRequest, answer: &Answer) -> bool {
 /// What this request is called in the log: the second the server began, and the request's number since then.
 pub fn request_id(req: &HttpRequest) -> String {
     let number = req.extensions().get::<Number>().map_or(0, |number| number.0);
-    let began = req.app_data::<Data<App>>().map_or_else(Instant::now, |app| app.started);
-    let began = seconds(Clock::System.now()).unsigned_abs().saturating_sub(began.elapsed().as_secs());
+    let began = req.app_data::<Data<App>>().map_or(0, |app| seconds(app.began));
     format!("{began:x}-{number}")
 }

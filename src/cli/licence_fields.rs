@@ -1,0 +1,84 @@
+//! The flags of `licence issue` and `licence set`.
+
+use clap::Args;
+
+use super::nothing;
+use crate::base::error::Result;
+use crate::base::time;
+use crate::domain::customer;
+use crate::domain::licence::{Change, Draft};
+
+#[derive(Args)]
+pub struct Issue {
+    /// The product's id
+    #[arg(long)]
+    product: i64,
+    /// The customer's e-mail address; a new customer is made if there is none with it
+    #[arg(long)]
+    email: String,
+    /// The customer's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The customer's user name
+    #[arg(long)]
+    username: Option<String>,
+    /// The web address the buyer registers
+    #[arg(long)]
+    install_url: Option<String>,
+    /// Activations at once; -1 is no limit; the product's if not given
+    #[arg(long, allow_negative_numbers = true)]
+    max_uses: Option<i64>,
+    /// When it ends, as 2026-12-31 or 2026-12-31T12:00:00Z; the product's term if not given
+    #[arg(long, value_name = "RFC3339")]
+    expires: Option<String>,
+    /// The purchase this one is bought for
+    #[arg(long, value_name = "PURCHASE")]
+    parent: Option<i64>,
+    /// A key made elsewhere
+    #[arg(long)]
+    key: Option<String>,
+}
+
+impl Issue {
+    /// What to issue.
+    pub fn draft(self) -> Result<Draft> {
+        Ok(Draft {
+            product_id: self.product,
+            customer: customer::Change { email: Some(self.email), name: self.name, username: self.username },
+            install_url: self.install_url,
+            max_uses: self.max_uses,
+            expires_at: self.expires.as_deref().map(time::parse).transpose()?,
+            parent: self.parent,
+            key: self.key,
+            identifier: None,
+            suspended: false,
+        })
+    }
+}
+
+#[derive(Args)]
+pub struct Set {
+    /// The licence's key, or its id
+    pub licence: String,
+    /// Activations at once; -1 is no limit
+    #[arg(long, allow_negative_numbers = true)]
+    max_uses: Option<i64>,
+    /// When it ends, and its purchase with it, as 2026-12-31 or 2026-12-31T12:00:00Z; empty for never
+    #[arg(long, value_name = "RFC3339")]
+    expires: Option<String>,
+    /// The identifier it is bound to, in mode manual; empty forgets it
+    #[arg(long)]
+    identifier: Option<String>,
+}
+
+impl Set {
+    /// What to change.
+    pub fn change(&self) -> Result<Change> {
+        Ok(Change {
+            is_on: None,
+            max_uses: self.max_uses,
+            expires_at: self.expires.as_deref().map(nothing::time).transpose()?,
+            identifier: self.identifier.clone().map(nothing::text),
+        })
+    }
+}
