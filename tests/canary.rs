@@ -6,8 +6,9 @@ use std::process::{Child, Stdio};
 
 use crate::support::cluster::free_port;
 use crate::support::http::{Answer, Connection, get};
-use crate::support::server::{API, command, issue, product};
+use crate::support::server::{API, command, issue, json, product};
 use crate::support::{Engine, engines, until};
+use keywright::web::platform::ROUTES;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 const ACTIONS: [&str; 6] = ["activate", "check", "info", "updateExtra", "deactivate", "token=canary-action"];
@@ -142,6 +143,69 @@ fn sing(to: SocketAddr, product: i64, key: &str) -> usize {
     calls + 1
 }
 
+/// Every route of the platform API, with a good key, words in all places, and what the domain refuses; the number of calls.
+fn recite(to: SocketAddr, api_key: &str) -> usize {
+    let bearer = format!("Bearer {api_key}");
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("If-Match", "\"canary\""),
+        ("User-Agent", "canary"),
+        ("Upload-Length", "canary"),
+    ];
+    let once = [("Authorization", bearer.as_str()), ("Idempotency-Key", "canary")];
+    let signed = [("Authorization", bearer.as_str()), ("X-Signature", "t=1,sha256=canary")];
+    let send = |method: &str, target: &str, headers: &[(&str, &str)], body: &str| {
+        Connection::open(to).send(method, target, headers, body.as_bytes()).expect("an answer").status
+    };
+    let mut calls = 0;
+    for route in ROUTES {
+        for id in ["1", "canary", "999"] {
+            let ids = ["{id}", "{file_id}", "{usage_id}", "{release_id}"];
+            let path = ids.iter().fold(route.path.to_owned(), |path, name| path.replace(name, id));
+            for query in ["", "?canary=canary", "?q=canary&key=canary&cursor=canary&code=canary"] {
+                for body in
+                    ["", r#"{"canary":"canary","title":1,"email":"canary"}"#, "canary,{", "[\"canary\"]"]
+                {
+                    for headers in [&headers[..], &signed[..]] {
+                        send(route.method, &format!("{path}{query}"), headers, body);
+                        calls += 1;
+                    }
+                }
+            }
+        }
+    }
+    let mut refused = 0;
+    for (target, body) in [
+        ("/v1/categories", r#"{"title":"Canary"}"#),
+        ("/v1/coupons", r#"{"code":"CANARY","kind":"percent","value":100}"#),
+        ("/v1/customers", r#"{"email":"canary.two@customer.example","name":"Canary"}"#),
+        ("/v1/products/1/releases", r#"{"version":"1.0.0-canary","longversion":1,"notes":"canary"}"#),
+        (
+            "/v1/licences",
+            r#"{"product_id":1,"customer":{"email":"canary.two@customer.example"},"key":"CANARY-MADE"}"#,
+        ),
+        (
+            "/v1/orders",
+            r#"{"customer":{"email":"canary.two@customer.example"},"lines":[{"product_id":1}],"coupon":"CANARY-NONE"}"#,
+        ),
+        ("/v1/licences/import", "product_id,email,key\n1,canary.two@customer.example,CANARY-MADE\n"),
+    ] {
+        for _ in 0..2 {
+            refused += usize::from(send("POST", target, &headers[..1], body) >= 400);
+            send("POST", target, &once, body);
+            calls += 2;
+        }
+    }
+    assert!(refused >= 6, "{refused} were refused: they are to reach the domain");
+    for target in
+        ["/v1/canary", "/download/canary", "/download/canary.canary/canary.zip", "/v1/products/canary/canary"]
+    {
+        send("GET", target, &headers, "");
+        calls += 1;
+    }
+    calls
+}
+
 /// Takes a table away, so that calls fail in the database.
 fn break_database(engine: &Engine) {
     // PostgreSQL would quote the whole row that fails this rule.
@@ -165,11 +229,14 @@ fn nothing_that_is_sent_is_written() {
         let id = product(&engine, &["--identifier-mode", "email", "--deactivate", "on"]);
         let issued = issue(&engine, id, &["--email", "canary@customer.example", "--name", "Canary"]);
         let key = issued["key"].as_str().unwrap();
+        let made = json(&engine, &["api-key", "create", "--scopes", "all"]);
+        let [name, api_key, secret] = ["id", "key", "secret"].map(|part| made[part].as_str().unwrap());
         for format in ["json", "pretty"] {
             let case = format!("{} {format}", engine.name);
             let open = ["--log", format, "--licence-rate", "0", "--licence-failure-rate", "0"];
             let mut server = Watched::start(&engine, &open);
             let mut calls = sing(server.address, id, key);
+            calls += recite(server.address, api_key);
             if format == "pretty" {
                 break_database(&engine);
                 let activate = format!("{API}?activate&key={key}&identifier=canary@customer.example");
@@ -190,6 +257,12 @@ fn nothing_that_is_sent_is_written() {
             let said = server.said();
             assert!(said.contains("stopped"), "{case}: {said:.500}");
             assert_silent(&said, key, &case);
+            assert!(said.contains(name), "{case}: the log says whose key it was");
+            let unsaid = api_key.rsplit('_').next().unwrap().strip_prefix(name).unwrap();
+            assert!(
+                !said.contains(&unsaid[..12]) && !said.contains(secret),
+                "{case}: an API key is in the log"
+            );
             println!("canary: {calls} calls on {case}, {} bytes of log", said.len());
         }
     }
