@@ -37,5 +37,6 @@ mod race;
 mod recent;
 mod schema;
 mod sql;
+mod tls;
 mod together;
 mod wire;

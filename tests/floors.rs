@@ -20,7 +20,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("postgres", &["store"]),
-    ("rustls", &["store"]),
+    ("rustls", &["base", "store", "web"]),
     ("actix_web", &["web", "app", "cli"]),
     ("clap", &["cli"]),
 ];

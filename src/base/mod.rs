@@ -9,5 +9,6 @@ pub mod seal;
 pub mod site_url;
 pub mod text;
 pub mod time;
+pub mod tls;
 pub mod version;
 pub mod words;

@@ -34,9 +34,9 @@ pub enum Command {
         /// What it is for
         #[arg(long, default_value = "API key")]
         title: String,
-        /// How many requests it may send: free, basic, pro, business, enterprise
-        #[arg(long, default_value = "enterprise")]
-        plan: String,
+        /// How many requests it may send: free, basic, pro, business, enterprise; that of the settings if not given
+        #[arg(long)]
+        plan: Option<String>,
         /// Networks (CIDR, separated by commas) it may be used from; any if not given
         #[arg(long, value_delimiter = ',')]
         networks: Vec<String>,
@@ -71,7 +71,10 @@ impl Command {
                 let draft = Draft {
                     title,
                     scopes: scope::parse(&scopes)?,
-                    plan: plan.parse::<Plan>()?,
+                    plan: match plan {
+                        Some(plan) => plan.parse::<Plan>()?,
+                        None => context.config()?.api_key_plan,
+                    },
                     must_sign,
                     networks: networks.iter().map(|text| network(text)).collect::<Result<_>>()?,
                     expires_at: expires.as_deref().map(time::parse).transpose()?,

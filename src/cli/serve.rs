@@ -20,6 +20,7 @@ use crate::config::{Config, Source};
 use crate::domain::house;
 use crate::jobs;
 use crate::store::{self, Options, Place, Store};
+use crate::web::tls::Identity;
 use crate::web::{server, shookout};
 
 #[derive(Args)]
@@ -48,10 +49,11 @@ impl Serve {
 
 /// Serves until asked to stop. `about` is a line of the banner.
 pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> {
-    if !config.listen.ip().is_loopback() && !config.insecure_http {
+    let identity = config.tls.as_ref().map(|tls| Identity::open(&tls.certificate, &tls.key)).transpose()?;
+    if !config.listen.ip().is_loopback() && !config.insecure_http && identity.is_none() {
         return Err(Error::refused(format!(
             "{} can be reached by other machines, and this is plain HTTP: put a proxy with TLS in front and listen on 127.0.0.1, \
-             or say --insecure-http on if something else keeps the line private",
+             give a --tls-certificate and its --tls-key, or say --insecure-http on if something else keeps the line private",
             config.listen
         )));
     }
@@ -66,13 +68,14 @@ pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> 
     })?;
     actix_web::rt::System::new().block_on(async move {
         let app = App::new(config, master, store, shookout::update_check::render).await?;
-        serve(app, listener, metrics, json_log, about).await
+        serve(app, listener, identity, metrics, json_log, about).await
     })
 }
 
 async fn serve(
     app: Arc<App>,
     listener: TcpListener,
+    identity: Option<Arc<Identity>>,
     metrics: Option<TcpListener>,
     json_log: bool,
     about: &str,
@@ -81,8 +84,7 @@ async fn serve(
     if let Some(metrics) = metrics {
         actix_web::rt::spawn(metrics);
     }
-    let (server, log) = server::start(app.clone(), listener, json_log)
-        .map_err(|e| Error::broken(format!("the server cannot start: {e}")))?;
+    let (server, log) = server::start(app.clone(), listener, identity, json_log)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     let signals = Signals::listen()?;
@@ -149,7 +151,8 @@ fn settle_address(config: &mut Config, listener: &TcpListener) {
     }
     let given = config.origins.iter().any(|(s, value, _)| s.name == "public_url" && !value.is_empty());
     if !given {
-        config.public_url = format!("http://{}", config.listen);
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        config.public_url = format!("{scheme}://{}", config.listen);
     }
 }
 

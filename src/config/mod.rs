@@ -2,6 +2,7 @@
 //! environment to flags.
 
 mod master;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,83 +15,10 @@ use url::Url;
 
 use crate::base::error::{Error, Result};
 use crate::domain::ladder::IpRules;
+use crate::domain::plan::Plan;
 use crate::store::Place;
 
-/// One setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// Its name in the file; the flag has `-` for `_`, the variable is `KEYWRIGHT_` and the name in capitals.
-    pub name: &'static str,
-    /// What holds when nobody says otherwise.
-    pub default: &'static str,
-    /// What it does.
-    pub help: &'static str,
-    /// Whether only a server needs it.
-    pub serve: bool,
-}
-
-const fn every(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help, serve: false }
-}
-
-const fn serve(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help, serve: true }
-}
-
-/// All settings, in the order they are shown.
-pub const SETTINGS: &[Setting] = &[
-    every("data_dir", "./data", "Folder of the SQLite database and the server's own files"),
-    every("database", "sqlite", "sqlite, or a postgres:// address"),
-    every(
-        "connections",
-        "8",
-        "Connections to the database for reading (SQLite, two a processor at the most) or for everything (PostgreSQL)",
-    ),
-    every(
-        "master_key_file",
-        "",
-        "File of the master key that secrets are sealed with; master.key in the data folder when empty",
-    ),
-    every("files_dir", "", "Folder of uploaded files; files in the data folder when empty"),
-    serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
-    serve(
-        "public_url",
-        "",
-        "Address that customers see, such as https://licences.example.com; made from listen when empty",
-    ),
-    serve("trusted_proxies", "", "Networks (CIDR, separated by commas) whose X-Forwarded-For is believed"),
-    serve("insecure_http", "off", "Allow plain HTTP on an address that other machines can reach (on, off)"),
-    serve("licence_rate", "600", "Licence calls a minute and address; 0 is no limit"),
-    serve(
-        "licence_failure_rate",
-        "10",
-        "Calls with a wrong key or identifier a minute and address; 0 is no limit",
-    ),
-    serve(
-        "check_ip",
-        "off",
-        "Refuse calls from another address than the activation's, unless the product says otherwise (on, off)",
-    ),
-    serve(
-        "allow_ip_override",
-        "off",
-        "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
-    ),
-    serve(
-        "remembered",
-        "1000000",
-        "Licences kept in memory once they were checked, about 400 bytes each (SQLite); 0 is none",
-    ),
-    serve("workers", "0", "Threads that serve; 0 is one for each processor"),
-    serve("metrics_listen", "", "Address and port for /metrics; empty is off"),
-    serve("access_log", "on", "A line for each request (on, off)"),
-    serve("log", "auto", "json, pretty, or auto: pretty on a terminal"),
-    serve(
-        "log_level",
-        "info",
-        "error, warn, info, debug or trace; libraries stop at warn, since they may quote requests",
-    ),
-];
+pub use self::setting::{SETTINGS, Setting};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +55,14 @@ pub enum LogFormat {
     Auto,
 }
 
+/// Where the certificate is that this server shows, and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the settings tls_certificate and tls_key")]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the setting of the same name in SETTINGS")]
@@ -136,9 +72,11 @@ pub struct Config {
     pub connections: usize,
     pub master_key_file: Option<PathBuf>,
     pub files_dir: PathBuf,
+    pub api_key_plan: Plan,
     pub listen: SocketAddr,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
+    pub tls: Option<Tls>,
     pub insecure_http: bool,
     pub licence_rate: u32,
     pub licence_failure_rate: u32,
@@ -203,9 +141,11 @@ impl Config {
             data_dir,
             connections: texts.one_of("connections", "a number from 1 to 200", |n| (1..=200).contains(n))?,
             master_key_file: Some(texts.get("master_key_file")).filter(|f| !f.is_empty()).map(PathBuf::from),
+            api_key_plan: texts.get("api_key_plan").parse().map_err(|e: Error| e.at("api_key_plan"))?,
             listen,
-            public_url: public_url(texts.get("public_url"), listen)?,
+            public_url: public_url(texts.get("public_url"), tls(&texts)?.is_some(), listen)?,
             trusted_proxies: networks(texts.get("trusted_proxies"))?,
+            tls: tls(&texts)?,
             insecure_http: texts.switch("insecure_http")?,
             licence_rate: texts.parse("licence_rate", "a number")?,
             licence_failure_rate: texts.parse("licence_failure_rate", "a number")?,
@@ -305,10 +245,21 @@ fn networks(list: &str) -> Result<Vec<IpNet>> {
     list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
 }
 
+/// The files of a certificate and its key, if there are any.
+fn tls(texts: &Texts<'_>) -> Result<Option<Tls>> {
+    match (texts.get("tls_certificate"), texts.get("tls_key")) {
+        ("", "") => Ok(None),
+        (certificate, key) if !certificate.is_empty() && !key.is_empty() => {
+            Ok(Some(Tls { certificate: certificate.into(), key: key.into() }))
+        }
+        _ => Err(Error::invalid("tls_certificate and tls_key go together")),
+    }
+}
+
 /// The public address without a slash at its end.
-fn public_url(text: &str, listen: SocketAddr) -> Result<String> {
+fn public_url(text: &str, is_tls: bool, listen: SocketAddr) -> Result<String> {
     if text.is_empty() {
-        return Ok(format!("http://{listen}"));
+        return Ok(format!("{}://{listen}", if is_tls { "https" } else { "http" }));
     }
     match Url::parse(text) {
         Ok(url)

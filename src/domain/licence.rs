@@ -126,7 +126,8 @@ pub fn admit(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<product::Prod
     if let Some(parent) = draft.parent
         && !purchase::exists(tx, shop, parent)?
     {
-        return Err(Error::not_found(format!("there is no purchase {parent} to be the parent")));
+        let missing = Error::not_found(format!("there is no purchase {parent} to be the parent"));
+        return Err(missing.about("parent_purchase_id"));
     }
     if let Some(identifier) = &draft.identifier {
         bindable(identifier, product.policy.identifier_mode)?;

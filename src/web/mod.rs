@@ -12,6 +12,7 @@ mod send_file;
 pub mod server;
 pub mod shookout;
 mod streamed;
+pub mod tls;
 
 use actix_web::web::{self, ServiceConfig};
 

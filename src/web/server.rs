@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::access_log::AccessLog;
 use super::limiter::Limiter;
+use super::tls::Identity;
 use super::{edge, mounts, platform};
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -36,8 +37,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
 pub fn start(
     app: Arc<App>,
     listener: TcpListener,
+    identity: Option<Arc<Identity>>,
     json_log: bool,
-) -> io::Result<(Server, Option<Arc<AccessLog>>)> {
+) -> Result<(Server, Option<Arc<AccessLog>>)> {
     let limits = Data::new(Limits {
         calls: Limiter::new(app.config.licence_rate),
         failures: Limiter::new(app.config.licence_failure_rate),
@@ -45,15 +47,18 @@ pub fn start(
     let shared = Data::new(platform::Shared::default());
     let log = app.config.access_log.then(|| Arc::new(AccessLog::new(json_log)));
     if let Some(log) = log.clone() {
-        std::thread::Builder::new().name("keywright-log".into()).spawn(move || {
-            loop {
-                std::thread::sleep(Duration::from_millis(100));
-                log.flush();
-            }
-        })?;
+        std::thread::Builder::new()
+            .name("keywright-log".into())
+            .spawn(move || {
+                loop {
+                    std::thread::sleep(Duration::from_millis(100));
+                    log.flush();
+                }
+            })
+            .map_err(cannot)?;
     }
     let workers = match app.config.workers {
-        0 => std::thread::available_parallelism()?.get(),
+        0 => std::thread::available_parallelism().map_err(cannot)?.get(),
         n => n,
     };
     let with_metrics = app.config.metrics_listen.is_some();
@@ -100,10 +105,20 @@ pub fn start(
     .client_disconnect_timeout(edge::SILENCE)
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(30)
-    .disable_signals()
-    .listen(listener)?
-    .run();
-    Ok((server, last_log))
+    .disable_signals();
+    let server = match identity {
+        None => server.listen(listener),
+        Some(identity) => {
+            actix_web::rt::spawn(identity.clone().follow());
+            server.listen_rustls_0_23(listener, identity.server()?)
+        }
+    };
+    Ok((server.map_err(cannot)?.run(), last_log))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn cannot(e: io::Error) -> Error {
+    Error::broken(format!("the server cannot start: {e}"))
 }
 
 /// Serves `/metrics` on an address of its own.

@@ -3,19 +3,17 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use postgres::config::{Config, Host, SslMode};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
 use crate::base::error::{Error, Result};
+use crate::base::tls;
 
 /// A connection on which nothing has come for this long is probed, and given up when that is not answered either.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -114,15 +112,11 @@ impl Address {
     }
 
     fn tls(&self) -> Result<ClientConfig> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|e| Error::broken(format!("TLS: {e}")))?;
+        // What `sslmode=prefer` and a bare `require` mean in PostgreSQL's own clients.
         if !self.verify {
-            let anyone = Arc::new(AnyCertificate(provider));
-            return Ok(builder.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth());
+            return tls::trusting();
         }
-        Ok(builder.with_root_certificates(self.roots()?).with_no_client_auth())
+        Ok(tls::client()?.with_root_certificates(self.roots()?).with_no_client_auth())
     }
 
     fn roots(&self) -> Result<RootCertStore> {
@@ -140,45 +134,6 @@ impl Address {
             }
         }
         Ok(roots)
-    }
-}
-
-/// Takes any certificate: what `sslmode=prefer` and a bare `require` mean in PostgreSQL's own clients.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::customers;
 use super::fault::Fault;
 use super::fields::{Fields, int, text, time as read_time, word};
-use crate::base::error::{Error, Result as Outcome};
+use crate::base::error::Result as Outcome;
 use crate::domain::activation::{self, Activation};
 use crate::domain::explain;
 use crate::domain::identifier::Mode;
@@ -87,18 +87,11 @@ pub async fn issue(call: Call) -> Result<Answer, Fault> {
     fields.finish()?;
     let (shop, draft) = (call.shop(), draft.unwrap_or_default());
     call.write("issue", move |tx| {
-        let missing = |field| move |e: Error| Error::invalid(e.message).about(field);
-        let issued = match licence::issue(tx, shop, &draft) {
-            // What a body names is not what an address names: its absence is the body's fault.
-            Err(e) if e.kind == crate::base::error::Kind::NotFound => {
-                return Err(missing(if draft.parent.is_some() {
-                    "parent_purchase_id"
-                } else {
-                    "product_id"
-                })(e));
-            }
-            other => other?,
-        };
+        // What a body names is not what an address names: its absence is the body's fault.
+        let issued = licence::issue(tx, shop, &draft).map_err(|e| {
+            let (field, message) = (e.about.unwrap_or("product_id"), e.message.clone());
+            e.missing(field, message)
+        })?;
         Answer::made(&view(&licence::by_id(tx, shop, issued.licence_id)?))
     })
     .await

@@ -1,0 +1,84 @@
+//! Every setting there is: name, default and what it does.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the file; the flag has `-` for `_`, the variable is `KEYWRIGHT_` and the name in capitals.
+    pub name: &'static str,
+    /// What holds when nobody says otherwise.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether only a server needs it.
+    pub serve: bool,
+}
+
+const fn every(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help, serve: false }
+}
+
+const fn serve(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help, serve: true }
+}
+
+/// All settings, in the order they are shown.
+pub const SETTINGS: &[Setting] = &[
+    every("data_dir", "./data", "Folder of the SQLite database and the server's own files"),
+    every("database", "sqlite", "sqlite, or a postgres:// address"),
+    every(
+        "connections",
+        "8",
+        "Connections to the database, at the most: for reading (SQLite) or for everything (PostgreSQL)",
+    ),
+    every(
+        "master_key_file",
+        "",
+        "File of the master key that secrets are sealed with; master.key in the data folder when empty",
+    ),
+    every("files_dir", "", "Folder of uploaded files; files in the data folder when empty"),
+    every("api_key_plan", "enterprise", "Plan of new API keys: free, basic, pro, business or enterprise"),
+    serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
+    serve(
+        "public_url",
+        "",
+        "Address that customers see, such as https://licences.example.com; made from listen when empty",
+    ),
+    serve("trusted_proxies", "", "Networks (CIDR, separated by commas) whose X-Forwarded-For is believed"),
+    serve(
+        "tls_certificate",
+        "",
+        "HTTPS without a proxy: file of the certificate and its chain (PEM); empty is HTTP",
+    ),
+    serve("tls_key", "", "File of the certificate's private key (PEM)"),
+    serve("insecure_http", "off", "Allow plain HTTP on an address that other machines can reach (on, off)"),
+    serve("licence_rate", "600", "Licence calls a minute and address; 0 is no limit"),
+    serve(
+        "licence_failure_rate",
+        "10",
+        "Calls with a wrong key or identifier a minute and address; 0 is no limit",
+    ),
+    serve(
+        "check_ip",
+        "off",
+        "Refuse calls from another address than the activation's, unless the product says otherwise (on, off)",
+    ),
+    serve(
+        "allow_ip_override",
+        "off",
+        "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
+    ),
+    serve(
+        "remembered",
+        "1000000",
+        "Licences kept in memory once they were checked, about 400 bytes each (SQLite); 0 is none",
+    ),
+    serve("workers", "0", "Threads that serve; 0 is one for each processor"),
+    serve("metrics_listen", "", "Address and port for /metrics; empty is off"),
+    serve("access_log", "on", "A line for each request (on, off)"),
+    serve("log", "auto", "json, pretty, or auto: pretty on a terminal"),
+    serve(
+        "log_level",
+        "info",
+        "error, warn, info, debug or trace; libraries stop at warn, since they may quote requests",
+    ),
+];
