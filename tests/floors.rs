@@ -102,3 +102,17 @@ fn wrong_arrows_are_seen() {
     assert_eq!(wrong("web", "fn f() { rusqlite::version(); }"), ["web names rusqlite"]);
     assert!(wrong("web", "// use crate::jobs;\nuse crate::domain::licence;").is_empty());
 }
+
+#[test]
+fn money_is_never_a_float() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = sources(&root.join("domain"));
+    files.extend(
+        ["base/money.rs", "web/platform/money.rs", "web/platform/orders.rs"].map(|file| root.join(file)),
+    );
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let has = |word: &str| text.split(|c: char| !c.is_alphanumeric()).any(|token| token == word);
+        assert!(!has("f64") && !has("f32") && !has("as_f64"), "{}", path.display());
+    }
+}

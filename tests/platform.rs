@@ -10,6 +10,7 @@ mod input;
 mod manners;
 mod order_model;
 mod orders;
+mod purchase_model;
 mod purchases;
 mod steps;
 pub mod uploads;
