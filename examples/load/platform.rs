@@ -12,7 +12,8 @@ use keywright::domain::api_key::{self, Draft};
 use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop;
-use keywright::store::{Options as StoreOptions, Place, Store};
+use keywright::domain::{customer, licence};
+use keywright::store::{Options as StoreOptions, Place, Store, Tx};
 use keywright::values;
 
 use crate::options::Options;
@@ -25,6 +26,8 @@ use crate::{Outcome, generator, raw, say};
 const PRODUCTS: i64 = 100_000;
 /// Each has a limit of its own, which one key would soon meet.
 const KEYS: usize = 256;
+/// A product with few licences.
+const FEW: i64 = 7;
 /// Connections of everything here.
 const CLIENTS: usize = 64;
 /// Transfers at once.
@@ -69,6 +72,7 @@ fn prepare(stock: &Stock) -> Outcome<Vec<String>> {
             values![last, now],
         )?;
         let shop = Shop::live(tx)?;
+        few(tx, shop)?;
         let draft = Draft {
             title: "load".to_owned(),
             scopes: Scope::ALL.to_vec(),
@@ -83,17 +87,34 @@ fn prepare(stock: &Stock) -> Outcome<Vec<String>> {
     Ok(made?)
 }
 
+/// Few licences among the many: of a product and a customer of their own, each of them suspended.
+fn few(tx: &mut Tx<'_>, shop: Shop) -> keywright::base::error::Result<()> {
+    let email = Some("few@customer.example".to_owned());
+    let customer = customer::Change { email, ..customer::Change::default() };
+    let draft = licence::Draft { product_id: FEW, customer, ..licence::Draft::default() };
+    let suspended = licence::Change { is_on: Some(false), ..licence::Change::default() };
+    for _ in 0..30 {
+        let id = licence::issue(tx, shop, &draft)?.licence_id;
+        licence::set(tx, shop, id, &suspended)?;
+    }
+    Ok(())
+}
+
 fn lists(
     text: &mut String,
     options: &Options,
     (server, plaintext): (&Server, &Server),
     keys: &[String],
 ) -> Outcome<()> {
+    let few = format!("/v1/licences?limit=20&product={FEW}");
     for (title, target, pages) in [
         ("products, first page", "/v1/products?limit=20", 0),
         ("products, a page far down", "/v1/products?limit=20", 500),
         ("licences, first page", "/v1/licences?limit=20&product=1", 0),
         ("licences, a page far down", "/v1/licences?limit=20&product=1", 2_000),
+        ("licences of a product with few", &few, 0),
+        ("licences, the few suspended", "/v1/licences?limit=20&status=suspended", 0),
+        ("licences by the first segment of their key", "/v1/licences?limit=20&key=ABCD", 0),
     ] {
         let cursor = walk(server.address, target, pages, keys)?;
         let target = cursor.map_or_else(|| target.to_owned(), |cursor| format!("{target}&cursor={cursor}"));
@@ -190,6 +211,9 @@ fn transfers(
     let before = server.memory();
     let mut client = Client::open(server.address, keys[0].clone())?;
     let begun = Instant::now();
+    client.upload_form(500 * MEGABYTE)?;
+    let (form, form_rate) = (server.peak() - before, 500.0 / begun.elapsed().as_secs_f64());
+    let begun = Instant::now();
     let file = client.upload(500 * MEGABYTE)?;
     let (up, up_rate) = (server.peak() - before, 500.0 / begun.elapsed().as_secs_f64());
     let release = format!(r#"{{"version":"9.0.0","files":[{{"file_id":"{file}"}}]}}"#);
@@ -217,8 +241,9 @@ fn transfers(
         measured
     })?;
     writeln!(text, "| files | |\n|---|---:|")?;
-    writeln!(text, "| memory that a 500 MB upload adds, at the most | {up:.1} MiB, {up_rate:.0} MB/s |")?;
-    writeln!(text, "| and its download | {down:.1} MiB, {down_rate:.0} MB/s |")?;
+    writeln!(text, "| memory that a 500 MB form adds, at the most | {form:.1} MiB, {form_rate:.0} MB/s |")?;
+    writeln!(text, "| with another in one piece | {up:.1} MiB, {up_rate:.0} MB/s |")?;
+    writeln!(text, "| and with its download | {down:.1} MiB, {down_rate:.0} MB/s |")?;
     writeln!(
         text,
         "| p99 of `check` at {CLIENTS} connections, alone and beside {TRANSFERS} transfers of 10 MB/s, half of them up | {alone:.2} and {beside:.2} ms ({:.1} ×) |",
@@ -295,14 +320,34 @@ impl Client {
     /// Sends a file of so many bytes in one piece; its id.
     fn upload(&mut self, bytes: u64) -> Outcome<String> {
         let file = self.begin(bytes)?;
-        let piece: Vec<u8> = (0..MEGABYTE).map(|n| (n * n % 251).to_le_bytes()[0]).collect();
-        for _ in 0..bytes / MEGABYTE {
-            self.stream.get_mut().write_all(&piece)?;
-        }
+        self.send(bytes)?;
         let (status, length, _) = self.answer()?;
         let mut body = vec![0; usize::try_from(length)?];
         self.stream.read_exact(&mut body)?;
         if status == 200 { Ok(file) } else { Err(String::from_utf8_lossy(&body).into()) }
+    }
+
+    /// Sends a file of so many bytes as a form; what differs from other files is its name only.
+    fn upload_form(&mut self, bytes: u64) -> Outcome<()> {
+        let before = "--load\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.bin\"\r\n\r\n";
+        let after = "\r\n--load--\r\n";
+        let length = bytes + (before.len() + after.len()) as u64;
+        self.head("POST", "/v1/uploads", length, "Content-Type: multipart/form-data; boundary=load\r\n")?;
+        self.stream.get_mut().write_all(before.as_bytes())?;
+        self.send(bytes)?;
+        self.stream.get_mut().write_all(after.as_bytes())?;
+        let (status, length, _) = self.answer()?;
+        let mut body = vec![0; usize::try_from(length)?];
+        self.stream.read_exact(&mut body)?;
+        if status == 201 { Ok(()) } else { Err(String::from_utf8_lossy(&body).into()) }
+    }
+
+    fn send(&mut self, bytes: u64) -> Outcome<()> {
+        let piece: Vec<u8> = (0..MEGABYTE).map(|n| (n * n % 251).to_le_bytes()[0]).collect();
+        for _ in 0..bytes / MEGABYTE {
+            self.stream.get_mut().write_all(&piece)?;
+        }
+        Ok(())
     }
 
     /// The path of the link to what purchase 1 downloads.
