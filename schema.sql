@@ -476,5 +476,23 @@ create table payment (
 ) STRICT;
 create index payment_sale on payment (sale_id);
 
+-- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months.
+create table event (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- such as order.paid (src/domain/event.rs)
+    kind         TEXT NOT NULL,
+    -- JSON: how its subject stood then
+    data         TEXT NOT NULL,
+    -- whose address and names are in data, to be taken out when they are erased
+    customer_id  INTEGER,
+    created_at   INTEGER NOT NULL
+) STRICT;
+create index event_age on event (created_at);
+create index event_kind on event (kind, id);
+create index event_customer on event (customer_id) where customer_id is not null;
+create index event_test on event (id) where is_test = 1;
+
 insert into house (id, schema_version) values (1, 3);
 insert into site (title, created_at) values ('My shop', 0);

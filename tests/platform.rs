@@ -5,6 +5,7 @@ mod agreed;
 mod catalogue;
 mod customers;
 mod delivery;
+mod events;
 mod examples;
 mod input;
 mod manners;

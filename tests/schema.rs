@@ -70,6 +70,7 @@ fn make_anew(store: &Store, to: Dialect) {
         "file",
         "product_word",
         "payment",
+        "event",
         "sale_line_item",
         "sale_line",
         "sale",

@@ -12,6 +12,7 @@ mod customer;
 mod db;
 mod demo;
 mod doctor;
+mod event;
 mod file;
 mod health;
 mod import;
@@ -104,6 +105,9 @@ enum Command {
     /// Codes that make an order cheaper
     #[command(subcommand)]
     Coupon(coupon::Command),
+    /// What happened, as programs are told
+    #[command(subcommand)]
+    Event(event::Command),
     /// Licence keys made elsewhere, to sell from
     #[command(subcommand)]
     KeyPool(key_pool::Command),
@@ -167,6 +171,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Customer(command) => command.run(&context),
         Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
+        Command::Event(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),

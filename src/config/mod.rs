@@ -81,6 +81,7 @@ pub struct Config {
     pub licence_rate: u32,
     pub licence_failure_rate: u32,
     pub ip_rules: IpRules,
+    pub event_days: i64,
     pub remembered: usize,
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
@@ -153,6 +154,7 @@ impl Config {
                 check_ip: texts.switch("check_ip")?,
                 allow_override: texts.switch("allow_ip_override")?,
             },
+            event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
             metrics_listen: match texts.get("metrics_listen") {

@@ -67,6 +67,7 @@ pub const SETTINGS: &[Setting] = &[
         "off",
         "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
     ),
+    serve("event_days", "90", "Days that events are kept"),
     serve(
         "remembered",
         "1000000",

@@ -1,7 +1,9 @@
 //! Activations: taking, checking and freeing the uses of a licence.
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::event;
 use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Record, Refusal};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
@@ -63,6 +65,7 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
             values![record.licence_id, nonce, usage_id, now],
         )?;
     }
+    note_use(tx, event::Kind::LicenceActivated, record.licence_id, usage_id)?;
     Ok(Ok(usage_id))
 }
 
@@ -150,6 +153,10 @@ pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
     Err(Error::not_found(format!("this licence has no live activation {usage_id}")))
 }
 
+fn note_use(tx: &mut Tx<'_>, kind: event::Kind, licence_id: i64, usage_id: i64) -> Result<()> {
+    event::note_use(tx, kind, licence_id, ("activation", json!({"usage_id": usage_id})))
+}
+
 fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
     let now = tx.now();
     let freed = tx.exec(
@@ -158,6 +165,7 @@ fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
     )?;
     if freed == 1 {
         tx.exec("update licence set uses = uses - 1 where id = $1", values![licence_id])?;
+        note_use(tx, event::Kind::LicenceDeactivated, licence_id, usage_id)?;
     }
     Ok(freed == 1)
 }
@@ -171,6 +179,7 @@ pub fn reset(tx: &mut Tx<'_>, licence_id: i64) -> Result<u64> {
     )?;
     tx.exec("update licence set uses = 0, identifier = null where id = $1", values![licence_id])?;
     tx.exec("delete from activation_nonce where licence_id = $1", values![licence_id])?;
+    event::note_use(tx, event::Kind::LicenceReset, licence_id, ("freed", freed.into()))?;
     Ok(freed)
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::shop::Shop;
+use super::{event, event_data};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
@@ -57,18 +58,39 @@ fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {
 /// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
 /// that stands is not overwritten, since a sale is no proof of a new name.
 pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
+    let (customer, is_new) = find_or_make(tx, shop, change)?;
+    if is_new {
+        tell(tx, shop, &customer, event::Kind::CustomerCreated)?;
+    }
+    Ok(customer)
+}
+
+/// As [`find_or_new`], and whether it was made; no event tells of it.
+pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Customer, bool)> {
     let change = change.checked()?;
     let email = change.email.unwrap_or_default();
     let (now, fold) = (tx.now(), text::fold(&email));
-    tx.exec(
+    let made = tx.exec(
         "insert into customer (site_id, is_test, email, email_fold, name, username, created_at) values ($1, $7, $2, $3, $4, $5, $6) \
-         on conflict (email_fold, site_id, is_test) do update set name = coalesce(customer.name, excluded.name), \
-         username = coalesce(customer.username, excluded.username) \
-         where (customer.name is null and excluded.name is not null) \
-         or (customer.username is null and excluded.username is not null)",
+         on conflict (email_fold, site_id, is_test) do nothing",
         values![shop.site_id, &email, &fold, change.name.as_ref(), change.username.as_ref(), now, shop.is_test()],
     )?;
-    by_email(tx, shop, &email)?.ok_or_else(|| Error::broken("a customer just stored is not there"))
+    let lost = || Error::broken("a customer just stored is not there");
+    let found = by_email(tx, shop, &email)?.ok_or_else(lost)?;
+    let adds = |new: &Option<String>, old: &Option<String>| old.is_none() && new.is_some();
+    if !adds(&change.name, &found.name) && !adds(&change.username, &found.username) {
+        return Ok((found, made == 1));
+    }
+    tx.exec(
+        "update customer set name = coalesce(name, $2), username = coalesce(username, $3) where id = $1",
+        values![found.id, change.name.as_ref(), change.username.as_ref()],
+    )?;
+    Ok((get(tx, shop, found.id)?, false))
+}
+
+/// Notes what happened to a customer.
+pub fn tell(tx: &mut Tx<'_>, shop: Shop, customer: &Customer, kind: event::Kind) -> Result<()> {
+    event::note_of(tx, shop, kind, &event_data::customer(customer), Some(customer.id))
 }
 
 /// Changes a customer. Licences in the modes email, name and username follow at once.
@@ -89,7 +111,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
             change.username.or(old.username).as_ref()
         ],
     )?;
-    get(tx, shop, id)
+    let customer = get(tx, shop, id)?;
+    tell(tx, shop, &customer, event::Kind::CustomerUpdated)?;
+    Ok(customer)
 }
 
 /// Makes a customer; `change.email` is needed and must be nobody's yet.

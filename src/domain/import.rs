@@ -136,7 +136,7 @@ pub fn chunk(
         };
         match outcome {
             Ok(_) if dry => {}
-            Ok(product) => drop(licence::issue_admitted(tx, draft, &product)?),
+            Ok(product) => drop(licence::take_in(tx, draft, &product)?),
             Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => {
                 refused.push(Refused { line: *line, reason: e.message });
             }

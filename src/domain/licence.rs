@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::identifier::Mode;
 use super::shop::Shop;
-use super::{customer, key_pool, ladder, licence_key, product, purchase};
+use super::{customer, event, event_data, key_pool, ladder, licence_key, product, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
@@ -51,16 +51,32 @@ pub struct Issued {
 /// Issues a licence with its purchase, under the product's policy of today. Nothing is written unless all of it can be.
 pub fn issue(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
     let product = admit(tx, shop, draft)?;
-    issue_admitted(tx, draft, &product)
+    let customer = customer::find_or_new(tx, shop, &draft.customer)?;
+    let issued = issue_to(tx, customer.id, None, draft, &product)?;
+    tell_new(tx, shop, &issued)?;
+    Ok(issued)
 }
 
-/// As [`issue`], for a draft that [`admit`] has let in, in the same transaction, with the product it gave.
-pub fn issue_admitted(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Result<Issued> {
-    let customer = customer::find_or_new(tx, product.shop, &draft.customer)?;
+/// As [`issue`], for a draft that [`admit`] has let in, in the same transaction, with the product it gave; and no event tells of it,
+/// since what is moved in here has happened before.
+pub fn take_in(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Result<Issued> {
+    let (customer, _) = customer::find_or_make(tx, product.shop, &draft.customer)?;
     issue_to(tx, customer.id, None, draft, product)
 }
 
-/// As [`issue_admitted`], to a customer there is, for a line of an order; `draft.customer` does not count.
+/// Notes that there is a new licence, and the purchase that was made for it.
+pub fn tell_new(tx: &mut Tx<'_>, shop: Shop, issued: &Issued) -> Result<()> {
+    purchase::tell_new(tx, shop, issued.purchase_id)?;
+    tell(tx, shop, issued.licence_id, event::Kind::LicenceIssued)
+}
+
+/// Notes what happened to a licence, as it stands now.
+pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind) -> Result<()> {
+    let licence = by_id(tx, shop, id)?;
+    event::note(tx, shop, kind, &event_data::licence(&licence))
+}
+
+/// As [`take_in`], to a customer there is, for a line of an order; `draft.customer` does not count.
 pub fn issue_to(
     tx: &mut Tx<'_>,
     customer_id: i64,
@@ -341,9 +357,20 @@ fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
 
 /// Switches a licence on or off.
 pub fn switch(tx: &mut Tx<'_>, key: &str, on: bool) -> Result<Licence> {
-    let id = get(tx, key)?.licence_id;
-    tx.exec("update licence set is_on = $2 where id = $1", values![id, on])?;
+    let licence = get(tx, key)?;
+    let shop = purchase::anywhere(tx, licence.purchase_id)?.map(|(shop, _)| shop);
+    switch_row(tx, shop, &licence, on)?;
     get(tx, key)
+}
+
+fn switch_row(tx: &mut Tx<'_>, shop: Option<Shop>, licence: &Licence, on: bool) -> Result<()> {
+    tx.exec("update licence set is_on = $2 where id = $1", values![licence.licence_id, on])?;
+    let was_on = licence.status != Status::Suspended;
+    let kind = if on { event::Kind::LicenceResumed } else { event::Kind::LicenceSuspended };
+    match shop {
+        Some(shop) if was_on != on => tell(tx, shop, licence.licence_id, kind),
+        _ => Ok(()),
+    }
 }
 
 /// What to change on a licence; `None` leaves it as it is.
@@ -362,7 +389,7 @@ pub struct Change {
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Licence> {
     let licence = by_id(tx, shop, id)?;
     if let Some(is_on) = change.is_on {
-        tx.exec("update licence set is_on = $2 where id = $1", values![id, is_on])?;
+        switch_row(tx, Some(shop), &licence, is_on)?;
     }
     if let Some(max_uses) = change.max_uses {
         within_limits(max_uses)?;

@@ -12,6 +12,8 @@ pub mod category;
 pub mod coupon;
 pub mod customer;
 pub mod delivery;
+pub mod event;
+pub mod event_data;
 pub mod explain;
 pub mod export;
 pub mod file;

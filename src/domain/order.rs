@@ -7,7 +7,7 @@ use super::coupon::{self, Coupon};
 use super::order_line::{self, DraftLine};
 use super::product::{self, Product};
 use super::shop::Shop;
-use super::{customer, key_pool, prerequisite, purchase};
+use super::{customer, event, event_data, key_pool, order_details, prerequisite, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::{Row, Tx};
@@ -159,7 +159,14 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
         order_line::add(tx, shop, id, line, product, *discount)?;
     }
-    get(tx, shop, id)
+    tell(tx, shop, id, event::Kind::OrderCreated)
+}
+
+/// Notes what happened to an order, as it stands now.
+pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind) -> Result<Order> {
+    let details = order_details::get(tx, shop, id)?;
+    event::note_of(tx, shop, kind, &event_data::order(&details), Some(details.order.customer_id))?;
+    Ok(details.order)
 }
 
 fn refused(why: &str) -> Error {

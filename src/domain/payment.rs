@@ -6,7 +6,7 @@ use super::order::{self, Fulfilment, Order, Payment};
 use super::order_line::{self, OrderLine};
 use super::product::{Kind, Product};
 use super::shop::{Mode, Shop};
-use super::{coupon, key_pool, licence, purchase};
+use super::{coupon, event, key_pool, licence, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::base::{money, text};
@@ -48,6 +48,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     }
     if is_declined(shop, method)? {
         record(tx, id, method, "declined", amount)?;
+        order::tell(tx, shop, id, event::Kind::PaymentFailed)?;
         return Ok(Outcome::Declined(order));
     }
     let now = tx.now();
@@ -60,6 +61,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
         return Err(Error::refused("this order was paid or cancelled meanwhile").about("already_paid"));
     }
     record(tx, id, method, "paid", amount)?;
+    order::tell(tx, shop, id, event::Kind::OrderPaid)?;
     for line in order_line::list(tx, id)? {
         deliver(tx, shop, &order, &line)?;
     }
@@ -154,11 +156,13 @@ fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line: &OrderLine, product: &Produ
             parent_id: line.parent_id,
             ..purchase::Draft::default()
         };
-        return purchase::new(tx, product, &draft).map(|_| ());
+        let id = purchase::new(tx, product, &draft)?;
+        return purchase::tell_new(tx, product.shop, id);
     }
     let draft =
         licence::Draft { product_id: product.id, key, parent: line.parent_id, ..licence::Draft::default() };
-    licence::issue_to(tx, customer_id, Some(line.id), &draft, product).map(|_| ())
+    let issued = licence::issue_to(tx, customer_id, Some(line.id), &draft, product)?;
+    licence::tell_new(tx, product.shop, &issued)
 }
 
 /// Cancels an order: what it bought ends, what it lengthened is as short as before, and an unpaid one gives its coupon back.
@@ -179,7 +183,7 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     if order.payment_status != Payment::Refunded {
         undo(tx, shop, &order)?;
     }
-    order::get(tx, shop, id)
+    order::tell(tx, shop, id, event::Kind::OrderCancelled)
 }
 
 /// Gives money back: `amount`, or all that is left. Once all has gone back, what the order bought ends, and what it
@@ -215,5 +219,5 @@ pub fn refund(
     if amount == left && order.canceled_at.is_none() {
         undo(tx, shop, &order)?;
     }
-    order::get(tx, shop, id)
+    order::tell(tx, shop, id, event::Kind::OrderRefunded)
 }

@@ -6,7 +6,7 @@ use super::licence::{self, Licence};
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{idempotency, order_list};
+use super::{event, idempotency, order_list};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -55,6 +55,7 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
     idempotency::merge_person(tx, id, into)?;
+    event::merge_person(tx, id, into)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     customer::get(tx, shop, into)
 }
@@ -64,8 +65,9 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
 /// them. Purchases, licences and sums stay, as books must. There is no way back.
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
-    idempotency::forget_person(tx, id, &customer.email)?;
     let nobody = format!("erased-{id}@customer.invalid");
+    idempotency::forget_person(tx, id, &customer.email)?;
+    event::forget_person(tx, id, &nobody)?;
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = null, username = null where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
@@ -87,5 +89,7 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
          where purchase_id in (select id from purchase where customer_id = $1)",
         values![id],
     )?;
-    customer::get(tx, shop, id)
+    let erased = customer::get(tx, shop, id)?;
+    customer::tell(tx, shop, &erased, event::Kind::CustomerUpdated)?;
+    Ok(erased)
 }

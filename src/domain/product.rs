@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::delivery::{self, Delivery};
 use super::policy::{self, Policy, put, within};
 use super::shop::Shop;
-use super::{account, bundle, catalogue, category, house, prerequisite};
+use super::{account, bundle, catalogue, category, event, event_data, house, prerequisite};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -115,11 +115,19 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
         values![shop.site_id, shop.is_test(), &title, &text::slug(&title), now],
         |row| row.get(0),
     )?;
-    set(tx, shop, id, &change)
+    let made = store(tx, shop, id, &change)?;
+    event::note(tx, shop, event::Kind::ProductCreated, &event_data::product(&made))?;
+    Ok(made)
 }
 
 /// Changes a product, whole or not at all.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
+    let changed = store(tx, shop, id, change)?;
+    event::note(tx, shop, event::Kind::ProductUpdated, &event_data::product(&changed))?;
+    Ok(changed)
+}
+
+fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
     let mut p = get(tx, shop, id)?;
     let was_bundle = p.kind == Kind::Bundle;
     let change = &*in_currency(tx, shop, change)?;
@@ -206,11 +214,15 @@ pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
         return Err(Error::refused(message).about("required_by_others").with("products", dependents));
     }
     let now = tx.now();
-    tx.exec(
+    let archived = tx.exec(
         "update product set archived_at = $2, updated_at = $2 where id = $1 and archived_at is null",
         values![id, now],
     )?;
-    get(tx, shop, id)
+    let product = get(tx, shop, id)?;
+    if archived == 1 {
+        event::note(tx, shop, event::Kind::ProductUpdated, &event_data::product(&product))?;
+    }
+    Ok(product)
 }
 
 fn title(text: &str) -> Result<String> {

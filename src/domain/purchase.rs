@@ -2,6 +2,7 @@
 
 use super::product::{self, Product};
 use super::shop::Shop;
+use super::{event, event_data, licence};
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
@@ -182,9 +183,29 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purc
 
 /// Sets how a purchase stands, with the copy on its licence that checks read.
 fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
+    let Some((shop, old)) = anywhere(tx, id)? else { return Ok(()) };
     tx.exec("update purchase set status = $2 where id = $1", values![id, status.as_str()])?;
     tx.exec("update licence set purchase_status = $2 where purchase_id = $1", values![id, status.as_str()])?;
-    Ok(())
+    let kind = match status {
+        Status::Cancelled => event::Kind::PurchaseCancelled,
+        Status::Expired => event::Kind::PurchaseExpired,
+        Status::Active => return Ok(()),
+    };
+    if old.status == status {
+        return Ok(());
+    }
+    let now = get(tx, shop, id)?;
+    event::note(tx, shop, kind, &event_data::purchase(&now))?;
+    match now.licence_id {
+        Some(id) if status == Status::Expired => licence::tell(tx, shop, id, event::Kind::LicenceExpired),
+        _ => Ok(()),
+    }
+}
+
+/// Notes that there is a new purchase.
+pub fn tell_new(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<()> {
+    let purchase = get(tx, shop, id)?;
+    event::note(tx, shop, event::Kind::PurchaseCreated, &event_data::purchase(&purchase))
 }
 
 /// Sets when a purchase and its licence end. One that had expired is owned again if that is to come.

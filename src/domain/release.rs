@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::release_file;
 use super::shop::Shop;
-use super::{house, product};
+use super::{event, event_data, house, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
@@ -129,10 +129,12 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
     )?;
     let Some(id) = id else { return Err(not_larger(tx, draft.product_id, &channel, longversion)?) };
     release_file::set(tx, shop, id, &draft.files)?;
+    let release = get(tx, id)?;
     if status == Status::Published {
         house::catalogue_changed(tx)?;
+        event::note(tx, shop, event::Kind::ReleasePublished, &event_data::release(&release))?;
     }
-    get(tx, id)
+    Ok(release)
 }
 
 /// Changes a release. What shipped apps have seen stays: channel, version and longversion change on a draft only, and what was
@@ -188,7 +190,16 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Rele
         release_file::set(tx, shop, id, files)?;
     }
     house::catalogue_changed(tx)?;
-    get(tx, id)
+    let release = get(tx, id)?;
+    let kind = match status {
+        Status::Published => event::Kind::ReleasePublished,
+        Status::Yanked => event::Kind::ReleaseYanked,
+        Status::Draft => return Ok(release),
+    };
+    if status != old.status {
+        event::note(tx, shop, kind, &event_data::release(&release))?;
+    }
+    Ok(release)
 }
 
 /// Removes a draft; what it was.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::{activation, file, house, idempotency, job, signature};
+use crate::domain::{activation, event, file, house, idempotency, job, signature};
 
 const EVERY: Duration = Duration::from_mins(1);
 const FILES_EVERY: Duration = Duration::from_hours(6);
@@ -29,6 +29,9 @@ pub async fn run(app: Arc<App>) {
         if let Err(e) = swept {
             tracing::warn!(error = %e, "the sweep failed");
         }
+        if let Err(e) = events(&app).await {
+            tracing::warn!(error = %e, "events could not be swept");
+        }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
             if let Err(e) = files(&app).await {
@@ -36,6 +39,13 @@ pub async fn run(app: Arc<App>) {
             }
         }
     }
+}
+
+/// Forgets old events, some in each transaction, so that nobody waits for all of them.
+async fn events(app: &App) -> Result<()> {
+    let days = app.config.event_days;
+    while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
+    Ok(())
 }
 
 /// Forgets uploads that nobody goes on with, and leaves jobs to remove contents that no row ever came for: a crash between a

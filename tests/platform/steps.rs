@@ -135,6 +135,20 @@ fn a_kill_at_any_step_of_a_change_leaves_it_done_or_not_begun() {
             assert_eq!(purchase["status"] == "cancelled", is_back, "{}", what("ended"));
             let check = server.call(&format!("activate&key={}", purchase["key"].as_str().unwrap()));
             assert_eq!(check.json()["errorCode"] == 1102, is_back, "{}", what("switched off"));
+            let told_of = |kind: &str, subject: &str, id: &str| {
+                let events = get(&format!("/v1/events?type={kind}&limit=100"))["data"].clone();
+                let id: i64 = id.parse().unwrap();
+                let has = |event: &&Value| event["data"][subject]["id"] == id;
+                events.as_array().unwrap().iter().filter(has).count()
+            };
+            let [unpaid, paid] = [unpaid, paid].map(|order| order.rsplit('/').next().unwrap());
+            assert_eq!(told_of("order.paid", "order", unpaid), usize::from(is_paid), "{}", what("told once"));
+            assert_eq!(
+                told_of("order.refunded", "order", paid),
+                usize::from(is_back),
+                "{}",
+                what("told once")
+            );
         }
     }
     println!("steps: {kills} kills between the first call and the last answer");

@@ -9,6 +9,7 @@ mod categories;
 mod coupons;
 mod customers;
 mod download;
+mod events;
 mod fault;
 mod fields;
 mod licence_table;
@@ -39,8 +40,8 @@ use self::rates::Rates;
 use self::under_way::UnderWay;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, WriteAccount, WriteCustomers,
-    WriteLicences, WriteOrders, WriteProducts,
+    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, Webhooks, WriteAccount,
+    WriteCustomers, WriteLicences, WriteOrders, WriteProducts,
 };
 
 /// What this process remembers between requests.
@@ -138,6 +139,8 @@ routes! {
     GET "/v1/customers/{id}/export" ReadCustomers customers::export;
     POST "/v1/customers/{id}/erase" WriteCustomers customers::erase;
     POST "/v1/customers/{id}/merge" WriteCustomers customers::merge;
+    GET "/v1/events" Webhooks events::list;
+    GET "/v1/events/{id}" Webhooks events::get;
 }
 
 fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {

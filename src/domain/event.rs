@@ -1,0 +1,200 @@
+//! Events: what happened, written in the transaction that caused it, in the words that webhooks use (contract platform.md,
+//! "Webhooks"). What they tell is in `event_data.rs`.
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::shop::Shop;
+use crate::base::error::{Error, Result};
+use crate::base::time::{DAY, Millis};
+use crate::store::list::List;
+use crate::store::{Row, Tx};
+use crate::{values, words};
+
+/// The most that one sweep forgets.
+const SWEEP: i64 = 5_000;
+
+words! {
+    /// What happened.
+    Kind, "type of event" {
+        /// A product was made.
+        ProductCreated = "product.created",
+        /// A product, its policy or its delivery was changed, or it was archived.
+        ProductUpdated = "product.updated",
+        /// Update checks may tell of a release now.
+        ReleasePublished = "release.published",
+        /// A release was taken back.
+        ReleaseYanked = "release.yanked",
+        /// An order was placed.
+        OrderCreated = "order.created",
+        /// All that is due has come.
+        OrderPaid = "order.paid",
+        /// An order was cancelled.
+        OrderCancelled = "order.cancelled",
+        /// Money has gone back, some of it or all.
+        OrderRefunded = "order.refunded",
+        /// A payment was declined.
+        PaymentFailed = "payment.failed",
+        /// Somebody owns something new.
+        PurchaseCreated = "purchase.created",
+        /// A purchase was cancelled.
+        PurchaseCancelled = "purchase.cancelled",
+        /// A purchase came to the end of its term.
+        PurchaseExpired = "purchase.expired",
+        /// There is a new key.
+        LicenceIssued = "licence.issued",
+        /// A use was taken.
+        LicenceActivated = "licence.activated",
+        /// A use was freed.
+        LicenceDeactivated = "licence.deactivated",
+        /// A licence was switched off.
+        LicenceSuspended = "licence.suspended",
+        /// A licence was switched on again.
+        LicenceResumed = "licence.resumed",
+        /// The purchase of a licence came to the end of its term.
+        LicenceExpired = "licence.expired",
+        /// All uses of a licence were freed.
+        LicenceReset = "licence.reset",
+        /// There is a new customer.
+        CustomerCreated = "customer.created",
+        /// A customer was changed.
+        CustomerUpdated = "customer.updated",
+    }
+}
+
+/// An event; columns as in `schema.sql`.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Event {
+    pub id: i64,
+    pub kind: Kind,
+    pub data: Box<RawValue>,
+    pub shop: Shop,
+    pub created_at: Millis,
+}
+
+/// Notes that something happened, in the transaction of its cause.
+pub fn note(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value) -> Result<()> {
+    note_of(tx, shop, kind, data, None)
+}
+
+/// As [`note`], where `data` holds what tells who a customer is: it goes when they are erased.
+pub fn note_of(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    kind: Kind,
+    data: &Value,
+    customer_id: Option<i64>,
+) -> Result<()> {
+    let now = tx.now();
+    tx.exec(
+        "insert into event (site_id, is_test, kind, data, customer_id, created_at) values ($1, $2, $3, $4, $5, $6)",
+        values![shop.site_id, shop.is_test(), kind.as_str(), &data.to_string(), customer_id, now],
+    )
+    .map(|_| ())
+}
+
+/// Notes what was done to the uses of a licence; with `told` beside which licence it is.
+pub fn note_use(tx: &mut Tx<'_>, kind: Kind, licence_id: i64, (name, told): (&str, Value)) -> Result<()> {
+    let (shop, product_id, purchase_id) = tx.one(
+        "select p.site_id, p.is_test, l.product_id, p.id from licence l join purchase p on p.id = l.purchase_id where l.id = $1",
+        values![licence_id],
+        |row| Ok((Shop::of(row.get(0)?, row.get(1)?), row.get::<i64>(2)?, row.get::<i64>(3)?)),
+    )?;
+    let licence = json!({"id": licence_id, "product_id": product_id, "purchase_id": purchase_id});
+    note(tx, shop, kind, &json!({"licence": licence, name: told}))
+}
+
+/// What a list of events is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Those of this type.
+    pub kind: Option<Kind>,
+    /// Those that happened then or later.
+    pub from: Option<Millis>,
+    /// Those that happened before.
+    pub to: Option<Millis>,
+}
+
+/// Events, newest first: `limit` of them before the one with id `before`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let mut list = List::new("select id, kind, data, created_at, site_id, is_test from event");
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.maybe("kind = ?", filter.kind.map(Kind::as_str));
+    list.maybe("created_at >= ?", filter.from);
+    list.maybe("created_at < ?", filter.to);
+    list.page(tx, "id", before, limit, read)
+}
+
+/// The event with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Event> {
+    tx.maybe(
+        "select id, kind, data, created_at, site_id, is_test from event where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no event {id}: it may have been too long ago")))
+}
+
+fn read(row: &Row<'_>) -> Result<Event> {
+    Ok(Event {
+        id: row.get(0)?,
+        kind: row.word(1)?,
+        data: RawValue::from_string(row.get(2)?).map_err(|e| broken(&e))?,
+        created_at: row.get(3)?,
+        shop: Shop::of(row.get(4)?, row.get(5)?),
+    })
+}
+
+fn broken(e: &serde_json::Error) -> Error {
+    Error::broken(format!("what an event tells is no JSON: {e}"))
+}
+
+/// Takes the address and the names of a customer out of what events tell.
+pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64, instead: &str) -> Result<()> {
+    let told = tx.all(
+        "select id, data from event where customer_id is not null and customer_id = $1",
+        values![customer_id],
+        |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)),
+    )?;
+    for (id, data) in told {
+        let mut data: Value = serde_json::from_str(&data).map_err(|e| broken(&e))?;
+        for subject in data.as_object_mut().into_iter().flat_map(|subjects| subjects.values_mut()) {
+            for (field, value) in subject.as_object_mut().into_iter().flatten() {
+                match field.as_str() {
+                    "email" => *value = instead.into(),
+                    "name" | "username" => *value = Value::Null,
+                    _ => {}
+                }
+            }
+        }
+        tx.exec("update event set data = $2 where id = $1", values![id, &data.to_string()])?;
+    }
+    Ok(())
+}
+
+/// Lets events tell of another customer, who took the first one's place.
+pub fn merge_person(tx: &mut Tx<'_>, id: i64, into: i64) -> Result<()> {
+    tx.exec(
+        "update event set customer_id = $2 where customer_id is not null and customer_id = $1",
+        values![id, into],
+    )
+    .map(|_| ())
+}
+
+/// Forgets events that are older than so many days, some at a time; whether there are more.
+pub fn sweep(tx: &mut Tx<'_>, days: i64) -> Result<bool> {
+    let now = tx.now();
+    let gone = tx.exec(
+        "delete from event where id in (select id from event where created_at <= $1 order by created_at limit $2)",
+        values![now - days * DAY, SWEEP],
+    )?;
+    Ok(i64::try_from(gone) == Ok(SWEEP))
+}
