@@ -494,5 +494,51 @@ create index event_kind on event (kind, id);
 create index event_customer on event (customer_id) where customer_id is not null;
 create index event_test on event (id) where is_test = 1;
 
+-- webhook: an address that is told of events.
+create table webhook (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id            INTEGER NOT NULL REFERENCES site (id),
+    is_test            INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    url                TEXT NOT NULL,
+    -- types of events with a space between them; empty is every type
+    events             TEXT NOT NULL DEFAULT '',
+    format             TEXT NOT NULL DEFAULT 'standard' CHECK (format in ('shookout', 'standard')),
+    -- what deliveries are signed with; after a rotation the old one signs too, until then
+    sealed_secret      TEXT NOT NULL,
+    old_sealed_secret  TEXT,
+    old_until          INTEGER,
+    is_on              INTEGER NOT NULL DEFAULT 1 CHECK (is_on in (0, 1)),
+    -- why it was switched off, if nobody did so by hand
+    off_reason         TEXT,
+    -- since when it has done nothing but fail
+    failing_since      INTEGER,
+    created_at         INTEGER NOT NULL
+) STRICT;
+create index webhook_site on webhook (site_id, is_test);
+
+-- webhook_delivery: an event on its way to an endpoint, and the log of how that went.
+create table webhook_delivery (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id     INTEGER NOT NULL REFERENCES webhook (id),
+    -- no reference: events may be forgotten first
+    event_id       INTEGER NOT NULL,
+    status         TEXT NOT NULL DEFAULT 'pending' CHECK (status in ('pending', 'delivered', 'failed')),
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    -- when it is tried next; NULL once it has ended
+    due_at         INTEGER,
+    -- somebody has taken it, until then
+    claimed_until  INTEGER,
+    -- of the last attempt: the answer's status and how it begins, or why there was none
+    http_status    INTEGER,
+    said           TEXT,
+    created_at     INTEGER NOT NULL,
+    tried_at       INTEGER,
+    ended_at       INTEGER
+) STRICT;
+create index webhook_delivery_due on webhook_delivery (due_at) where due_at is not null;
+create index webhook_delivery_waiting on webhook_delivery (webhook_id, due_at) where due_at is not null;
+create index webhook_delivery_log on webhook_delivery (webhook_id, id);
+create index webhook_delivery_ended on webhook_delivery (ended_at) where ended_at is not null;
+
 insert into house (id, schema_version) values (1, 3);
 insert into site (title, created_at) values ('My shop', 0);

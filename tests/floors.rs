@@ -21,6 +21,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("r2d2", &["store"]),
     ("postgres", &["store"]),
     ("rustls", &["base", "store", "web"]),
+    ("reqwest", &["jobs"]),
     ("actix_web", &["web", "app", "cli"]),
     ("clap", &["cli"]),
 ];

@@ -15,6 +15,7 @@ mod purchase_model;
 mod purchases;
 mod steps;
 pub mod uploads;
+mod webhooks;
 
 use std::net::SocketAddr;
 

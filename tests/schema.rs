@@ -70,6 +70,8 @@ fn make_anew(store: &Store, to: Dialect) {
         "file",
         "product_word",
         "payment",
+        "webhook_delivery",
+        "webhook",
         "event",
         "sale_line_item",
         "sale_line",

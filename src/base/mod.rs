@@ -2,6 +2,7 @@
 
 pub mod dice;
 pub mod error;
+pub mod global_address;
 pub mod json;
 pub mod markdown;
 pub mod money;

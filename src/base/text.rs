@@ -1,5 +1,6 @@
 //! Text at the door: what may be stored, and the folded forms that comparisons use.
 
+use base64::Engine as _;
 use url::Url;
 
 use super::error::{Error, Result};
@@ -51,6 +52,16 @@ pub fn email(text: &str) -> Result<String> {
         }
         _ => Err(Error::invalid(format!("'{text}' is not an e-mail address"))),
     }
+}
+
+/// Bytes in Base64, with padding.
+pub fn base64(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// The bytes that stand in Base64, with padding.
+pub fn unbase64(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
 }
 
 /// An http or https address of at most 1,024 characters, in its normal form.

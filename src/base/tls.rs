@@ -10,8 +10,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, SignatureScheme, StreamOwned,
-    WantsVerifier,
+    ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    StreamOwned, WantsVerifier,
 };
 
 use super::error::{Error, Result};
@@ -34,6 +34,13 @@ pub fn trusting() -> Result<ClientConfig> {
     let builder: ConfigBuilder<ClientConfig, WantsClientCert> =
         client()?.dangerous().with_custom_certificate_verifier(anyone);
     Ok(builder.with_no_client_auth())
+}
+
+/// A client that trusts whom this machine trusts.
+pub fn verifying() -> Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    Ok(client()?.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Speaks TLS over a stream, with whoever answers there.

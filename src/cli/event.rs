@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::context::Context;
 use super::output;
 use crate::base::error::Result;
-use crate::base::time::{self, rfc3339};
-use crate::domain::event::{self, Event, Filter, Kind};
+use crate::base::time;
+use crate::domain::event::{self, Filter, Kind};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -47,7 +47,7 @@ impl Command {
                 };
                 let found =
                     context.read_in(move |tx, shop| event::list(tx, shop, filter, before, limit.max(0)))?;
-                let rows: Vec<Value> = found.iter().map(view).collect();
+                let rows: Vec<Value> = found.iter().map(|event| output::object(event, &[])).collect();
                 output::list(
                     context.json,
                     &rows,
@@ -58,22 +58,13 @@ impl Command {
             }
             Self::Show { id } => {
                 let event = context.read_in(move |tx, shop| event::get(tx, shop, id))?;
-                output::show(context.json, &view(&event));
+                let shown = output::object(&event, &[]);
+                output::show(context.json, &shown);
                 if !context.json {
-                    output::line(&format!("\n{:#}", view(&event)["data"]));
+                    output::line(&format!("\n{:#}", shown["data"]));
                 }
             }
         }
         Ok(())
     }
-}
-
-fn view(event: &Event) -> Value {
-    serde_json::json!({
-        "id": event.id,
-        "event": event.kind,
-        "created_at": rfc3339(event.created_at),
-        "livemode": !event.shop.is_test(),
-        "data": event.data,
-    })
 }

@@ -34,6 +34,7 @@ mod serve;
 mod settings;
 mod site;
 mod switch;
+mod webhook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,6 +106,9 @@ enum Command {
     /// Codes that make an order cheaper
     #[command(subcommand)]
     Coupon(coupon::Command),
+    /// Addresses that are told of events
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// What happened, as programs are told
     #[command(subcommand)]
     Event(event::Command),
@@ -172,6 +176,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
+        Command::Webhook(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),

@@ -12,7 +12,7 @@ pub struct Flags<const SERVE: bool> {
 }
 
 fn settings(serve: bool) -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(move |setting| setting.serve == serve)
+    SETTINGS.iter().filter(move |setting| setting.serve == serve && !setting.file_only)
 }
 
 impl<const SERVE: bool> Args for Flags<SERVE> {

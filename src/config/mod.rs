@@ -81,6 +81,7 @@ pub struct Config {
     pub licence_rate: u32,
     pub licence_failure_rate: u32,
     pub ip_rules: IpRules,
+    pub webhook_allow: Vec<IpNet>,
     pub event_days: i64,
     pub remembered: usize,
     pub workers: usize,
@@ -105,6 +106,9 @@ impl Config {
     ) -> Result<Self> {
         let variable = |setting: &Setting| format!("KEYWRIGHT_{}", setting.name.to_uppercase());
         let outside = |setting: &Setting| {
+            if setting.file_only {
+                return None;
+            }
             let flag = flags.get(setting.name).map(|value| (value.clone(), Source::Flag));
             flag.or_else(|| {
                 environment(&variable(setting)).map(|v| (v, Source::Environment(variable(setting))))
@@ -145,7 +149,7 @@ impl Config {
             api_key_plan: texts.get("api_key_plan").parse().map_err(|e: Error| e.at("api_key_plan"))?,
             listen,
             public_url: public_url(texts.get("public_url"), tls(&texts)?.is_some(), listen)?,
-            trusted_proxies: networks(texts.get("trusted_proxies"))?,
+            trusted_proxies: texts.networks("trusted_proxies")?,
             tls: tls(&texts)?,
             insecure_http: texts.switch("insecure_http")?,
             licence_rate: texts.parse("licence_rate", "a number")?,
@@ -154,6 +158,7 @@ impl Config {
                 check_ip: texts.switch("check_ip")?,
                 allow_override: texts.switch("allow_ip_override")?,
             },
+            webhook_allow: texts.networks("webhook_allow")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
@@ -229,6 +234,15 @@ impl Texts<'_> {
         }
     }
 
+    fn networks(&self, name: &str) -> Result<Vec<IpNet>> {
+        let network = |text: &str| {
+            text.parse().or_else(|_| text.parse().map(|ip: std::net::IpAddr| ip.into())).map_err(|_| {
+                Error::invalid(format!("{name} has '{text}', which is not a network such as 10.0.0.0/8"))
+            })
+        };
+        self.get(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
+    }
+
     fn switch(&self, name: &str) -> Result<bool> {
         match self.get(name) {
             "on" | "true" | "1" => Ok(true),
@@ -236,15 +250,6 @@ impl Texts<'_> {
             other => Err(Error::invalid(format!("{name} is '{other}'; it must be on or off"))),
         }
     }
-}
-
-fn networks(list: &str) -> Result<Vec<IpNet>> {
-    let network = |text: &str| {
-        text.parse().or_else(|_| text.parse().map(|ip: std::net::IpAddr| ip.into())).map_err(|_| {
-            Error::invalid(format!("trusted_proxies has '{text}', which is not a network such as 10.0.0.0/8"))
-        })
-    };
-    list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
 }
 
 /// The files of a certificate and its key, if there are any.

@@ -11,14 +11,20 @@ pub struct Setting {
     pub help: &'static str,
     /// Whether only a server needs it.
     pub serve: bool,
+    /// Whether only the configuration file may say it.
+    pub file_only: bool,
 }
 
 const fn every(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help, serve: false }
+    Setting { name, default, help, serve: false, file_only: false }
 }
 
 const fn serve(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help, serve: true }
+    Setting { name, default, help, serve: true, file_only: false }
+}
+
+const fn file(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help, serve: false, file_only: true }
 }
 
 /// All settings, in the order they are shown.
@@ -66,6 +72,11 @@ pub const SETTINGS: &[Setting] = &[
         "allow_ip_override",
         "off",
         "Let calls name their address in the parameter ip, unless the product says otherwise (on, off)",
+    ),
+    file(
+        "webhook_allow",
+        "",
+        "Networks (CIDR, separated by commas) that webhooks may go to though they are not public; in the file only",
     ),
     serve("event_days", "90", "Days that events are kept"),
     serve(

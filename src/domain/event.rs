@@ -1,12 +1,14 @@
 //! Events: what happened, written in the transaction that caused it, in the words that webhooks use (contract platform.md,
 //! "Webhooks"). What they tell is in `event_data.rs`.
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::shop::Shop;
+use super::webhook_delivery;
 use crate::base::error::{Error, Result};
-use crate::base::time::{DAY, Millis};
+use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
@@ -59,10 +61,14 @@ words! {
         CustomerCreated = "customer.created",
         /// A customer was changed.
         CustomerUpdated = "customer.updated",
+        /// An endpoint was switched off, since it cannot or will not be told.
+        WebhookDisabled = "webhook.disabled",
+        /// Somebody tries out an endpoint.
+        WebhookTest = "webhook.test",
     }
 }
 
-/// An event; columns as in `schema.sql`.
+/// An event; columns as in `schema.sql`. As JSON it is what the API and webhooks show.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
 pub struct Event {
@@ -73,9 +79,26 @@ pub struct Event {
     pub created_at: Millis,
 }
 
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut fields = to.serialize_struct("Event", 5)?;
+        fields.serialize_field("id", &self.id)?;
+        fields.serialize_field("event", &self.kind)?;
+        fields.serialize_field("created_at", &rfc3339(self.created_at))?;
+        fields.serialize_field("livemode", &!self.shop.is_test())?;
+        fields.serialize_field("data", &self.data)?;
+        fields.end()
+    }
+}
+
 /// Notes that something happened, in the transaction of its cause.
 pub fn note(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value) -> Result<()> {
     note_of(tx, shop, kind, data, None)
+}
+
+/// Notes something that is for one endpoint only, which others are not told of; its id.
+pub fn note_quietly(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value) -> Result<i64> {
+    add(tx, shop, kind, data, None)
 }
 
 /// As [`note`], where `data` holds what tells who a customer is: it goes when they are erased.
@@ -86,12 +109,17 @@ pub fn note_of(
     data: &Value,
     customer_id: Option<i64>,
 ) -> Result<()> {
+    let id = add(tx, shop, kind, data, customer_id)?;
+    webhook_delivery::fan_out(tx, shop, id, kind)
+}
+
+fn add(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value, customer_id: Option<i64>) -> Result<i64> {
     let now = tx.now();
-    tx.exec(
-        "insert into event (site_id, is_test, kind, data, customer_id, created_at) values ($1, $2, $3, $4, $5, $6)",
+    tx.one(
+        "insert into event (site_id, is_test, kind, data, customer_id, created_at) values ($1, $2, $3, $4, $5, $6) returning id",
         values![shop.site_id, shop.is_test(), kind.as_str(), &data.to_string(), customer_id, now],
+        |row| row.get(0),
     )
-    .map(|_| ())
 }
 
 /// Notes what was done to the uses of a licence; with `told` beside which licence it is.
@@ -141,6 +169,15 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Event> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no event {id}: it may have been too long ago")))
+}
+
+/// The event with this id, in whatever shop it is, unless it is forgotten.
+pub fn anywhere(tx: &mut Tx<'_>, id: i64) -> Result<Option<Event>> {
+    tx.maybe(
+        "select id, kind, data, created_at, site_id, is_test from event where id = $1",
+        values![id],
+        read,
+    )
 }
 
 fn read(row: &Row<'_>) -> Result<Event> {

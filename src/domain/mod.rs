@@ -49,3 +49,5 @@ pub mod shop;
 pub mod signature;
 pub mod site;
 pub mod stock;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -2,8 +2,10 @@
 
 mod catalogue;
 mod expiry;
+mod outbound;
 mod sweep;
 mod touch;
+mod webhooks;
 mod work;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(touch::run(app.clone())),
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
+        tokio::spawn(webhooks::run(app.clone())),
     ]
 }
 

@@ -38,7 +38,10 @@ fn example(route: &Route, api: Api<'_>) -> Example {
             | "/v1/orders/{id}/pay"
             | "/v1/orders/{id}/cancel"
             | "/v1/orders/{id}/refund"
-            | "/v1/customers/{id}/erase",
+            | "/v1/customers/{id}/erase"
+            | "/v1/webhooks/{id}/rotate"
+            | "/v1/webhooks/{id}/test"
+            | "/v1/webhooks/deliveries/{id}/redeliver",
         ) => Value::Null,
         ("PATCH", "/v1/account") => json!({"name": "My shop"}),
         ("POST", "/v1/products") => json!({"title": "Another"}),
@@ -68,6 +71,9 @@ fn example(route: &Route, api: Api<'_>) -> Example {
             let other = json!({"email": format!("other-{product}@customer.example")});
             json!({"into": new("/v1/customers", &other)["id"]})
         }
+        ("POST", "/v1/webhooks") => json!({"url": "https://hooks.example/"}),
+        ("PATCH", "/v1/webhooks/{id}") => json!({"events": ["order.paid"]}),
+        ("POST", "/v1/webhooks/{id}/replay") => json!({"from": "2026-01-01"}),
         ("POST", "/v1/customers") => json!({"email": format!("{product}@customer.example")}),
         ("PATCH", "/v1/customers/{id}") => json!({"name": "Mia"}),
         (method, path) => panic!("{method} {path} has no row in this table: give it one"),
@@ -113,6 +119,15 @@ fn row(route: &Route, api: Api<'_>, product: i64, licence: &Value) -> String {
         "coupons" => {
             let coupon = json!({"code": format!("C{product}"), "kind": "percent", "value": 1_000});
             new("/v1/coupons", &coupon)["id"].to_string()
+        }
+        "webhooks" => {
+            let made = new("/v1/webhooks", &json!({"url": "https://hooks.example/"}));
+            let at = format!("/v1/webhooks/{}", made["id"]);
+            if route.path.contains("/deliveries/{id}") {
+                new(&format!("{at}/test"), &Value::Null)["id"].to_string()
+            } else {
+                made["id"].to_string()
+            }
         }
         "events" => api.done("GET", "/v1/events", &Value::Null)["data"][0]["id"].to_string(),
         "uploads" => {

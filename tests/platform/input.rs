@@ -16,6 +16,7 @@ struct Rows {
     other: Value,
     category: Value,
     draft: Value,
+    webhook: Value,
 }
 
 impl Rows {
@@ -37,6 +38,7 @@ impl Rows {
             licence: licence["id"].clone(),
             other: new("/v1/customers", json!({"email": "other@customer.example"}))["id"].clone(),
             category: new("/v1/categories", json!({"title": "Shelf"}))["id"].clone(),
+            webhook: new("/v1/webhooks", json!({"url": "https://hooks.example/"}))["id"].clone(),
             draft: new(&format!("/v1/products/{product}/releases"), draft)["id"].clone(),
             product,
         }
@@ -57,6 +59,7 @@ impl Rows {
             "licences" => self.licence.to_string(),
             "customers" => self.customer.to_string(),
             "categories" => self.category.to_string(),
+            "webhooks" => self.webhook.to_string(),
             _ => String::new(),
         };
         path.replace("{id}", &id).replace("{release_id}", &self.draft.to_string())
@@ -64,13 +67,16 @@ impl Rows {
 }
 
 /// Calls whose body is no JSON, or that take none: other tests send them rubbish.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 9] = [
     ("POST", "/v1/uploads"),
     ("PATCH", "/v1/uploads/{file_id}"),
     ("POST", "/v1/licences/import"),
     ("POST", "/v1/licences/{id}/reset"),
     ("POST", "/v1/orders/{id}/cancel"),
     ("POST", "/v1/customers/{id}/erase"),
+    ("POST", "/v1/webhooks/{id}/rotate"),
+    ("POST", "/v1/webhooks/{id}/test"),
+    ("POST", "/v1/webhooks/deliveries/{id}/redeliver"),
 ];
 
 /// Fields of the calls with a body, each with a value that is taken; by method and path as in `ROUTES`.
@@ -86,6 +92,7 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
     let release = json!({"version": "1.0.0", "channel": "beta", "longversion": 7, "released_at": "2026-01-01",
         "notes_url": "https://notes.example/1", "update_url": "https://update.example/1", "notes": "**New**",
         "status": "draft", "files": [{"url": "https://files.example/1", "platform": "mac"}]});
+    let hook = json!({"url": "https://hooks.example/a", "events": ["order.paid"], "format": "shookout", "active": true});
     let shelf = json!({"title": "Tools", "slug": "tools", "parent_id": null});
     let person = json!({"email": "a@customer.example", "name": "A", "username": "a"});
     let euro = |amount: i64| json!({"amount": amount, "currency": "EUR"});
@@ -146,6 +153,9 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
                 "expires_at": "2031-01-01T00:00:00Z", "install_url": "https://site.example", "identifier": "machine",
                 "parent_purchase_id": purchase}),
         ),
+        ("POST", "/v1/webhooks", hook.clone()),
+        ("PATCH", "/v1/webhooks/{id}", hook),
+        ("POST", "/v1/webhooks/{id}/replay", json!({"from": "2100-01-01", "to": "2101-01-01"})),
         (
             "PATCH",
             "/v1/licences/{id}",

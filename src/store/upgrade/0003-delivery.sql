@@ -97,3 +97,37 @@ create index event_age on event (created_at);
 create index event_kind on event (kind, id);
 create index event_customer on event (customer_id) where customer_id is not null;
 create index event_test on event (id) where is_test = 1;
+create table webhook (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id            INTEGER NOT NULL REFERENCES site (id),
+    is_test            INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    url                TEXT NOT NULL,
+    events             TEXT NOT NULL DEFAULT '',
+    format             TEXT NOT NULL DEFAULT 'standard' CHECK (format in ('shookout', 'standard')),
+    sealed_secret      TEXT NOT NULL,
+    old_sealed_secret  TEXT,
+    old_until          INTEGER,
+    is_on              INTEGER NOT NULL DEFAULT 1 CHECK (is_on in (0, 1)),
+    off_reason         TEXT,
+    failing_since      INTEGER,
+    created_at         INTEGER NOT NULL
+) STRICT;
+create index webhook_site on webhook (site_id, is_test);
+create table webhook_delivery (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id     INTEGER NOT NULL REFERENCES webhook (id),
+    event_id       INTEGER NOT NULL,
+    status         TEXT NOT NULL DEFAULT 'pending' CHECK (status in ('pending', 'delivered', 'failed')),
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    due_at         INTEGER,
+    claimed_until  INTEGER,
+    http_status    INTEGER,
+    said           TEXT,
+    created_at     INTEGER NOT NULL,
+    tried_at       INTEGER,
+    ended_at       INTEGER
+) STRICT;
+create index webhook_delivery_due on webhook_delivery (due_at) where due_at is not null;
+create index webhook_delivery_waiting on webhook_delivery (webhook_id, due_at) where due_at is not null;
+create index webhook_delivery_log on webhook_delivery (webhook_id, id);
+create index webhook_delivery_ended on webhook_delivery (ended_at) where ended_at is not null;

@@ -17,6 +17,8 @@ pub struct Answer {
     pub body: String,
     /// Of a single resource.
     pub etag: Option<String>,
+    /// What a repeated request is answered, where that is not the body: secrets are shown once.
+    pub kept: Option<String>,
     /// Whether it was given before.
     pub replayed: bool,
     /// More of its head.
@@ -43,7 +45,7 @@ impl Answer {
 
     /// A status and a body.
     pub fn with(status: u16, body: String) -> Self {
-        Self { status, body, etag: None, replayed: false, headers: Vec::new() }
+        Self { status, body, etag: None, kept: None, replayed: false, headers: Vec::new() }
     }
 
     /// The same with one more line in its head.

@@ -375,7 +375,8 @@ impl Call {
             }
             let answer = f(tx)?;
             // A declined card too: that it was is written down.
-            let kept = Kept { status: answer.status, body: answer.body.clone(), head: answer.head() };
+            let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
+            let kept = Kept { status: answer.status, body, head: answer.head() };
             idempotency::keep(tx, request, &kept)?;
             Ok(answer)
         };

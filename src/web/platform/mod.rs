@@ -25,6 +25,7 @@ mod releases;
 mod respond;
 mod under_way;
 mod uploads;
+mod webhooks;
 
 pub use self::customers::told;
 use std::future::Future;
@@ -141,6 +142,16 @@ routes! {
     POST "/v1/customers/{id}/merge" WriteCustomers customers::merge;
     GET "/v1/events" Webhooks events::list;
     GET "/v1/events/{id}" Webhooks events::get;
+    GET "/v1/webhooks" Webhooks webhooks::list;
+    POST "/v1/webhooks" Webhooks webhooks::create;
+    GET "/v1/webhooks/{id}" Webhooks webhooks::get;
+    PATCH "/v1/webhooks/{id}" Webhooks webhooks::change;
+    DELETE "/v1/webhooks/{id}" Webhooks webhooks::delete;
+    POST "/v1/webhooks/{id}/rotate" Webhooks webhooks::rotate;
+    POST "/v1/webhooks/{id}/test" Webhooks webhooks::test;
+    POST "/v1/webhooks/{id}/replay" Webhooks webhooks::replay;
+    GET "/v1/webhooks/{id}/deliveries" Webhooks webhooks::deliveries;
+    POST "/v1/webhooks/deliveries/{id}/redeliver" Webhooks webhooks::redeliver;
 }
 
 fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {

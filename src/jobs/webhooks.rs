@@ -1,0 +1,157 @@
+//! Tells webhook endpoints of events: takes what is due, sends it, and writes down what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::outbound::Outbound;
+use crate::app::App;
+use crate::base::error::Result;
+use crate::base::seal::sign;
+use crate::base::text::{base64, hex, unbase64};
+use crate::base::time::{Clock, Millis, seconds};
+use crate::domain::webhook::Format;
+use crate::domain::webhook_delivery::{self as delivery, Outcome, Standing, Taken};
+
+/// How often it is looked for what is due, while nothing is known to be.
+const EVERY: Duration = Duration::from_millis(200);
+/// How long an endpoint may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Deliveries under way at a time, and of these to endpoints that have yet to show that they answer: the others always find room.
+const AT_ONCE: usize = 64;
+const AT_ONCE_UNPROVEN: usize = 56;
+
+/// What is under way: each delivery ends with whether the endpoint took it.
+#[derive(Default)]
+struct UnderWay {
+    sent: JoinSet<(Taken, bool)>,
+    standing: Standing,
+    unproven: usize,
+    count: u64,
+}
+
+pub async fn run(app: Arc<App>) {
+    let outbound = match Outbound::new(&app.config.webhook_allow, PATIENCE) {
+        Ok(outbound) => outbound,
+        Err(e) => {
+            tracing::error!(error = %e, "webhooks cannot be sent");
+            return;
+        }
+    };
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut under_way = UnderWay::default();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Some(ended) = under_way.sent.join_next() => {
+                if let Ok((taken, is_taken)) = ended {
+                    under_way.end(&taken, is_taken);
+                }
+                // What else has ended is as good as this.
+                while let Some(ended) = under_way.sent.try_join_next() {
+                    if let Ok((taken, is_taken)) = ended {
+                        under_way.end(&taken, is_taken);
+                    }
+                }
+            }
+        }
+        if let Err(e) = under_way.fill(&app, &outbound).await {
+            tracing::warn!(error = %e, "webhooks cannot be sent now");
+        }
+    }
+}
+
+impl UnderWay {
+    /// Begins what is due, as far as there is room.
+    async fn fill(&mut self, app: &Arc<App>, outbound: &Outbound) -> Result<()> {
+        let room = AT_ONCE - self.sent.len();
+        if room == 0 || !app.store.read(delivery::is_due).await? {
+            return Ok(());
+        }
+        let room_unproven = AT_ONCE_UNPROVEN.saturating_sub(self.unproven);
+        let (standing, master) = (self.standing.clone(), app.master.clone());
+        let take =
+            move |tx: &mut crate::store::Tx<'_>| delivery::take(tx, room, room_unproven, &standing, &master);
+        for taken in app.store.write("take webhooks", take).await? {
+            self.count += 1;
+            self.standing.served.insert(taken.webhook_id, self.count);
+            *self.standing.busy.entry(taken.webhook_id).or_default() += 1;
+            self.unproven += usize::from(!taken.is_proven);
+            let (app, outbound) = (app.clone(), outbound.clone());
+            self.sent.spawn(async move {
+                let is_taken = deliver(&app, &outbound, &taken).await;
+                (taken, is_taken)
+            });
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, taken: &Taken, is_taken: bool) {
+        let standing = &mut self.standing;
+        self.unproven -= usize::from(!taken.is_proven);
+        if let Some(busy) = standing.busy.get_mut(&taken.webhook_id) {
+            *busy -= 1;
+            if *busy == 0 {
+                standing.busy.remove(&taken.webhook_id);
+            }
+        }
+        if is_taken {
+            standing.proven.insert(taken.webhook_id);
+        } else {
+            standing.proven.remove(&taken.webhook_id);
+        }
+    }
+}
+
+/// Sends a delivery and writes down what came of it; whether the endpoint took it.
+async fn deliver(app: &App, outbound: &Outbound, taken: &Taken) -> bool {
+    let body = serde_json::to_string(&taken.event).unwrap_or_default();
+    let headers = headers(taken, &body, Clock::System.now());
+    let outcome = match outbound.post(&taken.url, &headers, &body).await {
+        Ok(reply) => Outcome {
+            status: Some(reply.status),
+            said: reply.body,
+            retry_after: reply.retry_after.and_then(|wait| Millis::try_from(wait.as_millis()).ok()),
+        },
+        Err(failure) => Outcome { status: None, said: failure.to_string(), retry_after: None },
+    };
+    let is_taken = outcome.is_taken();
+    let (id, settled) = (taken.id, taken.clone());
+    let settle = move |tx: &mut crate::store::Tx<'_>| delivery::settle(tx, &settled, &outcome);
+    if let Err(e) = app.store.write("settle webhook", settle).await {
+        // Its lease ends by itself, and it is sent again.
+        tracing::warn!(delivery = id, error = %e, "what came of a webhook is not written down");
+    }
+    is_taken
+}
+
+/// What a delivery is signed by and known by.
+fn headers(taken: &Taken, body: &str, now: Millis) -> Vec<(&'static str, String)> {
+    let id = format!("evt_{}", taken.event.id);
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    match taken.format {
+        Format::Shookout => {
+            let names = ["x-webhook-signature", "x-webhook-signature-previous"];
+            for (name, secret) in names.into_iter().zip(&taken.secrets) {
+                headers.push((name, hex(&sign(secret.as_bytes(), body.as_bytes()))));
+            }
+            headers.push(("x-webhook-event", taken.event.kind.to_string()));
+            headers.push(("x-webhook-id", id));
+        }
+        Format::Standard => {
+            let at = seconds(now);
+            let message = format!("{id}.{at}.{body}");
+            let signature = |secret: &String| {
+                let key = secret.strip_prefix("whsec_").and_then(unbase64).unwrap_or_default();
+                format!("v1,{}", base64(&sign(&key, message.as_bytes())))
+            };
+            let signatures: Vec<String> = taken.secrets.iter().map(signature).collect();
+            headers.push(("webhook-id", id));
+            headers.push(("webhook-timestamp", at.to_string()));
+            headers.push(("webhook-signature", signatures.join(" ")));
+        }
+    }
+    headers
+}
