@@ -13,8 +13,10 @@ mod order_model;
 mod orders;
 mod purchase_model;
 mod purchases;
+mod receivers;
 mod steps;
 pub mod uploads;
+mod webhook_schedule;
 mod webhooks;
 
 use std::net::SocketAddr;

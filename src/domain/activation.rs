@@ -1,7 +1,6 @@
 //! Activations: taking, checking and freeing the uses of a licence.
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::event;
 use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Record, Refusal};
@@ -65,7 +64,9 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
             values![record.licence_id, nonce, usage_id, now],
         )?;
     }
-    note_use(tx, event::Kind::LicenceActivated, record.licence_id, usage_id)?;
+    let Record { licence_id, product_id, purchase_id, .. } = record;
+    let subject = event::Subject { licence_id, product_id, purchase_id };
+    note_use(tx, event::Kind::LicenceActivated, subject, usage_id)?;
     Ok(Ok(usage_id))
 }
 
@@ -153,8 +154,14 @@ pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
     Err(Error::not_found(format!("this licence has no live activation {usage_id}")))
 }
 
-fn note_use(tx: &mut Tx<'_>, kind: event::Kind, licence_id: i64, usage_id: i64) -> Result<()> {
-    event::note_use(tx, kind, licence_id, ("activation", json!({"usage_id": usage_id})))
+fn note_use(tx: &mut Tx<'_>, kind: event::Kind, subject: event::Subject, usage_id: i64) -> Result<()> {
+    event::note_use(tx, kind, subject, ("activation", &format!(r#"{{"usage_id":{usage_id}}}"#)))
+}
+
+fn subject(tx: &mut Tx<'_>, licence_id: i64) -> Result<event::Subject> {
+    tx.one("select product_id, purchase_id from licence where id = $1", values![licence_id], |row| {
+        Ok(event::Subject { licence_id, product_id: row.get(0)?, purchase_id: row.get(1)? })
+    })
 }
 
 fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
@@ -165,7 +172,8 @@ fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
     )?;
     if freed == 1 {
         tx.exec("update licence set uses = uses - 1 where id = $1", values![licence_id])?;
-        note_use(tx, event::Kind::LicenceDeactivated, licence_id, usage_id)?;
+        let subject = subject(tx, licence_id)?;
+        note_use(tx, event::Kind::LicenceDeactivated, subject, usage_id)?;
     }
     Ok(freed == 1)
 }
@@ -179,7 +187,8 @@ pub fn reset(tx: &mut Tx<'_>, licence_id: i64) -> Result<u64> {
     )?;
     tx.exec("update licence set uses = 0, identifier = null where id = $1", values![licence_id])?;
     tx.exec("delete from activation_nonce where licence_id = $1", values![licence_id])?;
-    event::note_use(tx, event::Kind::LicenceReset, licence_id, ("freed", freed.into()))?;
+    let subject = subject(tx, licence_id)?;
+    event::note_use(tx, event::Kind::LicenceReset, subject, ("freed", &freed.to_string()))?;
     Ok(freed)
 }
 

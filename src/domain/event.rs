@@ -2,19 +2,23 @@
 //! "Webhooks"). What they tell is in `event_data.rs`.
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use super::shop::Shop;
 use super::webhook_delivery;
 use crate::base::error::{Error, Result};
-use crate::base::time::{DAY, Millis, rfc3339};
+use crate::base::time::{DAY, Millis, SECOND, rfc3339};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
 /// The most that one sweep forgets.
 const SWEEP: i64 = 5_000;
+/// By how much the times of events may stand in another order than their ids, where several processes write them.
+const SKEW: Millis = 60 * SECOND;
+/// The types that most events are of: each use of a licence is one.
+const MANY: [Kind; 2] = [Kind::LicenceActivated, Kind::LicenceDeactivated];
 
 words! {
     /// What happened.
@@ -122,15 +126,29 @@ fn add(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value, customer_id: Optio
     )
 }
 
-/// Notes what was done to the uses of a licence; with `told` beside which licence it is.
-pub fn note_use(tx: &mut Tx<'_>, kind: Kind, licence_id: i64, (name, told): (&str, Value)) -> Result<()> {
-    let (shop, product_id, purchase_id) = tx.one(
-        "select p.site_id, p.is_test, l.product_id, p.id from licence l join purchase p on p.id = l.purchase_id where l.id = $1",
-        values![licence_id],
-        |row| Ok((Shop::of(row.get(0)?, row.get(1)?), row.get::<i64>(2)?, row.get::<i64>(3)?)),
+/// Which licence it was, for events that are too many to look for more.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "ids of the rows")]
+pub struct Subject {
+    pub licence_id: i64,
+    pub product_id: i64,
+    pub purchase_id: i64,
+}
+
+/// Notes what was done to the uses of a licence; with `told` beside which licence it is. Each activation does: one statement writes it.
+pub fn note_use(tx: &mut Tx<'_>, kind: Kind, subject: Subject, (name, told): (&str, &str)) -> Result<()> {
+    let Subject { licence_id, product_id, purchase_id } = subject;
+    let data = format!(
+        r#"{{"licence":{{"id":{licence_id},"product_id":{product_id},"purchase_id":{purchase_id}}},"{name}":{told}}}"#
+    );
+    let now = tx.now();
+    let (id, shop) = tx.one(
+        "insert into event (site_id, is_test, kind, data, created_at) select site_id, is_test, $2, $3, cast($4 as bigint) \
+         from purchase where id = $1 returning id, site_id, is_test",
+        values![purchase_id, kind.as_str(), &data, now],
+        |row| Ok((row.get::<i64>(0)?, Shop::of(row.get(1)?, row.get(2)?))),
     )?;
-    let licence = json!({"id": licence_id, "product_id": product_id, "purchase_id": purchase_id});
-    note(tx, shop, kind, &json!({"licence": licence, name: told}))
+    webhook_delivery::fan_out(tx, shop, id, kind)
 }
 
 /// What a list of events is narrowed to.
@@ -156,9 +174,41 @@ pub fn list(
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
     list.maybe("kind = ?", filter.kind.map(Kind::as_str));
-    list.maybe("created_at >= ?", filter.from);
-    list.maybe("created_at < ?", filter.to);
+    if filter.kind.is_some_and(|kind| !MANY.contains(&kind)) {
+        // It holds for all of them; an index knows it by its words.
+        list.when("kind not in ('licence.activated', 'licence.deactivated')");
+    }
+    if let Some(from) = filter.from {
+        list.with("id >= ?", first_since(tx, from - SKEW)?);
+        list.with("created_at >= ?", from);
+    }
+    if let Some(to) = filter.to {
+        list.with("id < ?", first_since(tx, to.saturating_add(SKEW))?);
+        list.with("created_at < ?", to);
+    }
     list.page(tx, "id", before, limit, read)
+}
+
+/// The id of the first event of this time or later; one after the last if there is none. Ids follow the times.
+fn first_since(tx: &mut Tx<'_>, at: Millis) -> Result<i64> {
+    let ends = tx.one("select min(id), max(id) from event", &[], |row| {
+        Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?))
+    })?;
+    let Some((mut low, mut high)) = ends else { return Ok(0) };
+    while low <= high {
+        let middle = low + (high - low) / 2;
+        let (id, created_at) = tx.one(
+            "select id, created_at from event where id >= $1 order by id limit 1",
+            values![middle],
+            |row| Ok((row.get::<i64>(0)?, row.get::<Millis>(1)?)),
+        )?;
+        if created_at < at {
+            low = id + 1;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(low)
 }
 
 /// The event with this id in this shop, or `NotFound`.
@@ -229,9 +279,12 @@ pub fn merge_person(tx: &mut Tx<'_>, id: i64, into: i64) -> Result<()> {
 /// Forgets events that are older than so many days, some at a time; whether there are more.
 pub fn sweep(tx: &mut Tx<'_>, days: i64) -> Result<bool> {
     let now = tx.now();
-    let gone = tx.exec(
-        "delete from event where id in (select id from event where created_at <= $1 order by created_at limit $2)",
+    let last = tx.one(
+        "select max(id) from (select id, created_at from event order by id limit $2) oldest where created_at <= $1",
         values![now - days * DAY, SWEEP],
+        |row| row.get::<Option<i64>>(0),
     )?;
+    let Some(last) = last else { return Ok(false) };
+    let gone = tx.exec("delete from event where id <= $1", values![last])?;
     Ok(i64::try_from(gone) == Ok(SWEEP))
 }

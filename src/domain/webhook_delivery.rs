@@ -25,6 +25,9 @@ const KEPT: Millis = 30 * DAY;
 /// The most deliveries at a time to one endpoint, and to one that has yet to show that it answers.
 const AT_ONCE: usize = 4;
 const AT_ONCE_UNPROVEN: usize = 1;
+/// Why an endpoint is switched off whose secret cannot be read.
+const LOST: &str =
+    "its secret was sealed with a master key that is lost: rotate the secret, then switch it on";
 /// The most that one replay sends.
 const REPLAY: i64 = 10_000;
 /// The most that one sweep forgets.
@@ -99,15 +102,14 @@ impl Outcome {
 
 /// Queues an event for every endpoint of its shop that wants to be told of it, in the transaction of its cause.
 pub fn fan_out(tx: &mut Tx<'_>, shop: Shop, event_id: i64, kind: event::Kind) -> Result<()> {
-    let now = tx.now();
-    // No type's name is a part of another's.
-    tx.exec(
-        "insert into webhook_delivery (webhook_id, event_id, due_at, created_at) \
-         select id, cast($1 as bigint), cast($2 as bigint), cast($2 as bigint) from webhook \
-         where site_id = $3 and is_test = $4 and is_on = 1 and (events = '' or replace(events, $5, '') <> events)",
-        values![event_id, now, shop.site_id, shop.is_test(), kind.as_str()],
-    )
-    .map(|_| ())
+    // A look first: mostly nobody wants to be told. No type's name is a part of another's.
+    let told: Vec<i64> = tx.all(
+        "select id from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
+         and (events = '' or replace(events, $3, '') <> events)",
+        values![shop.site_id, shop.is_test(), kind.as_str()],
+        |row| row.get(0),
+    )?;
+    told.into_iter().try_for_each(|webhook_id| add(tx, webhook_id, event_id).map(|_| ()))
 }
 
 /// Queues one event for one endpoint, whatever it wants to be told of.
@@ -191,7 +193,10 @@ pub fn take(
         if free == 0 {
             continue;
         }
-        let secrets = webhook::secrets(tx, webhook_id, master)?;
+        let Ok(secrets) = webhook::secrets(tx, webhook_id, master) else {
+            webhook::switch_off(tx, webhook_id, LOST)?;
+            continue;
+        };
         for (id, attempts, event_id) in claim(tx, webhook_id, i64::try_from(free).unwrap_or(1))? {
             let Some(event) = event::anywhere(tx, event_id)? else {
                 forget(tx, id)?;

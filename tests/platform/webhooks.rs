@@ -284,6 +284,28 @@ fn an_event_on_its_way_survives_a_kill() {
 }
 
 #[test]
+fn a_lost_master_key_stops_no_more_than_it_must() {
+    let engine = Engine::sqlite();
+    let folder = engine.folder.path().to_owned();
+    std::fs::write(folder.join("keywright.toml"), "webhook_allow = \"127.0.0.0/8\"\n").unwrap();
+    let (first, second) = (Receiver::open(), Receiver::open());
+    let webhook = |args: &[&str]| server::json(&engine, &[&["webhook"], args].concat());
+    let old = webhook(&["create", "--url", &first.url()])["id"].to_string();
+    std::fs::remove_file(folder.join("master.key")).unwrap();
+    assert!(server::cli(&engine, &["db", "forget-master-key"]).status.success());
+    let _server = Server::start(&engine, &[]);
+    webhook(&["create", "--url", &second.url()]);
+    server::json(&engine, &["product", "create", "--title", "Quill"]);
+    second.told(1);
+    until("the old one is switched off", || webhook(&["show", &old])["active"] == false);
+    assert!(webhook(&["show", &old])["off_reason"].as_str().unwrap().contains("rotate"));
+    webhook(&["rotate", &old]);
+    webhook(&["set", &old, "--active", "on"]);
+    let pen = server::json(&engine, &["product", "create", "--title", "Pen"]);
+    assert_eq!(first.told(1)[0]["data"]["product"]["id"], pen["id"]);
+}
+
+#[test]
 fn the_dead_do_not_delay_the_living() {
     let shop = shop(Engine::sqlite());
     let (api, receiver) = (shop.api(), Receiver::open());

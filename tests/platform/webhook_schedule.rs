@@ -1,0 +1,137 @@
+//! When a delivery is tried again, and when it and its endpoint are given up: by a clock that is set by hand.
+
+use keywright::base::seal::Master;
+use keywright::base::time::{DAY, Millis, SECOND};
+use keywright::domain::product;
+use keywright::domain::shop::Shop as Site;
+use keywright::domain::webhook::{self, Webhook};
+use keywright::domain::webhook_delivery::{self as delivery, Delivery, Outcome, Standing, Status, Taken};
+use keywright::store::Store;
+
+use crate::support::{NEW_YEAR, block_on, engines};
+
+const HOUR: Millis = 3_600 * SECOND;
+
+fn master() -> Master {
+    Master::from_hex(&"07".repeat(32)).unwrap()
+}
+
+fn endpoint(store: &Store) -> i64 {
+    block_on(store.write("endpoint", |tx| {
+        let shop = Site::live(tx)?;
+        let change =
+            webhook::Change { url: Some("https://hooks.example/".into()), ..webhook::Change::default() };
+        Ok(webhook::new(tx, shop, &change, &master())?.0.id)
+    }))
+    .unwrap()
+}
+
+fn happen(store: &Store) {
+    block_on(store.write("product", |tx| {
+        let shop = Site::live(tx)?;
+        let change = product::Change { title: Some("Quill".into()), ..product::Change::default() };
+        product::new(tx, shop, &change).map(|_| ())
+    }))
+    .unwrap();
+}
+
+fn take(store: &Store) -> Vec<Taken> {
+    block_on(store.write("take", |tx| delivery::take(tx, 64, 56, &Standing::default(), &master()))).unwrap()
+}
+
+fn settle(store: &Store, taken: &Taken, status: u16, retry_after: Option<Millis>) {
+    let (taken, outcome) =
+        (taken.clone(), Outcome { status: Some(status), said: "words".into(), retry_after });
+    block_on(store.write("settle", move |tx| delivery::settle(tx, &taken, &outcome))).unwrap();
+}
+
+fn log(store: &Store, webhook_id: i64) -> Vec<Delivery> {
+    block_on(store.read(move |tx| delivery::list(tx, webhook_id, None, 100))).unwrap()
+}
+
+fn shown(store: &Store, webhook_id: i64) -> Webhook {
+    block_on(store.read(move |tx| {
+        let shop = Site::live(tx)?;
+        webhook::get(tx, shop, webhook_id)
+    }))
+    .unwrap()
+}
+
+#[test]
+fn ten_attempts_are_spread_over_days() {
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        let id = endpoint(&store);
+        happen(&store);
+        let waits = [5 * SECOND, 300 * SECOND, 1_800 * SECOND]
+            .into_iter()
+            .chain([2, 5, 10, 14, 20, 24].map(|hours| hours * HOUR));
+        let mut now = NEW_YEAR;
+        for (nth, wait) in waits.enumerate() {
+            let taken = take(&store);
+            assert_eq!(taken.len(), 1, "attempt {nth}");
+            assert_eq!(take(&store).len(), 0, "nobody else has it meanwhile");
+            settle(&store, &taken[0], 500, None);
+            settle(&store, &taken[0], 200, None);
+            let due = log(&store, id)[0].due_at.expect("what was settled once is settled");
+            let spread = wait / 5;
+            assert!((wait - spread..=wait + spread).contains(&(due - now)), "after {nth}: {}", due - now);
+            clock.set(due - 1);
+            assert_eq!(take(&store).len(), 0, "not before its time");
+            now = due;
+            clock.set(now);
+        }
+        settle(&store, &take(&store)[0], 500, None);
+        let ended = &log(&store, id)[0];
+        assert_eq!((ended.status, ended.attempts, ended.due_at), (Status::Failed, 10, None));
+        assert!(shown(&store, id).is_on, "three days are not five");
+
+        clock.set(NEW_YEAR + 6 * DAY);
+        happen(&store);
+        settle(&store, &take(&store)[0], 500, None);
+        let webhook = shown(&store, id);
+        assert_eq!(
+            (webhook.is_on, webhook.off_reason.as_deref()),
+            (false, Some("nothing but failures for five days"))
+        );
+        assert!(
+            log(&store, id).iter().all(|delivery| delivery.status == Status::Failed),
+            "what waits is given up"
+        );
+        let sweep = |days: i64| {
+            clock.set(NEW_YEAR + days * DAY);
+            block_on(store.write("sweep", delivery::sweep)).unwrap();
+            log(&store, id).len()
+        };
+        assert_eq!([sweep(30), sweep(34), sweep(36)], [2, 1, 0]);
+    }
+}
+
+#[test]
+fn a_lease_ends_and_retry_after_counts() {
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        let id = endpoint(&store);
+        happen(&store);
+        let dead = take(&store);
+        clock.set(NEW_YEAR + 30 * SECOND);
+        let taken = take(&store);
+        assert_eq!(
+            (dead[0].id, taken[0].id, taken[0].attempts),
+            (taken[0].id, dead[0].id, 2),
+            "somebody else goes on"
+        );
+        settle(&store, &dead[0], 200, None);
+        assert_eq!(log(&store, id)[0].status, Status::Pending, "it is not theirs any more");
+        settle(&store, &taken[0], 429, Some(2 * HOUR));
+        assert_eq!(log(&store, id)[0].due_at, Some(NEW_YEAR + 30 * SECOND + 2 * HOUR));
+        clock.set(NEW_YEAR + 3 * HOUR);
+        settle(&store, &take(&store)[0], 503, Some(40 * DAY));
+        let due = log(&store, id)[0].due_at.unwrap();
+        assert_eq!(due, NEW_YEAR + 3 * HOUR + DAY, "a day at the most");
+        clock.set(due);
+        settle(&store, &take(&store)[0], 204, None);
+        assert_eq!(log(&store, id)[0].status, Status::Delivered);
+        assert_eq!(shown(&store, id).failing_since, None);
+    }
+}
