@@ -477,7 +477,7 @@ create table payment (
 create index payment_sale on payment (sale_id);
 
 -- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months. As lean as can be,
--- since each activation writes one: no reference to the site, which is never removed, and no index of times, which ids follow.
+-- since each activation may write one: no reference to the site, which is never removed, and no index of times, which ids follow.
 create table event (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     site_id      INTEGER NOT NULL,

@@ -66,7 +66,7 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
     }
     let Record { licence_id, product_id, purchase_id, .. } = record;
     let subject = event::Subject { licence_id, product_id, purchase_id };
-    note_use(tx, event::Kind::LicenceActivated, subject, usage_id)?;
+    event::note_use(tx, event::Kind::LicenceActivated, subject, usage_id)?;
     Ok(Ok(usage_id))
 }
 
@@ -154,10 +154,6 @@ pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
     Err(Error::not_found(format!("this licence has no live activation {usage_id}")))
 }
 
-fn note_use(tx: &mut Tx<'_>, kind: event::Kind, subject: event::Subject, usage_id: i64) -> Result<()> {
-    event::note_use(tx, kind, subject, ("activation", &format!(r#"{{"usage_id":{usage_id}}}"#)))
-}
-
 fn subject(tx: &mut Tx<'_>, licence_id: i64) -> Result<event::Subject> {
     tx.one("select product_id, purchase_id from licence where id = $1", values![licence_id], |row| {
         Ok(event::Subject { licence_id, product_id: row.get(0)?, purchase_id: row.get(1)? })
@@ -173,7 +169,7 @@ fn free(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<bool> {
     if freed == 1 {
         tx.exec("update licence set uses = uses - 1 where id = $1", values![licence_id])?;
         let subject = subject(tx, licence_id)?;
-        note_use(tx, event::Kind::LicenceDeactivated, subject, usage_id)?;
+        event::note_use(tx, event::Kind::LicenceDeactivated, subject, usage_id)?;
     }
     Ok(freed == 1)
 }
@@ -188,7 +184,7 @@ pub fn reset(tx: &mut Tx<'_>, licence_id: i64) -> Result<u64> {
     tx.exec("update licence set uses = 0, identifier = null where id = $1", values![licence_id])?;
     tx.exec("delete from activation_nonce where licence_id = $1", values![licence_id])?;
     let subject = subject(tx, licence_id)?;
-    event::note_use(tx, event::Kind::LicenceReset, subject, ("freed", &freed.to_string()))?;
+    event::note_reset(tx, subject, freed)?;
     Ok(freed)
 }
 

@@ -77,15 +77,19 @@ fn each_change_is_told_once_and_what_is_refused_is_not() {
         let (key, licence) =
             (purchase["key"].as_str().unwrap(), format!("/v1/licences/{}", purchase["licence_id"]));
         let ask = |query: &str| http::get(api.address, &format!("{API}?{query}&key={key}")).json();
+        assert_eq!(told(api, || ask("activate&nonce=n0")).0, [""; 0], "nobody wants to be told of uses");
+        let wanting =
+            json!({"url": "https://hooks.example/", "events": ["licence.activated", "licence.deactivated"]});
+        post("/v1/webhooks", wanting);
         assert_eq!(told(api, || ask("activate&nonce=n1")).0, ["licence.activated"]);
         assert_eq!(told(api, || ask("activate&nonce=n1")).0, [""; 0]);
         assert_eq!(told(api, || ask("check&usage_id=1")).0, [""; 0]);
         assert_eq!(told(api, || ask("deactivate&usage_id=1")).0, [""; 0], "the product does not allow it");
         let used = all(api).last().unwrap().clone();
         let subject = json!({"licence": {"id": purchase["licence_id"], "product_id": product, "purchase_id": purchase["id"]},
-            "activation": {"usage_id": 1}});
+            "activation": {"usage_id": 2}});
         assert_eq!((&used["data"], &used["livemode"]), (&subject, &json!(true)));
-        let delete = || api.done("DELETE", &format!("{licence}/activations/1"), &Value::Null);
+        let delete = || api.done("DELETE", &format!("{licence}/activations/2"), &Value::Null);
         assert_eq!(told(api, delete).0, ["licence.deactivated"]);
         for (status, expected) in
             [("suspended", &["licence.suspended"][..]), ("suspended", &[]), ("active", &["licence.resumed"])]
