@@ -476,10 +476,11 @@ create table payment (
 ) STRICT;
 create index payment_sale on payment (sale_id);
 
--- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months. As lean as can be,
--- since each activation may write one: no reference to the site, which is never removed, and no index of times, which ids follow.
+-- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months.
 create table event (
+    -- in the order of time: there is no index of times, since each activation may write a row
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- no reference, for the same reason: sites are never removed
     site_id      INTEGER NOT NULL,
     is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
     -- such as order.paid (src/domain/event.rs)

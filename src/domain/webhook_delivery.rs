@@ -252,7 +252,7 @@ pub fn settle(tx: &mut Tx<'_>, taken: &Taken, outcome: &Outcome) -> Result<()> {
     let ended_at = due_at.is_none().then_some(now);
     let settled = tx.exec(
         "update webhook_delivery set status = $3, due_at = $4, claimed_until = null, http_status = $5, said = $6, tried_at = $7, \
-         ended_at = $8 where id = $1 and attempts = $2 and due_at is not null",
+         ended_at = $8 where id = $1 and attempts = $2 and claimed_until is not null",
         values![
             taken.id,
             taken.attempts,
