@@ -58,15 +58,15 @@ fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {
 /// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
 /// that stands is not overwritten, since a sale is no proof of a new name.
 pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
-    let (customer, is_new) = find_or_make(tx, shop, change)?;
-    if is_new {
-        tell(tx, shop, &customer, event::Kind::CustomerCreated)?;
+    let (customer, happened) = find_or_make(tx, shop, change)?;
+    if let Some(kind) = happened {
+        tell(tx, shop, &customer, kind)?;
     }
     Ok(customer)
 }
 
-/// As [`find_or_new`], and whether it was made; no event tells of it.
-pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Customer, bool)> {
+/// As [`find_or_new`], and what happened to the customer, if anything did; no event tells of it.
+pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Customer, Option<event::Kind>)> {
     let change = change.checked()?;
     let email = change.email.unwrap_or_default();
     let (now, fold) = (tx.now(), text::fold(&email));
@@ -79,13 +79,13 @@ pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Cus
     let found = by_email(tx, shop, &email)?.ok_or_else(lost)?;
     let adds = |new: &Option<String>, old: &Option<String>| old.is_none() && new.is_some();
     if !adds(&change.name, &found.name) && !adds(&change.username, &found.username) {
-        return Ok((found, made == 1));
+        return Ok((found, (made == 1).then_some(event::Kind::CustomerCreated)));
     }
     tx.exec(
         "update customer set name = coalesce(name, $2), username = coalesce(username, $3) where id = $1",
         values![found.id, change.name.as_ref(), change.username.as_ref()],
     )?;
-    Ok((get(tx, shop, found.id)?, false))
+    Ok((get(tx, shop, found.id)?, Some(event::Kind::CustomerUpdated)))
 }
 
 /// Notes what happened to a customer.

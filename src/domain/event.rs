@@ -193,7 +193,7 @@ pub fn list(
         list.when("kind not in ('licence.activated', 'licence.deactivated')");
     }
     if let Some(from) = filter.from {
-        list.with("id >= ?", first_since(tx, from - SKEW)?);
+        list.with("id >= ?", first_since(tx, from.saturating_sub(SKEW))?);
         list.with("created_at >= ?", from);
     }
     if let Some(to) = filter.to {

@@ -80,13 +80,20 @@ fn named(customer_id: i64) -> [String; 2] {
     [",", "}"].map(|end| format!("\"customer_id\":{customer_id}{end}"))
 }
 
-/// Lets the answers that are kept tell of another customer, who took the first one's place.
-pub fn merge_person(tx: &mut Tx<'_>, customer_id: i64, into: i64) -> Result<()> {
-    for (old, new) in named(customer_id).iter().zip(&named(into)) {
+/// Lets the answers that are kept tell of another customer, who took the first one's place. Those about the first one alone, who is
+/// gone, say so.
+pub fn merge_person(tx: &mut Tx<'_>, customer_id: i64, email: &str, into: i64) -> Result<()> {
+    let [inner, last] = named(into);
+    for (old, new) in named(customer_id).iter().zip([&inner, &last]) {
         let sql = "update idempotency set body = replace(body, $1, $2) where replace(body, $1, '') <> body";
         tx.exec(sql, values![old, new])?;
     }
-    Ok(())
+    tx.exec(
+        "update idempotency set body = '{\"erased\":true}', head = '' where replace(body, $1, '') <> body \
+         and replace(body, $2, '') = body and replace(body, $3, '') = body",
+        values![email, &inner, &last],
+    )
+    .map(|_| ())
 }
 
 /// Takes a customer out of the answers that are kept: each that tells of them says only that it was erased. It still stands for its

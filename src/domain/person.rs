@@ -46,7 +46,7 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
 
 /// Moves all of a customer's to another, who stays; the first is gone.
 pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer> {
-    customer::get(tx, shop, id)?;
+    let gone = customer::get(tx, shop, id)?;
     let other = || format!("there is no other customer {into}");
     if id == into {
         return Err(Error::invalid(other()).about("into"));
@@ -54,7 +54,7 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
-    idempotency::merge_person(tx, id, into)?;
+    idempotency::merge_person(tx, id, &gone.email, into)?;
     event::merge_person(tx, id, into)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     customer::get(tx, shop, into)

@@ -53,7 +53,13 @@ fn a_person_is_told_moved_and_erased() {
             assert!(told.text().contains(part), "{part} is not told: {}", told.text());
         }
 
+        let made = || {
+            let once = [("Idempotency-Key", "made-once")];
+            api.send("POST", "/v1/customers", &once, br#"{"email":"mia.two@customer.example"}"#)
+        };
         let other = api.done("POST", "/v1/customers", &json!({"email": "mia.new@customer.example"}));
+        let two = made().json();
+        api.done("POST", &format!("/v1/customers/{}/merge", two["id"]), &json!({"into": other["id"]}));
         let merged = api.done("POST", &format!("{customer}/merge"), &json!({"into": other["id"]}));
         assert_eq!(merged, other);
         assert_eq!(fault(&api.get(&customer)).0, 404);
@@ -78,6 +84,7 @@ fn a_person_is_told_moved_and_erased() {
         let again = pay(&format!("{at}/pay"));
         assert_eq!(again.header("idempotent-replayed"), Some("true"), "it has no second effect");
         assert_eq!((again.status, again.json()), (200, json!({"erased": true})));
+        assert!(!made().text().contains("mia.two@"), "whoever was merged into them is erased too");
         assert_eq!(ask("check&usage_id=1")["status"], "ACTIVE", "and so does the key");
     }
 }

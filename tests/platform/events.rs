@@ -59,6 +59,10 @@ fn each_change_is_told_once_and_what_is_refused_is_not() {
         }
         let (kinds, order) = told(api, || api.order(product));
         assert_eq!(kinds, ["customer.created", "order.created"]);
+        let named = json!({"customer": {"email": "mia@customer.example", "name": "Mia"}, "lines": [{"product_id": product}]});
+        let (kinds, _) = told(api, || post("/v1/orders", named.clone()));
+        assert_eq!(kinds, ["customer.updated", "order.created"], "a sale fills in a name");
+        assert_eq!(told(api, || post("/v1/orders", named)).0, ["order.created"]);
         let pay = || {
             let once = [("Idempotency-Key", "pay")];
             api.send("POST", &format!("{order}/pay"), &once, b"").json()
