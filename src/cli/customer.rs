@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::buyer::Buyer;
 use super::context::Context;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
@@ -15,17 +16,7 @@ use crate::web::platform;
 #[derive(Subcommand)]
 pub enum Command {
     /// Make a customer; issuing a licence and placing an order make one too, where there is none with the address
-    Create {
-        /// The e-mail address
-        #[arg(long)]
-        email: String,
-        /// The name
-        #[arg(long)]
-        name: Option<String>,
-        /// The user name
-        #[arg(long)]
-        username: Option<String>,
-    },
+    Create(Buyer),
     /// List customers, newest first
     List {
         /// How many
@@ -79,8 +70,8 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Create { email, name, username } => {
-                let change = Change { email: Some(email), name, username };
+            Self::Create(buyer) => {
+                let change = buyer.change();
                 let made =
                     context.write_in("create customer", move |tx, shop| customer::new(tx, shop, &change))?;
                 output::show(context.json, &view(&made));
@@ -101,7 +92,7 @@ impl Command {
             Self::Show { customer } => {
                 let (customer, licences) = context.read_in(move |tx, shop| {
                     let customer = find(tx, shop, &customer)?;
-                    let licences = crate::domain::licence::of_customer(tx, shop, customer.id)?;
+                    let licences = crate::domain::licence_list::of_customer(tx, shop, customer.id)?;
                     Ok((customer, licences))
                 })?;
                 let licences: Vec<Value> = licences.iter().map(licence::view).collect();

@@ -12,7 +12,7 @@ use super::{import, output};
 use crate::base::error::{Kind, Result};
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Licence};
-use crate::domain::{activation, explain, export};
+use crate::domain::{activation, explain, export, licence_list};
 use crate::store::Tx;
 
 #[derive(Subcommand)]
@@ -57,9 +57,9 @@ pub enum Command {
         /// The identifier the app would send
         #[arg(long)]
         identifier: Option<String>,
-        /// The address the call would come from
-        #[arg(long, default_value = "127.0.0.1")]
-        ip: IpAddr,
+        /// The address that checks would come from
+        #[arg(long)]
+        ip: Option<IpAddr>,
     },
     /// Take in licences from a CSV file (columns: keywright licence import --help)
     #[command(long_about = import::HELP)]
@@ -111,7 +111,7 @@ impl Command {
             }
             Self::List { limit, before } => {
                 let found = context.read_in(move |tx, shop| {
-                    licence::list(tx, shop, &licence::Filter::default(), before, limit.max(0))
+                    licence_list::list(tx, shop, &licence_list::Filter::default(), before, limit.max(0))
                 })?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
@@ -175,10 +175,11 @@ fn switch(context: &Context, key: String, on: bool) -> Result<()> {
     Ok(())
 }
 
-fn explained(context: &Context, key: String, identifier: Option<String>, address: IpAddr) -> Result<()> {
+fn explained(context: &Context, key: String, identifier: Option<String>, ip: Option<IpAddr>) -> Result<()> {
     let rules = context.config()?.ip_rules;
+    let address = ip.unwrap_or(IpAddr::from([127, 0, 0, 1]));
     let claim = Claim { key, identifier, address, named_address: None, rules };
-    let rungs = context.read(move |tx| explain::explain(tx, &claim))?;
+    let rungs = context.read(move |tx| explain::explain(tx, &claim, ip.is_some()))?;
     if context.json {
         let passes = rungs.iter().all(|rung| rung.passes);
         output::json(&serde_json::json!({"passes": passes, "rungs": rungs}));

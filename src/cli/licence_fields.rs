@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use super::buyer::Buyer;
 use super::nothing;
 use crate::base::error::Result;
 use crate::base::time;
-use crate::domain::customer;
 use crate::domain::licence::{Change, Draft};
 
 #[derive(Args)]
@@ -13,15 +13,8 @@ pub struct Issue {
     /// The product's id
     #[arg(long)]
     product: i64,
-    /// The customer's e-mail address; a new customer is made if there is none with it
-    #[arg(long)]
-    email: String,
-    /// The customer's name
-    #[arg(long)]
-    name: Option<String>,
-    /// The customer's user name
-    #[arg(long)]
-    username: Option<String>,
+    #[command(flatten)]
+    buyer: Buyer,
     /// The web address the buyer registers
     #[arg(long)]
     install_url: Option<String>,
@@ -44,7 +37,7 @@ impl Issue {
     pub fn draft(self) -> Result<Draft> {
         Ok(Draft {
             product_id: self.product,
-            customer: customer::Change { email: Some(self.email), name: self.name, username: self.username },
+            customer: self.buyer.change(),
             install_url: self.install_url,
             max_uses: self.max_uses,
             expires_at: self.expires.as_deref().map(time::parse).transpose()?,

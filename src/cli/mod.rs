@@ -4,6 +4,7 @@
 mod account;
 mod activation;
 mod api_key;
+mod buyer;
 mod category;
 mod config;
 mod context;

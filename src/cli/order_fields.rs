@@ -2,24 +2,17 @@
 
 use clap::Args;
 
+use super::buyer::Buyer;
 use crate::base::error::{Error, Result};
 use crate::base::time;
-use crate::domain::customer;
 use crate::domain::order::Draft;
 use crate::domain::order_line::DraftLine;
 use crate::domain::order_list::Filter;
 
 #[derive(Args)]
 pub struct Create {
-    /// The buyer's e-mail address; a new customer is made if there is none with it
-    #[arg(long)]
-    email: String,
-    /// The buyer's name
-    #[arg(long)]
-    name: Option<String>,
-    /// The buyer's user name
-    #[arg(long)]
-    username: Option<String>,
+    #[command(flatten)]
+    buyer: Buyer,
     /// A product to buy, as 1, or 1x3 for three of it; with :renews=PURCHASE behind it that purchase lasts longer, with
     /// :parent=PURCHASE it is bought for that one; may be given several times
     #[arg(long, required = true, value_name = "PRODUCT[xQUANTITY]")]
@@ -36,7 +29,7 @@ impl Create {
     /// What to place.
     pub fn draft(self) -> Result<Draft> {
         Ok(Draft {
-            customer: customer::Change { email: Some(self.email), name: self.name, username: self.username },
+            customer: self.buyer.change(),
             lines: self.line.iter().map(|text| line(text)).collect::<Result<_>>()?,
             coupon: self.coupon,
             currency: self.currency,

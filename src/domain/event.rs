@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::shop::Shop;
-use super::webhook_delivery;
+use super::{purchase, webhook_delivery};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis, SECOND, rfc3339};
 use crate::store::list::List;
@@ -114,7 +114,8 @@ pub fn note_of(
     customer_id: Option<i64>,
 ) -> Result<()> {
     let id = add(tx, shop, kind, data, customer_id)?;
-    webhook_delivery::fan_out(tx, shop, id, kind)
+    let told = webhook_delivery::wanting(tx, shop, kind)?;
+    webhook_delivery::fan_out(tx, id, &told)
 }
 
 fn add(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value, customer_id: Option<i64>) -> Result<i64> {
@@ -135,34 +136,29 @@ pub struct Subject {
     pub purchase_id: i64,
 }
 
-/// Notes that a use of a licence was taken or freed, if an endpoint of its shop wants to be told: an event for each
-/// activation costs a third of their speed, and what it tells stands in the activation's own row.
-pub fn note_use(tx: &mut Tx<'_>, kind: Kind, subject: Subject, usage_id: i64) -> Result<()> {
-    let told = tx.all(
-        "select w.id, w.site_id, w.is_test from purchase p join webhook w on w.site_id = p.site_id and w.is_test = p.is_test \
-         where p.id = $1 and w.is_on = 1 and (w.events = '' or replace(w.events, $2, '') <> w.events)",
-        values![subject.purchase_id, kind.as_str()],
-        |row| Ok((row.get::<i64>(0)?, Shop::of(row.get(1)?, row.get(2)?))),
-    )?;
-    let Some((_, shop)) = told.first() else { return Ok(()) };
-    let id = add(tx, *shop, kind, &subject.with("activation", &json!({"usage_id": usage_id})), None)?;
-    told.iter().try_for_each(|(webhook_id, _)| webhook_delivery::add(tx, *webhook_id, id).map(|_| ()))
-}
-
-/// Notes that all uses of a licence were freed, and how many.
-pub fn note_reset(tx: &mut Tx<'_>, subject: Subject, freed: u64) -> Result<()> {
-    let shop =
-        tx.one("select site_id, is_test from purchase where id = $1", values![subject.purchase_id], |row| {
-            Ok(Shop::of(row.get(0)?, row.get(1)?))
-        })?;
-    note(tx, shop, Kind::LicenceReset, &subject.with("freed", &freed.into()))
-}
-
 impl Subject {
     fn with(self, name: &str, told: &Value) -> Value {
         let Self { licence_id, product_id, purchase_id } = self;
         json!({"licence": {"id": licence_id, "product_id": product_id, "purchase_id": purchase_id}, name: told})
     }
+}
+
+/// Notes that a use of a licence was taken or freed, if an endpoint of its shop wants to be told: an event for each
+/// activation costs a third of their speed, and what it tells stands in the activation's own row.
+pub fn note_use(tx: &mut Tx<'_>, kind: Kind, subject: Subject, usage_id: i64) -> Result<()> {
+    let shop = purchase::shop(tx, subject.purchase_id)?;
+    let told = webhook_delivery::wanting(tx, shop, kind)?;
+    if told.is_empty() {
+        return Ok(());
+    }
+    let id = add(tx, shop, kind, &subject.with("activation", &json!({"usage_id": usage_id})), None)?;
+    webhook_delivery::fan_out(tx, id, &told)
+}
+
+/// Notes that all uses of a licence were freed, and how many.
+pub fn note_reset(tx: &mut Tx<'_>, subject: Subject, freed: u64) -> Result<()> {
+    let shop = purchase::shop(tx, subject.purchase_id)?;
+    note(tx, shop, Kind::LicenceReset, &subject.with("freed", &freed.into()))
 }
 
 /// What a list of events is narrowed to.

@@ -1,5 +1,7 @@
 //! Why can't this buyer activate? The ladder in words, for support.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use super::activation;
@@ -25,8 +27,14 @@ pub struct Explained {
     pub mend: &'static str,
 }
 
-/// Why an activation with this claim would pass or fail: every rung with its verdict and what would change it.
-pub fn explain(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Explained>> {
+/// Whether an activation passes: every rung but [`ADDRESS`].
+pub fn may_activate(rungs: &[Explained]) -> bool {
+    rungs.iter().all(|rung| rung.passes || rung.rung == ADDRESS)
+}
+
+/// Why an activation with this claim would pass or fail: every rung with its verdict and what would change it. Where it is not known
+/// from which address checks would come, the claim's own counts for nothing.
+pub fn explain(tx: &mut Tx<'_>, claim: &Claim, knows_address: bool) -> Result<Vec<Explained>> {
     let now = tx.now();
     let Some(record) = ladder::find(tx, &claim.key, None)? else {
         return Ok(vec![Explained {
@@ -44,25 +52,29 @@ pub fn explain(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Explained>> {
         let (name, says, mend) = words(rung, &record, claim);
         Explained { rung: name, passes, says, mend: if passes { "" } else { mend } }
     });
-    let address = address(tx, &record, claim)?;
+    let from = knows_address.then(|| claim.address(&record));
+    let address = address(tx, &record, claim, from)?;
     Ok(std::iter::once(known).chain(rest).chain(std::iter::once(address)).collect())
 }
 
-/// Whether a check from the claim's address would pass for any live activation; with no address in it, there is nothing to say.
-fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim) -> Result<Explained> {
+/// Whether a check from this address would pass for any live activation; without one, there is nothing to say.
+fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim, from: Option<IpAddr>) -> Result<Explained> {
     let mut live = activation::list(tx, record.licence_id)?;
     live.retain(|a| a.released_at.is_none());
     let enforced = record.check_ip.unwrap_or(claim.rules.check_ip);
-    let from = claim.address(record);
-    let is_given = !from.is_unspecified();
-    let from = from.to_string();
-    let passes = !enforced || !is_given || live.is_empty() || live.iter().any(|a| a.ip == from);
+    let from = from.map(|from| from.to_string());
+    let is_known = |from: &String| live.iter().any(|a| a.ip == *from);
+    let passes = !enforced || live.is_empty() || from.as_ref().is_none_or(is_known);
     let known = live.iter().map(|a| format!("{} ({})", a.ip, a.usage_id)).collect::<Vec<_>>().join(", ");
-    let says = match (enforced, live.is_empty()) {
-        (false, _) => "any address may check".into(),
-        (true, true) => "checks must come from the activation's address; there is no activation yet".into(),
-        (true, false) if !is_given => format!("checks must come from the activation's address: {known}"),
-        (true, false) => format!("checks must come from the activation's address: {known}; given was {from}"),
+    let says = match (enforced, live.is_empty(), from) {
+        (false, ..) => "any address may check".into(),
+        (true, true, _) => {
+            "checks must come from the activation's address; there is no activation yet".into()
+        }
+        (true, false, None) => format!("checks must come from the activation's address: {known}"),
+        (true, false, Some(from)) => {
+            format!("checks must come from the activation's address: {known}; given was {from}")
+        }
     };
     let mend = "keywright product set ID --check-ip off, or free the use and activate from the new address";
     Ok(Explained { rung: ADDRESS, passes, says, mend: if passes { "" } else { mend } })

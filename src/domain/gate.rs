@@ -10,7 +10,7 @@ use super::purchase::{self, Purchase, Status};
 use super::release::{self, Release};
 use super::release_file::{self, Entry};
 use super::shop::Shop;
-use crate::base::error::Result;
+use crate::base::error::{Kind, Result};
 use crate::store::Tx;
 
 /// A gate that is shut.
@@ -177,7 +177,11 @@ fn way(release: &Release, entry: Entry) -> Way {
 
 /// The file that a link leads to, as long as the gates it passed stand open; `None` when there is no such link any more.
 pub fn follow(tx: &mut Tx<'_>, link: &Link) -> Result<Option<std::result::Result<File, Shut>>> {
-    let Some((shop, purchase)) = purchase::anywhere(tx, link.purchase_id)? else { return Ok(None) };
+    let shop = match purchase::shop(tx, link.purchase_id) {
+        Err(e) if e.kind == Kind::NotFound => return Ok(None),
+        shop => shop?,
+    };
+    let purchase = purchase::get(tx, shop, link.purchase_id)?;
     let product = product::get(tx, shop, purchase.product_id)?;
     let Some(release) = release::published(tx, product.id, link.release_id)? else {
         return Ok(Some(Err(Shut::Nothing)));

@@ -8,7 +8,6 @@ use super::{customer, event, event_data, key_pool, ladder, licence_key, product,
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
-use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -254,80 +253,8 @@ pub fn by_id(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Licence> {
     .ok_or_else(|| Error::not_found(format!("there is no licence {id}")))
 }
 
-/// What a list of licences is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Those of this product.
-    pub product_id: Option<i64>,
-    /// Those of this customer.
-    pub customer_id: Option<i64>,
-    /// Those that stand so now.
-    pub status: Option<Status>,
-    /// Those whose key begins so.
-    pub key_prefix: Option<String>,
-}
-
-/// Licences, newest first: `limit` of them before the one with id `before`.
-pub fn list(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    filter: &Filter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Licence>> {
-    let now = tx.now();
-    let mut list = List::new(
-        "select l.id, l.key, l.product_id, d.title, p.id, p.customer_id, c.email, l.is_on, l.purchase_status, l.identifier_mode, \
-         l.uses, l.max_uses, l.issued_at, l.expires_at, l.identifier from licence l join purchase p on p.id = l.purchase_id \
-         join product d on d.id = l.product_id join customer c on c.id = p.customer_id",
-    );
-    list.when(if shop.is_test() { "l.is_test = 1" } else { "l.is_test = 0" });
-    list.with("d.site_id = ?", shop.site_id);
-    list.maybe("l.product_id = ?", filter.product_id);
-    if let Some(customer_id) = filter.customer_id {
-        let mut theirs = List::new("select id from purchase");
-        theirs.with("customer_id = ?", customer_id);
-        let walked = theirs.is_long(tx)?;
-        list.with(if walked { "p.customer_id + 0 = ?" } else { "p.customer_id = ?" }, customer_id);
-    }
-    match filter.status {
-        None => {}
-        Some(Status::Suspended) => list.when("l.is_on = 0"),
-        Some(Status::Cancelled) => {
-            list.when("l.is_on = 1 and l.purchase_status <> 'active' and l.purchase_status = 'cancelled'");
-        }
-        // The second condition holds for all of them; an index knows it by its words.
-        Some(Status::Expired) => list.with(
-            "l.is_on = 1 and l.purchase_status <> 'cancelled' \
-             and (l.expires_at is not null or l.purchase_status = 'expired') \
-             and (l.purchase_status = 'expired' or l.expires_at <= ?)",
-            now,
-        ),
-        Some(Status::Active) => list.with(
-            "l.is_on = 1 and l.purchase_status = 'active' and (l.expires_at is null or l.expires_at > ?)",
-            now,
-        ),
-    }
-    let to = filter.key_prefix.as_deref().map(text::after);
-    if let (Some(from), Some(to)) = (&filter.key_prefix, &to) {
-        let mut begin_so = List::new("select id from licence");
-        begin_so.between("key >= ? and key < ?", from.as_str(), to.as_str());
-        let walked = begin_so.is_long(tx)?;
-        let range = if walked { "l.key || '' >= ? and l.key || '' < ?" } else { "l.key >= ? and l.key < ?" };
-        list.between(range, from.as_str(), to.as_str());
-    }
-    list.page(tx, "l.id", before, limit, |row| read(row, now))
-}
-
-/// The licences of a customer, oldest first.
-pub fn of_customer(tx: &mut Tx<'_>, shop: Shop, customer_id: i64) -> Result<Vec<Licence>> {
-    let filter = Filter { customer_id: Some(customer_id), ..Filter::default() };
-    let mut found = list(tx, shop, &filter, None, i64::MAX)?;
-    found.reverse();
-    Ok(found)
-}
-
-fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
+/// The row that the selects of a licence give.
+pub(super) fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
     let (is_on, purchase): (bool, purchase::Status) = (row.get(7)?, row.word(8)?);
     let expires_at: Option<Millis> = row.get(13)?;
     let status = match purchase {
@@ -358,19 +285,16 @@ fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
 /// Switches a licence on or off.
 pub fn switch(tx: &mut Tx<'_>, key: &str, on: bool) -> Result<Licence> {
     let licence = get(tx, key)?;
-    let shop = purchase::anywhere(tx, licence.purchase_id)?.map(|(shop, _)| shop);
+    let shop = purchase::shop(tx, licence.purchase_id)?;
     switch_row(tx, shop, &licence, on)?;
     get(tx, key)
 }
 
-fn switch_row(tx: &mut Tx<'_>, shop: Option<Shop>, licence: &Licence, on: bool) -> Result<()> {
+fn switch_row(tx: &mut Tx<'_>, shop: Shop, licence: &Licence, on: bool) -> Result<()> {
     tx.exec("update licence set is_on = $2 where id = $1", values![licence.licence_id, on])?;
     let was_on = licence.status != Status::Suspended;
     let kind = if on { event::Kind::LicenceResumed } else { event::Kind::LicenceSuspended };
-    match shop {
-        Some(shop) if was_on != on => tell(tx, shop, licence.licence_id, kind),
-        _ => Ok(()),
-    }
+    if was_on == on { Ok(()) } else { tell(tx, shop, licence.licence_id, kind) }
 }
 
 /// What to change on a licence; `None` leaves it as it is.
@@ -389,7 +313,7 @@ pub struct Change {
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Licence> {
     let licence = by_id(tx, shop, id)?;
     if let Some(is_on) = change.is_on {
-        switch_row(tx, Some(shop), &licence, is_on)?;
+        switch_row(tx, shop, &licence, is_on)?;
     }
     if let Some(max_uses) = change.max_uses {
         within_limits(max_uses)?;

@@ -29,6 +29,7 @@ pub mod ladder;
 pub mod last_checked;
 pub mod licence;
 pub mod licence_key;
+pub mod licence_list;
 pub mod link;
 pub mod order;
 pub mod order_details;

@@ -2,11 +2,11 @@
 
 use super::activation::{self, Activation};
 use super::customer::{self, Customer};
-use super::licence::{self, Licence};
+use super::licence::Licence;
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{event, idempotency, order_list};
+use super::{event, idempotency, licence_list, order_list};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -30,9 +30,9 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
     let customer = customer::get(tx, shop, id)?;
     let filter = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
     let purchases = purchase::list(tx, shop, filter, None, i64::MAX)?;
-    let filter = licence::Filter { customer_id: Some(id), ..licence::Filter::default() };
+    let filter = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
     let mut licences = Vec::new();
-    for licence in licence::list(tx, shop, &filter, None, i64::MAX)? {
+    for licence in licence_list::list(tx, shop, &filter, None, i64::MAX)? {
         let activations = activation::list(tx, licence.licence_id)?;
         licences.push((licence, activations));
     }

@@ -103,12 +103,12 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Purchase> {
     .ok_or_else(|| Error::not_found(format!("there is no purchase {id}")))
 }
 
-/// The purchase with this id, in whatever shop it is, and that shop: for links that are bound to it.
-pub fn anywhere(tx: &mut Tx<'_>, id: i64) -> Result<Option<(Shop, Purchase)>> {
-    let shop = tx.maybe("select site_id, is_test from purchase where id = $1", values![id], |row| {
+/// The shop that a purchase belongs to, or `NotFound`.
+pub fn shop(tx: &mut Tx<'_>, id: i64) -> Result<Shop> {
+    tx.maybe("select site_id, is_test from purchase where id = $1", values![id], |row| {
         Ok(Shop::of(row.get(0)?, row.get(1)?))
-    })?;
-    shop.map(|shop| Ok((shop, get(tx, shop, id)?))).transpose()
+    })?
+    .ok_or_else(|| Error::not_found(format!("there is no purchase {id}")))
 }
 
 /// Takes a buyer's answer to where it will be installed. One that was given already may be changed unless the product locks it.
@@ -183,7 +183,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purc
 
 /// Sets how a purchase stands, with the copy on its licence that checks read.
 fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
-    let Some((shop, old)) = anywhere(tx, id)? else { return Ok(()) };
+    let shop = shop(tx, id)?;
+    let old = get(tx, shop, id)?;
     tx.exec("update purchase set status = $2 where id = $1", values![id, status.as_str()])?;
     tx.exec("update licence set purchase_status = $2 where purchase_id = $1", values![id, status.as_str()])?;
     let kind = match status {

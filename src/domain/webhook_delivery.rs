@@ -100,16 +100,20 @@ impl Outcome {
     }
 }
 
-/// Queues an event for every endpoint of its shop that wants to be told of it, in the transaction of its cause.
-pub fn fan_out(tx: &mut Tx<'_>, shop: Shop, event_id: i64, kind: event::Kind) -> Result<()> {
-    // A look first: mostly nobody wants to be told. No type's name is a part of another's.
-    let told: Vec<i64> = tx.all(
+/// The endpoints of a shop that want to be told of this type of events.
+pub fn wanting(tx: &mut Tx<'_>, shop: Shop, kind: event::Kind) -> Result<Vec<i64>> {
+    // No type's name is a part of another's.
+    tx.all(
         "select id from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
          and (events = '' or replace(events, $3, '') <> events)",
         values![shop.site_id, shop.is_test(), kind.as_str()],
         |row| row.get(0),
-    )?;
-    told.into_iter().try_for_each(|webhook_id| add(tx, webhook_id, event_id).map(|_| ()))
+    )
+}
+
+/// Queues an event for these endpoints, in the transaction of its cause.
+pub fn fan_out(tx: &mut Tx<'_>, event_id: i64, to: &[i64]) -> Result<()> {
+    to.iter().try_for_each(|webhook_id| add(tx, *webhook_id, event_id).map(|_| ()))
 }
 
 /// Queues one event for one endpoint, whatever it wants to be told of.

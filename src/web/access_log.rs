@@ -9,11 +9,13 @@ use std::time::Duration;
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceResponse;
 
-use super::platform::call::Credential;
 use crate::base::time::{Clock, rfc3339};
 
 /// Lines are gathered up to this many bytes, or a tenth of a second, whichever comes first.
 const BUFFER: usize = 64 * 1_024;
+
+/// The name of the API key that a request came with, as whoever looked at it leaves it here.
+pub struct Credential(pub String);
 
 /// The access log of one server.
 #[derive(Debug)]

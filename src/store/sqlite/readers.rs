@@ -30,11 +30,16 @@ pub struct Readers {
 struct Waiting {
     jobs: VecDeque<(Instant, Box<dyn Job>)>,
     threads: usize,
-    /// Somebody looks soon whether a job waits too long.
-    is_watched: bool,
+    /// When it was last seen to that somebody looks soon whether a job waits too long.
+    watched: Option<Instant>,
 }
 
 impl Waiting {
+    /// Whoever watched may be gone with the thread they were on.
+    fn is_watched(&self) -> bool {
+        self.watched.is_some_and(|at| at.elapsed() < 4 * PATIENCE)
+    }
+
     fn is_held_up(&self) -> bool {
         self.jobs.front().is_some_and(|(since, _)| since.elapsed() >= PATIENCE)
     }
@@ -64,8 +69,8 @@ impl Readers {
         waiting.jobs.push_back((Instant::now(), job));
         if waiting.threads < self.usual {
             self.begin(&mut waiting, shared);
-        } else if waiting.threads < self.most && !waiting.is_watched {
-            waiting.is_watched = true;
+        } else if waiting.threads < self.most && !waiting.is_watched() {
+            waiting.watched = Some(Instant::now());
             let (readers, shared) = (self.clone(), shared.clone());
             tokio::spawn(async move { readers.watch(&shared).await });
         }
@@ -80,8 +85,8 @@ impl Readers {
             if waiting.is_held_up() && waiting.threads < self.most {
                 self.begin(&mut waiting, shared);
             }
-            waiting.is_watched = !waiting.jobs.is_empty();
-            if !waiting.is_watched {
+            waiting.watched = (!waiting.jobs.is_empty()).then(Instant::now);
+            if waiting.watched.is_none() {
                 return;
             }
         }

@@ -22,6 +22,7 @@ use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
 use crate::domain::signature::{self, Pending};
 use crate::store::Tx;
+use crate::web::access_log::Credential;
 use crate::web::edge;
 use crate::web::streamed::Streamed;
 
@@ -33,9 +34,6 @@ const KEY: usize = 255;
 /// The number of a request in this server's log.
 #[derive(Clone, Copy)]
 pub struct Number(pub u64);
-
-/// The API key that a request came with, for the access log.
-pub struct Credential(pub String);
 
 /// A call that was let in.
 pub struct Call {

@@ -15,7 +15,8 @@ use crate::domain::activation::{self, Activation};
 use crate::domain::explain;
 use crate::domain::identifier::Mode;
 use crate::domain::ladder::Claim;
-use crate::domain::licence::{self, Change, Draft, Filter, Licence, Status};
+use crate::domain::licence::{self, Change, Draft, Licence, Status};
+use crate::domain::licence_list::{self, Filter};
 
 /// As the API shows it.
 #[derive(Serialize)]
@@ -73,7 +74,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
-        let rows = licence::list(tx, shop, &filter, page.before, page.wanted())?;
+        let rows = licence_list::list(tx, shop, &filter, page.before, page.wanted())?;
         page.answer(rows, &master, |l| l.licence_id, |l, to| put(&view(l), to))
     })
     .await
@@ -175,12 +176,12 @@ pub async fn explain(call: Call) -> Result<Answer, Fault> {
         let claim = Claim {
             key,
             identifier: identifier.clone(),
-            address: address.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            address: address.unwrap_or(IpAddr::from([127, 0, 0, 1])),
             named_address: None,
             rules,
         };
-        let rungs = explain::explain(tx, &claim)?;
-        let may_activate = rungs.iter().all(|rung| rung.passes || rung.rung == explain::ADDRESS);
+        let rungs = explain::explain(tx, &claim, address.is_some())?;
+        let may_activate = explain::may_activate(&rungs);
         Answer::plain(&json!({"licence_id": id, "may_activate": may_activate, "rungs": rungs}))
     })
     .await
