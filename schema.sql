@@ -1,4 +1,4 @@
--- The book of keywright's data: schema version 3.
+-- The book of keywright's data: schema version 4.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
@@ -201,6 +201,8 @@ create table customer (
     name        TEXT,
     username    TEXT,
     created_at  INTEGER NOT NULL,
+    -- asked to be mailed of new releases
+    wants_news  INTEGER NOT NULL DEFAULT 0 CHECK (wants_news in (0, 1)),
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
 create index customer_test on customer (id) where is_test = 1;
@@ -321,7 +323,8 @@ create table api_key (
 
 -- idempotency: what was answered to a request with an Idempotency-Key, for 24 hours; written with its effect.
 create table idempotency (
-    api_key_id     INTEGER NOT NULL REFERENCES api_key (id),
+    -- who asked: 'key' and the id of an API key, or 'grant' and what an app acts by
+    caller         TEXT NOT NULL,
     key            TEXT NOT NULL,
     -- of method, path and body: the same key with other words is a mistake
     request_hash   TEXT NOT NULL,
@@ -330,7 +333,7 @@ create table idempotency (
     created_at     INTEGER NOT NULL,
     -- the answer's own headers, a line each
     head           TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (api_key_id, key)
+    PRIMARY KEY (caller, key)
 ) STRICT, WITHOUT ROWID;
 create index idempotency_age on idempotency (created_at);
 
@@ -475,6 +478,8 @@ create table payment (
     created_at    INTEGER NOT NULL
 ) STRICT;
 create index payment_sale on payment (sale_id);
+-- for figures of the business
+create index payment_time on payment (created_at);
 
 -- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months.
 create table event (
@@ -542,5 +547,212 @@ create index webhook_delivery_waiting on webhook_delivery (webhook_id, due_at) w
 create index webhook_delivery_log on webhook_delivery (webhook_id, id);
 create index webhook_delivery_ended on webhook_delivery (ended_at) where ended_at is not null;
 
-insert into house (id, schema_version) values (1, 3);
+-- person: somebody who runs the shop. Customers are in a table of their own.
+create table person (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    email          TEXT NOT NULL,
+    email_fold     TEXT NOT NULL,
+    name           TEXT NOT NULL DEFAULT '',
+    -- what they may do: all, all but people and secrets, help buyers, look
+    role           TEXT NOT NULL CHECK (role in ('owner', 'admin', 'support', 'read_only')),
+    -- Argon2id, in its own notation
+    password_hash  TEXT NOT NULL,
+    created_at     INTEGER NOT NULL,
+    -- may not sign in any more; all sessions and tokens of theirs ended then
+    disabled_at    INTEGER,
+    UNIQUE (email_fold, site_id)
+) STRICT;
+
+-- session: a browser that somebody is signed in with. What its cookie holds stands nowhere.
+create table session (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash   TEXT NOT NULL UNIQUE,
+    person_id    INTEGER REFERENCES person (id),
+    customer_id  INTEGER REFERENCES customer (id) CHECK ((person_id is null) <> (customer_id is null)),
+    created_at   INTEGER NOT NULL,
+    -- to the minute
+    seen_at      INTEGER NOT NULL
+) STRICT;
+create index session_person on session (person_id) where person_id is not null;
+create index session_customer on session (customer_id) where customer_id is not null;
+create index session_seen on session (seen_at);
+
+-- sign_in: a link and a code that were mailed to a customer, for ten minutes; either works, once.
+create table sign_in (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    customer_id  INTEGER NOT NULL REFERENCES customer (id),
+    -- names the attempt in the browser that began it, which alone may send the code
+    begun_hash   TEXT NOT NULL UNIQUE,
+    link_hash    TEXT NOT NULL UNIQUE,
+    -- under the master key, since six digits are soon guessed
+    code_mac     TEXT NOT NULL,
+    -- wrong codes so far
+    tries        INTEGER NOT NULL DEFAULT 0,
+    created_at   INTEGER NOT NULL,
+    used_at      INTEGER
+) STRICT;
+create index sign_in_customer on sign_in (customer_id);
+create index sign_in_age on sign_in (created_at);
+
+-- oauth_app: somebody else's program that people may let into the shop (RFC 6749 calls it a client).
+create table oauth_app (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- what it calls itself by: app_ and 24 random characters
+    client_id      TEXT NOT NULL UNIQUE,
+    title          TEXT NOT NULL,
+    -- NULL: a public app, such as one on a phone, which cannot keep a secret
+    secret_hash    TEXT,
+    -- where people may be sent back to, a line each
+    redirect_uris  TEXT NOT NULL,
+    -- the most that it may ask for, with a space between them
+    scopes         TEXT NOT NULL,
+    created_at     INTEGER NOT NULL,
+    -- taken out; all tokens of its grants ended then
+    deleted_at     INTEGER
+) STRICT;
+
+-- oauth_grant: what somebody let an app do; all tokens that came of one consent end with it.
+create table oauth_grant (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    app_id       INTEGER NOT NULL REFERENCES oauth_app (id),
+    person_id    INTEGER REFERENCES person (id),
+    customer_id  INTEGER REFERENCES customer (id) CHECK ((person_id is null) <> (customer_id is null)),
+    scopes       TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    -- to the minute
+    used_at      INTEGER,
+    ended_at     INTEGER,
+    -- such as revoked, code_replayed, refresh_replayed, password_changed
+    end_reason   TEXT
+) STRICT;
+create index oauth_grant_app on oauth_grant (app_id);
+create index oauth_grant_person on oauth_grant (person_id) where person_id is not null;
+create index oauth_grant_customer on oauth_grant (customer_id) where customer_id is not null;
+
+-- oauth_code: what an app gets tokens for, once, within a minute.
+create table oauth_code (
+    code_hash     TEXT NOT NULL PRIMARY KEY,
+    grant_id      INTEGER NOT NULL REFERENCES oauth_grant (id),
+    -- as the authorization request gave it
+    redirect_uri  TEXT NOT NULL,
+    -- PKCE's, by S256
+    challenge     TEXT,
+    created_at    INTEGER NOT NULL,
+    used_at       INTEGER
+) STRICT, WITHOUT ROWID;
+create index oauth_code_age on oauth_code (created_at);
+
+-- oauth_token: an access token, which opens the API, or a refresh token, which gets new ones.
+create table oauth_token (
+    token_hash     TEXT NOT NULL PRIMARY KEY,
+    grant_id       INTEGER NOT NULL REFERENCES oauth_grant (id),
+    kind           TEXT NOT NULL CHECK (kind in ('access', 'refresh')),
+    -- no more than the grant's
+    scopes         TEXT NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    -- a refresh token: when it was exchanged, and the answer under the master key, given again to those who did not get it
+    used_at        INTEGER,
+    sealed_answer  TEXT
+) STRICT, WITHOUT ROWID;
+create index oauth_token_grant on oauth_token (grant_id);
+create index oauth_token_term on oauth_token (expires_at);
+
+-- mail: a letter on its way, and the log of how that went.
+create table mail (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- its template, such as receipt
+    template       TEXT NOT NULL,
+    recipient      TEXT NOT NULL,
+    -- the customer it is to, if it is to one
+    customer_id    INTEGER REFERENCES customer (id),
+    -- JSON: ids of what it tells; the rest is looked up when it is sent
+    about          TEXT NOT NULL,
+    -- what may stand in no table, such as the link to sign in with, under the master key
+    sealed         TEXT,
+    -- no two letters share it: such as expiring, how many days before, and which purchase
+    once           TEXT UNIQUE,
+    status         TEXT NOT NULL DEFAULT 'pending' CHECK (status in ('pending', 'sent', 'failed')),
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    -- when it is tried next; NULL once it has ended
+    due_at         INTEGER,
+    -- somebody has taken it, until then
+    claimed_until  INTEGER,
+    -- what the mail server said last, or why there was none
+    said           TEXT,
+    created_at     INTEGER NOT NULL,
+    ended_at       INTEGER
+) STRICT;
+create index mail_due on mail (due_at) where due_at is not null;
+create index mail_customer on mail (customer_id) where customer_id is not null;
+create index mail_ended on mail (ended_at) where ended_at is not null;
+
+-- tally: how often something happened within an hour; gathered in memory and added up here every few seconds.
+create table tally (
+    site_id     INTEGER NOT NULL,
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- see src/domain/tally.rs
+    kind        TEXT NOT NULL,
+    -- hours since 1970 UTC
+    hour        INTEGER NOT NULL,
+    -- 0: of no product that is known
+    product_id  INTEGER NOT NULL,
+    -- a version, or an error's code; empty where there is nothing to tell apart
+    label       TEXT NOT NULL,
+    count       INTEGER NOT NULL,
+    PRIMARY KEY (site_id, is_test, kind, hour, product_id, label)
+) STRICT, WITHOUT ROWID;
+
+-- audit: who changed what: every change by a person, an API key, an app or the command line.
+create table audit (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL,
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    created_at  INTEGER NOT NULL,
+    actor_kind  TEXT NOT NULL CHECK (actor_kind in ('person', 'api_key', 'app', 'command_line', 'server')),
+    -- an API key's name, an app's client id, a person's id, a user of this machine
+    actor       TEXT NOT NULL,
+    -- where the request came from
+    address     TEXT,
+    -- what the access log calls the request
+    request_id  TEXT,
+    -- what was done, such as product.changed
+    action      TEXT NOT NULL,
+    -- the kind of thing it was done to, and which
+    subject     TEXT NOT NULL,
+    subject_id  TEXT NOT NULL,
+    -- JSON objects with what was changed: how it was, and how it is. Never a secret
+    old         TEXT,
+    new         TEXT,
+    -- whose address and names are in them, to be taken out when they are erased
+    customer_id INTEGER
+) STRICT;
+create index audit_subject on audit (subject, subject_id, id);
+create index audit_customer on audit (customer_id) where customer_id is not null;
+
+-- request_log: calls of the platform API, kept only as long as the setting request_log_days says; no bodies, no query strings.
+create table request_log (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL,
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    created_at  INTEGER NOT NULL,
+    request_id  TEXT NOT NULL,
+    -- who called: an API key's name, or an app's client id
+    credential  TEXT NOT NULL,
+    method      TEXT NOT NULL,
+    -- the route's template, never what stood in it
+    route       TEXT NOT NULL,
+    status      INTEGER NOT NULL,
+    -- of an error
+    code        TEXT,
+    -- microseconds
+    took        INTEGER NOT NULL,
+    address     TEXT NOT NULL
+) STRICT;
+
+insert into house (id, schema_version) values (1, 4);
 insert into site (title, created_at) values ('My shop', 0);

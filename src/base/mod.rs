@@ -1,5 +1,6 @@
 //! Floor 0: values only. No input or output, no SQL, no async.
 
+pub mod actor;
 pub mod dice;
 pub mod error;
 pub mod global_address;

@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::base::actor::{Actor, ActorKind};
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::config::{Config, Given};
@@ -76,13 +78,16 @@ impl Context {
     }
 
     /// Changes, whole or not at all.
-    pub fn write<T, F>(&self, name: &'static str, f: F) -> Result<T>
+    pub fn write<T, F>(&self, name: &'static str, mut f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let store = self.store()?;
-        block_on(store.write(name, f))?
+        let (store, actor) = (self.store()?, actor());
+        block_on(store.write(name, move |tx| {
+            tx.act_for(&actor);
+            f(tx)
+        }))?
     }
 
     /// As [`Context::read`], in the shop whose rows are meant.
@@ -115,6 +120,12 @@ impl Context {
 /// The master key of these settings and this process's environment.
 pub fn master(config: &Config) -> Result<Master> {
     config.master(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref())
+}
+
+/// Whoever runs this command.
+pub fn actor() -> Arc<Actor> {
+    let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_default();
+    Arc::new(Actor { kind: ActorKind::CommandLine, name, address: None, request: None })
 }
 
 /// Waits for a future on this thread.

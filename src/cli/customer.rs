@@ -8,7 +8,7 @@ use super::context::Context;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
 use crate::domain::customer::{self, Change, Customer};
-use crate::domain::person;
+use crate::domain::held;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::platform;
@@ -108,21 +108,21 @@ impl Command {
             Self::Export { customer } => {
                 let held = context.read_in(move |tx, shop| {
                     let id = find(tx, shop, &customer)?.id;
-                    person::held(tx, shop, id)
+                    held::held(tx, shop, id)
                 })?;
                 output::json(&platform::told(&held)?);
             }
             Self::Erase { customer } => {
                 let erased = context.write_in("erase customer", move |tx, shop| {
                     let id = find(tx, shop, &customer)?.id;
-                    person::erase(tx, shop, id)
+                    held::erase(tx, shop, id)
                 })?;
                 output::show(context.json, &view(&erased));
             }
             Self::Merge { customer, into } => {
                 let merged = context.write_in("merge customers", move |tx, shop| {
                     let (id, into) = (find(tx, shop, &customer)?.id, find(tx, shop, &into)?.id);
-                    person::merge(tx, shop, id, into)
+                    held::merge(tx, shop, id, into)
                 })?;
                 output::show(context.json, &view(&merged));
             }

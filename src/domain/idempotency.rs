@@ -1,6 +1,7 @@
 //! Answers kept for requests that may be sent again: an answer stands in the same transaction as its effect, so there is
 //! never one without the other.
 
+use super::caller::Credential;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
@@ -12,8 +13,8 @@ pub const LIFE: Millis = DAY;
 /// A request that may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The API key it came with: keys do not share.
-    pub api_key_id: i64,
+    /// What it came with: credentials do not share.
+    pub caller: Credential,
     /// The caller's own name for it.
     pub key: String,
     /// Of method, path and body.
@@ -38,8 +39,8 @@ pub const MISMATCH: &str = "idempotency_key_reused";
 pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
     let now = tx.now();
     let found = tx.maybe(
-        "select request_hash, status, body, head from idempotency where api_key_id = $1 and key = $2 and created_at > $3",
-        values![request.api_key_id, &request.key, now - LIFE],
+        "select request_hash, status, body, head from idempotency where caller = $1 and key = $2 and created_at > $3",
+        values![&request.caller.to_string(), &request.key, now - LIFE],
         |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?, row.get::<String>(3)?)),
     )?;
     match found {
@@ -58,12 +59,12 @@ pub fn find(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Kept>> {
 pub fn keep(tx: &mut Tx<'_>, request: &Request, answer: &Kept) -> Result<()> {
     let now = tx.now();
     tx.exec(
-        "insert into idempotency (api_key_id, key, request_hash, status, body, created_at, head) \
+        "insert into idempotency (caller, key, request_hash, status, body, created_at, head) \
          values ($1, $2, $3, $4, $5, $6, $7) \
-         on conflict (api_key_id, key) do update set request_hash = excluded.request_hash, status = excluded.status, \
+         on conflict (caller, key) do update set request_hash = excluded.request_hash, status = excluded.status, \
          body = excluded.body, created_at = excluded.created_at, head = excluded.head",
         values![
-            request.api_key_id,
+            &request.caller.to_string(),
             &request.key,
             &request.hash,
             i64::from(answer.status),

@@ -1,5 +1,6 @@
 //! Signed requests (the user's document and contract platform.md, "Request signing"): what is signed, and that it counts once.
 
+use super::caller::Credential;
 use crate::base::error::{Error, Result};
 use crate::base::seal::{Signer, same};
 use crate::base::text::unhex;
@@ -70,7 +71,8 @@ impl Pending {
 }
 
 /// Lets a signature that is right count, once. To be called in the transaction of what it signs.
-pub fn claim(tx: &mut Tx<'_>, api_key_id: i64, mac: &str) -> Result<()> {
+pub fn claim(tx: &mut Tx<'_>, by: Credential, mac: &str) -> Result<()> {
+    let Credential::Key(api_key_id) = by else { return Err(Error::broken("only API keys sign")) };
     let now = tx.now();
     let is_new = tx.exec(
         "insert into seen_signature (api_key_id, mac, seen_at) values ($1, $2, $3) on conflict (api_key_id, mac) do nothing",

@@ -1,7 +1,10 @@
 //! One transaction, as the domain sees it.
 
+use std::sync::Arc;
+
 use super::value::{Row, Value};
 use super::{postgres, sqlite};
+use crate::base::actor::Actor;
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
@@ -14,6 +17,7 @@ pub struct Tx<'a> {
     pub(super) dice: &'a Dice,
     /// Whether any row was changed: a transaction that only looked need not be synced to disk.
     pub(super) changed: bool,
+    actor: Option<Arc<Actor>>,
 }
 
 /// The connection under a transaction.
@@ -24,7 +28,7 @@ pub(super) enum Conn<'a> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(conn: Conn<'a>, now: Millis, dice: &'a Dice) -> Self {
-        Self { conn, now, dice, changed: false }
+        Self { conn, now, dice, changed: false, actor: None }
     }
 }
 
@@ -33,6 +37,16 @@ impl Tx<'_> {
     /// earlier transaction has decided by.
     pub fn now(&self) -> Millis {
         self.now
+    }
+
+    /// Lets what follows be done on somebody's behalf.
+    pub fn act_for(&mut self, actor: &Arc<Actor>) {
+        self.actor = Some(actor.clone());
+    }
+
+    /// On whose behalf this is done, if somebody said so.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_deref()
     }
 
     /// Chance.

@@ -34,11 +34,11 @@ struct Facts {
 }
 
 fn facts(call: &Call) -> Facts {
-    let key = &call.caller.key;
+    let caller = &call.caller;
     Facts {
         shop: call.shop(),
         public_url: call.app.config.public_url.clone(),
-        key: json!({"id": key.name, "scopes": key.scopes, "plan": key.plan}),
+        key: json!({"id": caller.actor.name, "scopes": caller.scopes, "plan": caller.plan}),
     }
 }
 

@@ -1,25 +1,26 @@
 //! Who calls: an API key as bearer token, and the signature that may come with it.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::fault::Fault;
+use super::respond::request_id;
 use crate::app::App;
+use crate::base::actor::{Actor, ActorKind};
 use crate::base::time::Millis;
 use crate::domain::api_key::{self, ApiKey};
+use crate::domain::caller::{Caller, Credential};
 use crate::domain::signature::Pending;
 use crate::web::client_address;
 use crate::web::edge::AsSent;
 
-/// Somebody with a good key.
-pub struct Caller {
-    pub key: ApiKey,
-}
-
 /// A caller, and what is needed to look at a signature.
 pub struct Found {
     pub caller: Caller,
+    key: ApiKey,
     sealed_secret: String,
     now: Millis,
 }
@@ -36,7 +37,8 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> 
     let token = token.to_owned();
     let (found, now) = app.store.peek(move |tx| Ok((api_key::find(tx, &token)?, tx.now()))).await?;
     let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(bad)?;
-    if !key.admits(client_address::of(req, &app.config.trusted_proxies)) {
+    let address = client_address::of(req, &app.config.trusted_proxies);
+    if !key.admits(address) {
         return Err(Fault::Address);
     }
     if key.use_is_news(now) {
@@ -47,21 +49,35 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> 
             }
         });
     }
-    Ok(Found { caller: Caller { key }, sealed_secret, now })
+    let actor = Actor {
+        kind: ActorKind::ApiKey,
+        name: key.name.clone(),
+        address: Some(address),
+        request: Some(request_id(req)),
+    };
+    let caller = Caller {
+        credential: Credential::Key(key.id),
+        shop: key.shop(),
+        scopes: key.scopes.clone(),
+        plan: key.plan,
+        customer_id: None,
+        actor: Arc::new(actor),
+    };
+    Ok(Found { caller, key, sealed_secret, now })
 }
 
 impl Found {
     /// Begins to look at the request's signature, if there is one or the key demands it.
     pub fn signature(&self, req: &HttpRequest, app: &App) -> Result<Option<Pending>, Fault> {
         let Some(header) = req.headers().get("x-signature") else {
-            return if self.caller.key.must_sign {
+            return if self.key.must_sign {
                 Err(Fault::Signature("this API key demands an X-Signature"))
             } else {
                 Ok(None)
             };
         };
         let header = header.to_str().map_err(|_| Fault::Signature("the signature is no ASCII text"))?;
-        let secret = api_key::secret(&self.caller.key, &self.sealed_secret, &app.master)?;
+        let secret = api_key::secret(&self.key, &self.sealed_secret, &app.master)?;
         let extensions = req.extensions();
         let sent = extensions.get::<AsSent>().map_or_else(|| req.uri(), |sent| &sent.0);
         let target = sent.path_and_query().map_or("", |target| target.as_str());

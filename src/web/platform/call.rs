@@ -7,7 +7,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Expected};
-use super::auth::{self, Caller};
+use super::auth;
 use super::fault::Fault;
 use super::fields::Fields;
 use super::query::{Page, Query};
@@ -18,6 +18,7 @@ use super::{Route, Shared, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
+use crate::domain::caller::Caller;
 use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
 use crate::domain::signature::{self, Pending};
@@ -125,12 +126,12 @@ async fn answer(
         Body::Streamed(_) => Vec::new(),
     };
     let found = auth::caller(req, app).await?;
-    let key = &found.caller.key;
+    let caller = &found.caller;
     if app.config.access_log {
-        req.extensions_mut().insert(Credential(key.name.clone()));
+        req.extensions_mut().insert(Credential(caller.actor.name.clone()));
     }
     let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    let stands = shared.rates.take(key.id, key.plan.allowance(), now);
+    let stands = shared.rates.take(caller.credential, caller.plan.allowance(), now);
     *standing = Some(stands);
     if let Some(wait) = stands.wait {
         return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
@@ -140,7 +141,7 @@ async fn answer(
     let key = if is_change { idempotency_key(req)? } else { None };
     let hasher = key.is_some().then(|| hasher(req));
     let _under_way = match &key {
-        Some(key) => Some(Guard::begin(shared, found.caller.key.id, key).ok_or(Fault::UnderWay)?),
+        Some(key) => Some(Guard::begin(shared, found.caller.credential, key).ok_or(Fault::UnderWay)?),
         None => None,
     };
     let mut call = Call {
@@ -153,7 +154,7 @@ async fn answer(
         stream,
         expected: Expected(text(req.headers(), &header::IF_MATCH)),
         request: key.map(|key| idempotency::Request {
-            api_key_id: found.caller.key.id,
+            caller: found.caller.credential,
             key,
             hash: String::new(),
         }),
@@ -166,7 +167,7 @@ async fn answer(
         None => call.settle(signature, hasher)?,
     }
     let route = route?;
-    if !call.caller.key.scopes.contains(&route.scope) {
+    if !call.caller.scopes.contains(&route.scope) {
         return Err(Fault::Scope(route.scope));
     }
     (route.handle)(call).await
@@ -208,7 +209,7 @@ type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Answer> + Send>;
 impl Call {
     /// The shop that the caller acts in.
     pub fn shop(&self) -> Shop {
-        self.caller.key.shop()
+        self.caller.shop
     }
 
     /// The path's `n`th id: ASCII digits, as we write them; one that is no number is no row's.
@@ -261,8 +262,8 @@ impl Call {
     /// Lets the signature of the body count, before what it covers does.
     pub async fn claim_signature(&mut self) -> std::result::Result<(), Fault> {
         let Some(mac) = self.mac.take() else { return Ok(()) };
-        let id = self.caller.key.id;
-        Ok(self.app.store.write("claim signature", move |tx| signature::claim(tx, id, &mac)).await?)
+        let by = self.caller.credential;
+        Ok(self.app.store.write("claim signature", move |tx| signature::claim(tx, by, &mac)).await?)
     }
 
     /// Reads the body of a call that does not need it, so that a wrong signature is refused all the same.
@@ -362,10 +363,12 @@ impl Call {
     }
 
     async fn once(&self, name: &'static str, mut f: Work) -> std::result::Result<Answer, Fault> {
-        let (request, mac, api_key_id) = (self.request.clone(), self.mac.clone(), self.caller.key.id);
+        let (request, mac, by) = (self.request.clone(), self.mac.clone(), self.caller.credential);
+        let actor = self.caller.actor.clone();
         let change = move |tx: &mut Tx<'_>| {
+            tx.act_for(&actor);
             if let Some(mac) = &mac {
-                signature::claim(tx, api_key_id, mac)?;
+                signature::claim(tx, by, mac)?;
             }
             let Some(request) = &request else { return f(tx) };
             if let Some(kept) = idempotency::find(tx, request)? {

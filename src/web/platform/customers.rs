@@ -10,7 +10,7 @@ use super::fields::{Fields, int, text};
 use super::{licences, orders, purchases};
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer};
-use crate::domain::person::{self, Held};
+use crate::domain::held::{self, Held};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -95,7 +95,7 @@ pub async fn export(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, app) = (call.shop(), call.id(0)?, call.app.clone());
     call.read(move |tx| {
-        let mut held = person::held(tx, shop, id)?;
+        let mut held = held::held(tx, shop, id)?;
         for (licence, activations) in &mut held.licences {
             app.gathered.show(licence.licence_id, activations);
         }
@@ -132,7 +132,7 @@ pub async fn erase(call: Call) -> Result<Answer, Fault> {
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     call.write("erase customer", move |tx| {
         expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;
-        shown(&person::erase(tx, shop, id)?)
+        shown(&held::erase(tx, shop, id)?)
     })
     .await
 }
@@ -147,7 +147,7 @@ pub async fn merge(call: Call) -> Result<Answer, Fault> {
     fields.finish()?;
     call.write("merge customers", move |tx| {
         expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;
-        shown(&person::merge(tx, shop, id, into)?)
+        shown(&held::merge(tx, shop, id, into)?)
     })
     .await
 }

@@ -1,16 +1,17 @@
-//! How many requests each key may still send, by its plan. Counted in this process; another one counts by itself.
+//! How many requests each credential may still send, by its plan. Counted in this process; another one counts by itself.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::caller::Credential;
 use crate::domain::plan::Allowance;
 
 const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3_600 * SECOND;
 
-/// The counts of all keys: at most one entry a key that was used since the start.
+/// The counts of all credentials: at most one entry for each that was used since the start.
 #[derive(Debug, Default)]
-pub struct Rates(Mutex<HashMap<i64, Count>>);
+pub struct Rates(Mutex<HashMap<Credential, Count>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
@@ -20,7 +21,7 @@ struct Count {
     in_hour: u32,
 }
 
-/// How a key stands after a request.
+/// How a credential stands after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Requests a minute.
@@ -34,8 +35,8 @@ pub struct Standing {
 }
 
 impl Rates {
-    /// Counts a request of key `id` at `now` (nanoseconds of a monotonic clock), unless it is refused.
-    pub fn take(&self, id: i64, plan: Allowance, now: u64) -> Standing {
+    /// Counts a request with credential `id` at `now` (nanoseconds of a monotonic clock), unless it is refused.
+    pub fn take(&self, id: Credential, plan: Allowance, now: u64) -> Standing {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(id).or_insert(Count { hour_began: now, ..Count::default() });
         if now >= count.hour_began + HOUR {
@@ -73,19 +74,19 @@ mod tests {
     #[test]
     fn a_burst_then_the_minutes_share_and_never_more_than_the_hours() {
         let (rates, free) = (Rates::default(), Plan::Free.allowance());
-        let served = |now| rates.take(1, free, now).wait.is_none();
-        assert_eq!(rates.take(1, free, 0).remaining, 149);
+        let served = |now| rates.take(Credential::Key(1), free, now).wait.is_none();
+        assert_eq!(rates.take(Credential::Key(1), free, 0).remaining, 149);
         assert_eq!((0..200).filter(|_| served(0)).count(), 149);
-        let refused = rates.take(1, free, 0);
+        let refused = rates.take(Credential::Key(1), free, 0);
         assert_eq!((refused.remaining, refused.wait), (0, Some(60 * SECOND / 100)));
         assert_eq!((0..200).filter(|_| served(60 * SECOND)).count(), 100);
-        assert!(rates.take(2, free, 0).wait.is_none(), "another key is not touched");
+        assert!(rates.take(Credential::Grant(1), free, 0).wait.is_none(), "another key is not touched");
         let mut sent = 250;
         for minute in 2..60 {
             sent += (0..200).filter(|_| served(minute * 60 * SECOND)).count();
         }
         assert_eq!(sent, 2_000);
-        let refused = rates.take(1, free, 59 * 60 * SECOND);
+        let refused = rates.take(Credential::Key(1), free, 59 * 60 * SECOND);
         assert_eq!((refused.remaining, refused.wait), (0, Some(60 * SECOND)));
         assert!(served(HOUR));
     }

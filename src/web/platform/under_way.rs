@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use actix_web::web::Data;
 
 use super::Shared;
+use crate::domain::caller::Credential;
 
-/// An API key's id, and the caller's name for a request.
-type Request = (i64, String);
+/// What it came with, and the caller's name for it.
+type Request = (Credential, String);
 
 /// The requests.
 #[derive(Debug, Default)]
@@ -23,8 +24,8 @@ pub struct Guard {
 
 impl Guard {
     /// Begins a request, unless the same is under way.
-    pub fn begin(shared: &Data<Shared>, api_key_id: i64, key: &str) -> Option<Self> {
-        let request = (api_key_id, key.to_owned());
+    pub fn begin(shared: &Data<Shared>, caller: Credential, key: &str) -> Option<Self> {
+        let request = (caller, key.to_owned());
         let mut known = shared.under_way.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(request.clone()).then(|| Self { shared: shared.clone(), request })
     }
