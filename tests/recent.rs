@@ -17,7 +17,7 @@ use keywright::domain::shop::Shop;
 fn claim(key: &str) -> Claim {
     Claim {
         key: key.to_owned(),
-        identifier: None,
+        identifier: Some("https://ana.example".to_owned()),
         address: [192, 0, 2, 1].into(),
         named_address: None,
         rules: IpRules::default(),
@@ -40,7 +40,7 @@ fn sold(tx: &mut Tx<'_>) -> keywright::base::error::Result<licence::Issued> {
 
 /// Each change that a check shows, and what it must then say.
 type Change = (&'static str, &'static str, Result<i64, Refusal>);
-const CHANGES: [Change; 10] = [
+const CHANGES: [Change; 15] = [
     ("suspend", "update licence set is_on = 0 where id = $1", Err(Refusal::Inactive)),
     ("resume", "update licence set is_on = 1 where id = $1", Ok(1)),
     ("switch the product off", "update product set api_enabled = 0", Err(Refusal::ApiDisabled)),
@@ -50,6 +50,15 @@ const CHANGES: [Change; 10] = [
         "update licence set identifier_mode = 'email' where id = $1",
         Err(Refusal::BadKeyOrIdentifier),
     ),
+    ("give them that address", "update customer set email = 'https://ana.example'", Ok(1)),
+    ("take it back", "update customer set email = 'ana@customer.example'", Err(Refusal::BadKeyOrIdentifier)),
+    (
+        "ask for the site",
+        "update licence set identifier_mode = 'install_url' where id = $1",
+        Err(Refusal::BadKeyOrIdentifier),
+    ),
+    ("register it", "update purchase set install_url = 'https://ana.example'", Ok(1)),
+    ("forget it", "update purchase set install_url = null", Err(Refusal::BadKeyOrIdentifier)),
     ("and for nothing", "update licence set identifier_mode = 'none' where id = $1", Ok(1)),
     ("end it", "update licence set expires_at = 1 where id = $1", Err(Refusal::Expired)),
     ("lengthen it", "update licence set expires_at = null where id = $1", Ok(1)),
@@ -93,7 +102,7 @@ fn a_check_after_a_change_shows_it_whatever_other_threads_remember() {
         });
         drop(attending);
         assert!(store.changes().is_none(), "nobody looks for what others commit, so nothing is remembered");
-        println!("recent: {} checks beside 200 changes on {}", checks.load(Ordering::Relaxed), engine.name);
+        println!("recent: {} checks beside 300 changes on {}", checks.load(Ordering::Relaxed), engine.name);
     }
 }
 

@@ -3,6 +3,7 @@
 //! `cargo build --release && cargo run --release --example load` measures the built `keywright serve`; the table it prints
 //! is Markdown. Load generator, server and baseline share the machine and take turns, so ratios mean more than figures.
 
+mod client;
 mod fill;
 mod generator;
 mod histogram;
@@ -13,9 +14,12 @@ mod plaintext;
 mod platform;
 mod process;
 mod raw;
+mod receiver;
 mod report;
 mod routes;
 mod shelf;
+mod transfers;
+mod webhooks;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -49,8 +53,9 @@ fn run(options: &Options) -> Outcome<()> {
     let stock = shelf::stock(options, options.licences)?;
     let mut text = String::new();
     writeln!(text, "{}\n", machine::line(&options.folder, &stock.engine))?;
-    if options.platform {
-        platform::write(&mut text, options, &binary, &stock)?;
+    if options.platform || options.webhooks {
+        let write = if options.platform { platform::write } else { webhooks::write };
+        write(&mut text, options, &binary, &stock)?;
         std::io::stdout().write_all(text.as_bytes())?;
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! What can be asked for on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -8,6 +9,7 @@ use crate::routes::Route;
 
 /// Measures `keywright serve` beside a plaintext route; build both with `cargo build --release` first
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct Options {
     /// Licences in the database, with two activations each
     #[arg(long, default_value_t = 1_000_000)]
@@ -42,6 +44,9 @@ pub struct Options {
     /// Measure the platform API instead (SQLite): lists, orders and files
     #[arg(long)]
     pub platform: bool,
+    /// Measure webhooks instead (SQLite): deliveries to a local receiver, and checks beside them
+    #[arg(long)]
+    pub webhooks: bool,
     /// Licences that each server keeps in memory, each of them asked about before the measuring; the server's own default if not
     /// given, but none for the comparison with five times as many
     #[arg(long)]
@@ -67,6 +72,11 @@ impl Options {
         self.rounds = self.rounds.max(1);
         self.connections.retain(|n| *n > 0);
         self
+    }
+
+    /// The length of one measurement.
+    pub fn length(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds)
     }
 
     /// What is measured, in this order.

@@ -40,6 +40,8 @@ pub struct Record {
     pub licence_id: i64,
     pub purchase_id: i64,
     pub product_id: i64,
+    /// Of the customer, in the modes that compare with them.
+    pub customer_id: Option<i64>,
     pub key_type: licence_key::Kind,
     pub is_on: bool,
     pub expected: Expected,
@@ -220,7 +222,7 @@ fn find_meant(tx: &mut Tx<'_>, key: &str, usage_id: Option<i64>) -> Result<Optio
 const EXACT: &str = "select l.id, l.purchase_id, l.product_id, l.key_type, l.is_on, l.identifier_mode, \
      case l.identifier_mode when 'manual' then l.identifier when 'email' then c.email when 'name' then c.name \
      when 'username' then c.username when 'purchase_id' then cast(l.purchase_id as text) when 'install_url' then p.install_url end, \
-     l.max_uses, l.uses, l.expires_at, l.purchase_status, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip \
+     l.max_uses, l.uses, l.expires_at, l.purchase_status, d.api_enabled, d.deactivate, d.check_ip, d.allow_ip_override, a.ip, c.id \
      from licence l join product d on d.id = l.product_id \
      left join purchase p on p.id = case l.identifier_mode when 'email' then l.purchase_id when 'name' then l.purchase_id \
      when 'username' then l.purchase_id when 'install_url' then l.purchase_id end \
@@ -246,5 +248,6 @@ fn read(row: &Row<'_>) -> Result<Record> {
         check_ip: row.get(13)?,
         allow_ip_override: row.get(14)?,
         activated_from: row.maybe_word(15)?,
+        customer_id: row.get(16)?,
     })
 }

@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use super::activation::{self, Checked};
 use super::ladder::{self, Claim, Record, Refusal};
 use crate::base::error::Result;
-use crate::store::{Changes, Store, Together};
+use crate::store::{Changes, Shown, Store, Together};
 
 /// The most activations kept of one licence.
 const LIVE: usize = 8;
@@ -91,8 +91,13 @@ impl Recent {
     }
 
     fn good(&self, changes: &Changes, key: &str) -> Option<Arc<Kept>> {
-        self.kept.get(key).filter(|k| changes.none_since(k.noted, k.record.licence_id))
+        self.kept.get(key).filter(|k| changes.none_since(k.noted, shown(&k.record)))
     }
+}
+
+fn shown(record: &Record) -> Shown {
+    let Record { licence_id, purchase_id, customer_id, product_id, .. } = *record;
+    Shown { licence_id, purchase_id, customer_id, product_id }
 }
 
 #[cfg(test)]

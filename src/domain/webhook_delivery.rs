@@ -167,6 +167,19 @@ pub struct Standing {
     pub proven: BTreeSet<i64>,
 }
 
+/// Writes down what came of deliveries, then takes others, in one transaction: with many under way, a commit serves them all.
+pub fn turn(
+    tx: &mut Tx<'_>,
+    ended: &[(Taken, Outcome)],
+    room: usize,
+    room_unproven: usize,
+    standing: &Standing,
+    master: &Master,
+) -> Result<Vec<Taken>> {
+    ended.iter().try_for_each(|(taken, outcome)| settle(tx, taken, outcome))?;
+    take(tx, room, room_unproven, standing, master)
+}
+
 /// Takes deliveries that are due: `room` of them at the most, of which `room_unproven` to endpoints that have yet to show that they
 /// answer, and of each endpoint no more than may be under way. Those that are proven come first, and of these those that were served
 /// longest ago, so that the dead do not hold up the living.

@@ -22,10 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 64;
 const AT_ONCE_UNPROVEN: usize = 56;
 
-/// What is under way: each delivery ends with whether the endpoint took it.
+/// What is under way, and what has ended but is not written down yet.
 #[derive(Default)]
 struct UnderWay {
-    sent: JoinSet<(Taken, bool)>,
+    sent: JoinSet<(Taken, Outcome)>,
+    ended: Vec<(Taken, Outcome)>,
     standing: Standing,
     unproven: usize,
     count: u64,
@@ -45,50 +46,48 @@ pub async fn run(app: Arc<App>) {
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
-            Some(ended) = under_way.sent.join_next() => {
-                if let Ok((taken, is_taken)) = ended {
-                    under_way.end(&taken, is_taken);
-                }
-                // What else has ended is as good as this.
-                while let Some(ended) = under_way.sent.try_join_next() {
-                    if let Ok((taken, is_taken)) = ended {
-                        under_way.end(&taken, is_taken);
-                    }
-                }
-            }
+            Some(ended) = under_way.sent.join_next() => under_way.end(ended.ok()),
         }
-        if let Err(e) = under_way.fill(&app, &outbound).await {
-            tracing::warn!(error = %e, "webhooks cannot be sent now");
+        // What else has ended goes into the same transaction.
+        while let Some(ended) = under_way.sent.try_join_next() {
+            under_way.end(ended.ok());
+        }
+        if let Err(e) = under_way.turn(&app, &outbound).await {
+            // Leases end by themselves, and what they were for is sent again.
+            tracing::warn!(error = %e, "webhooks cannot be sent now, or what came of them is not written down");
         }
     }
 }
 
 impl UnderWay {
-    /// Begins what is due, as far as there is room.
-    async fn fill(&mut self, app: &Arc<App>, outbound: &Outbound) -> Result<()> {
+    /// Writes down what has ended, and begins what is due, as far as there is room.
+    async fn turn(&mut self, app: &Arc<App>, outbound: &Outbound) -> Result<()> {
         let room = AT_ONCE - self.sent.len();
-        if room == 0 || !app.store.read(delivery::is_due).await? {
+        if self.ended.is_empty() && (room == 0 || !app.store.read(delivery::is_due).await?) {
             return Ok(());
         }
         let room_unproven = AT_ONCE_UNPROVEN.saturating_sub(self.unproven);
-        let (standing, master) = (self.standing.clone(), app.master.clone());
-        let take =
-            move |tx: &mut crate::store::Tx<'_>| delivery::take(tx, room, room_unproven, &standing, &master);
-        for taken in app.store.write("take webhooks", take).await? {
+        let (ended, standing) = (std::mem::take(&mut self.ended), self.standing.clone());
+        let master = app.master.clone();
+        let turn = move |tx: &mut crate::store::Tx<'_>| {
+            delivery::turn(tx, &ended, room, room_unproven, &standing, &master)
+        };
+        for taken in app.store.write("webhooks", turn).await? {
             self.count += 1;
             self.standing.served.insert(taken.webhook_id, self.count);
             *self.standing.busy.entry(taken.webhook_id).or_default() += 1;
             self.unproven += usize::from(!taken.is_proven);
-            let (app, outbound) = (app.clone(), outbound.clone());
+            let outbound = outbound.clone();
             self.sent.spawn(async move {
-                let is_taken = deliver(&app, &outbound, &taken).await;
-                (taken, is_taken)
+                let outcome = deliver(&outbound, &taken).await;
+                (taken, outcome)
             });
         }
         Ok(())
     }
 
-    fn end(&mut self, taken: &Taken, is_taken: bool) {
+    fn end(&mut self, ended: Option<(Taken, Outcome)>) {
+        let Some((taken, outcome)) = ended else { return };
         let standing = &mut self.standing;
         self.unproven -= usize::from(!taken.is_proven);
         if let Some(busy) = standing.busy.get_mut(&taken.webhook_id) {
@@ -97,34 +96,27 @@ impl UnderWay {
                 standing.busy.remove(&taken.webhook_id);
             }
         }
-        if is_taken {
+        if outcome.is_taken() {
             standing.proven.insert(taken.webhook_id);
         } else {
             standing.proven.remove(&taken.webhook_id);
         }
+        self.ended.push((taken, outcome));
     }
 }
 
-/// Sends a delivery and writes down what came of it; whether the endpoint took it.
-async fn deliver(app: &App, outbound: &Outbound, taken: &Taken) -> bool {
+/// Sends a delivery: what came of it.
+async fn deliver(outbound: &Outbound, taken: &Taken) -> Outcome {
     let body = serde_json::to_string(&taken.event).unwrap_or_default();
     let headers = headers(taken, &body, Clock::System.now());
-    let outcome = match outbound.post(&taken.url, &headers, &body).await {
+    match outbound.post(&taken.url, &headers, &body).await {
         Ok(reply) => Outcome {
             status: Some(reply.status),
             said: reply.body,
             retry_after: reply.retry_after.and_then(|wait| Millis::try_from(wait.as_millis()).ok()),
         },
         Err(failure) => Outcome { status: None, said: failure.to_string(), retry_after: None },
-    };
-    let is_taken = outcome.is_taken();
-    let (id, settled) = (taken.id, taken.clone());
-    let settle = move |tx: &mut crate::store::Tx<'_>| delivery::settle(tx, &settled, &outcome);
-    if let Err(e) = app.store.write("settle webhook", settle).await {
-        // Its lease ends by itself, and it is sent again.
-        tracing::warn!(delivery = id, error = %e, "what came of a webhook is not written down");
     }
-    is_taken
 }
 
 /// What a delivery is signed by and known by.

@@ -7,29 +7,40 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Licences share this many numbers: one that shares with a changed one is looked up again for nothing.
-const SLOTS: usize = 131_072;
+/// The tables whose rows a look-up shows, and how many numbers the rows of each share: what shares with a changed row is looked up
+/// again for nothing.
+const TABLES: [(&str, usize); 4] =
+    [("licence", 131_072), ("purchase", 65_536), ("customer", 32_768), ("product", 4_096)];
 
-/// The tables besides `licence` that a look-up shows.
-const AROUND: [&str; 3] = ["product", "purchase", "customer"];
+/// The rows that a look-up has shown; it need not have looked at a purchase and a customer.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "ids of the rows")]
+pub struct Shown {
+    pub licence_id: i64,
+    pub purchase_id: i64,
+    pub customer_id: Option<i64>,
+    pub product_id: i64,
+}
+
+impl Shown {
+    /// In the order of [`TABLES`].
+    fn ids(self) -> [Option<i64>; 4] {
+        [Some(self.licence_id), Some(self.purchase_id), self.customer_id, Some(self.product_id)]
+    }
+}
 
 /// The numbers of the latest changes.
 #[derive(Debug)]
 pub struct Changes {
     last: AtomicU64,
-    /// The latest change that may concern any licence.
+    /// The latest change that may concern anything.
     of_all: AtomicU64,
-    of_licences: Box<[AtomicU64]>,
-    /// What the open transaction has changed so far.
-    open: Mutex<Open>,
+    /// The latest change of each row, by table.
+    of_rows: [Box<[AtomicU64]>; TABLES.len()],
+    /// What the open transaction has changed so far: tables and ids.
+    open: Mutex<Vec<(usize, i64)>>,
     /// The latest commit by any process, as `house.commit_seq` counts them, that is in the numbers.
     seen: AtomicI64,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    all: bool,
-    licences: Vec<i64>,
 }
 
 impl Changes {
@@ -38,7 +49,7 @@ impl Changes {
         Self {
             last: AtomicU64::new(0),
             of_all: AtomicU64::new(0),
-            of_licences: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            of_rows: TABLES.map(|(_, slots)| (0..slots).map(|_| AtomicU64::new(0)).collect()),
             open: Mutex::default(),
             seen: AtomicI64::new(seen),
         }
@@ -49,34 +60,32 @@ impl Changes {
         self.last.load(Ordering::SeqCst)
     }
 
-    /// Whether what was looked up about a licence after change `noted` is as it was.
-    pub fn none_since(&self, noted: u64, licence_id: i64) -> bool {
-        self.of_all.load(Ordering::SeqCst) <= noted && self.slot(licence_id).load(Ordering::SeqCst) <= noted
+    /// Whether what was shown after change `noted` is as it was.
+    pub fn none_since(&self, noted: u64, shown: Shown) -> bool {
+        let mut rows = shown.ids().into_iter().enumerate();
+        self.of_all.load(Ordering::SeqCst) <= noted
+            && rows
+                .all(|(table, id)| id.is_none_or(|id| self.slot(table, id).load(Ordering::SeqCst) <= noted))
     }
 
     /// Notes that the open transaction updates or deletes this row. Rows of `activation` need no notice: whoever changes
     /// which of them are live changes `licence.uses` with it.
     pub(super) fn row(&self, table: &str, id: i64) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match table {
-            "licence" => open.licences.push(id),
-            _ => open.all |= AROUND.contains(&table),
+        if let Some(table) = TABLES.iter().position(|(name, _)| *name == table) {
+            self.open.lock().unwrap_or_else(PoisonError::into_inner).push((table, id));
         }
     }
 
     /// Forgets what the transaction would have changed, if it has not come to be committed.
     pub(super) fn ended(&self) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Open::default();
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Numbers what the open transaction has changed. To be called once others can see it and before it is acknowledged.
     pub(super) fn committed(&self) {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
-        if open.all {
-            self.number(&self.of_all);
-        }
-        for licence_id in open.licences {
-            self.number(self.slot(licence_id));
+        for (table, id) in open {
+            self.number(self.slot(table, id));
         }
     }
 
@@ -105,8 +114,9 @@ impl Changes {
         slot.fetch_max(number, Ordering::SeqCst);
     }
 
-    fn slot(&self, licence_id: i64) -> &AtomicU64 {
+    fn slot(&self, table: usize, id: i64) -> &AtomicU64 {
+        let slots = &self.of_rows[table];
         // Ids are positive and dense.
-        &self.of_licences[usize::try_from(licence_id).unwrap_or_default() % SLOTS]
+        &slots[usize::try_from(id).unwrap_or_default() % slots.len()]
     }
 }

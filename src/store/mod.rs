@@ -19,7 +19,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use self::changes::Changes;
+pub use self::changes::{Changes, Shown};
 use self::job::Mode;
 pub use self::postgres::Address;
 pub use self::sqlite::{Synchronous, make_folder};
