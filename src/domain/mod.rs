@@ -54,3 +54,4 @@ pub mod site;
 pub mod stock;
 pub mod webhook;
 pub mod webhook_delivery;
+pub mod webhook_queue;

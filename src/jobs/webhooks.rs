@@ -1,9 +1,11 @@
 //! Tells webhook endpoints of events: takes what is due, sends it, and writes down what came of it.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 
 use super::outbound::Outbound;
 use crate::app::App;
@@ -12,23 +14,27 @@ use crate::base::seal::sign;
 use crate::base::text::{base64, hex, unbase64};
 use crate::base::time::{Clock, Millis, seconds};
 use crate::domain::webhook::Format;
-use crate::domain::webhook_delivery::{self as delivery, Outcome, Standing, Taken};
+use crate::domain::webhook_queue::{self as queue, Outcome, Standing, Taken};
+use crate::store::Tx;
 
 /// How often it is looked for what is due, while nothing is known to be.
 const EVERY: Duration = Duration::from_millis(200);
+/// And while there is: deliveries that ended meanwhile share a commit, which costs as much as several of them.
+const PACE: Duration = Duration::from_millis(20);
 /// How long an endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Deliveries under way at a time, and of these to endpoints that have yet to show that they answer: the others always find room.
+/// Deliveries under way at a time, and of these to one endpoint.
 const AT_ONCE: usize = 64;
-const AT_ONCE_UNPROVEN: usize = 56;
+const AT_ONCE_EACH: usize = 4;
 
-/// What is under way, and what has ended but is not written down yet.
-#[derive(Default)]
-struct UnderWay {
+/// What this process has taken: what is under way, what waits for its turn, and what has ended but is not written down yet.
+struct Held {
+    outbound: Outbound,
     sent: JoinSet<(Taken, Outcome)>,
-    ended: Vec<(Taken, Outcome)>,
+    /// By endpoint, how many are under way, and those that wait.
+    endpoints: BTreeMap<i64, (usize, VecDeque<Taken>)>,
+    ended: Vec<(Taken, Option<Outcome>)>,
     standing: Standing,
-    unproven: usize,
     count: u64,
 }
 
@@ -40,68 +46,95 @@ pub async fn run(app: Arc<App>) {
             return;
         }
     };
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut under_way = UnderWay::default();
+    let mut held = Held::new(outbound);
+    let mut next_turn = Instant::now();
     loop {
         tokio::select! {
-            _ = ticks.tick() => {}
-            Some(ended) = under_way.sent.join_next() => under_way.end(ended.ok()),
+            () = sleep_until(next_turn) => {}
+            Some(ended) = held.sent.join_next() => held.end(ended.ok()),
         }
         // What else has ended goes into the same transaction.
-        while let Some(ended) = under_way.sent.try_join_next() {
-            under_way.end(ended.ok());
+        while let Some(ended) = held.sent.try_join_next() {
+            held.end(ended.ok());
         }
-        if let Err(e) = under_way.turn(&app, &outbound).await {
+        held.begin();
+        if Instant::now() < next_turn {
+            continue;
+        }
+        let is_busy = held.turn(&app).await.unwrap_or_else(|e| {
             // Leases end by themselves, and what they were for is sent again.
             tracing::warn!(error = %e, "webhooks cannot be sent now, or what came of them is not written down");
-        }
+            false
+        });
+        held.begin();
+        next_turn = Instant::now() + if is_busy || !held.endpoints.is_empty() { PACE } else { EVERY };
     }
 }
 
-impl UnderWay {
-    /// Writes down what has ended, and begins what is due, as far as there is room.
-    async fn turn(&mut self, app: &Arc<App>, outbound: &Outbound) -> Result<()> {
-        let room = AT_ONCE - self.sent.len();
-        if self.ended.is_empty() && (room == 0 || !app.store.read(delivery::is_due).await?) {
-            return Ok(());
+impl Held {
+    fn new(outbound: Outbound) -> Self {
+        Self {
+            outbound,
+            sent: JoinSet::new(),
+            endpoints: BTreeMap::new(),
+            ended: Vec::new(),
+            standing: Standing::default(),
+            count: 0,
         }
-        let room_unproven = AT_ONCE_UNPROVEN.saturating_sub(self.unproven);
-        let (ended, standing) = (std::mem::take(&mut self.ended), self.standing.clone());
-        let master = app.master.clone();
-        let turn = move |tx: &mut crate::store::Tx<'_>| {
-            delivery::turn(tx, &ended, room, room_unproven, &standing, &master)
-        };
-        for taken in app.store.write("webhooks", turn).await? {
+    }
+
+    /// Writes down what has ended, and takes what is due, as far as there is room; whether there was anything.
+    async fn turn(&mut self, app: &App) -> Result<bool> {
+        if self.ended.is_empty() && !app.store.read(queue::is_due).await? {
+            return Ok(false);
+        }
+        let (ended, standing, master) =
+            (std::mem::take(&mut self.ended), self.standing.clone(), app.master.clone());
+        let is_busy = !ended.is_empty();
+        let turn = move |tx: &mut Tx<'_>| queue::turn(tx, &ended, &standing, &master);
+        let taken = app.store.write("webhooks", turn).await?;
+        let is_busy = is_busy || !taken.is_empty();
+        for taken in taken {
             self.count += 1;
-            self.standing.served.insert(taken.webhook_id, self.count);
-            *self.standing.busy.entry(taken.webhook_id).or_default() += 1;
-            self.unproven += usize::from(!taken.is_proven);
-            let outbound = outbound.clone();
-            self.sent.spawn(async move {
-                let outcome = deliver(&outbound, &taken).await;
-                (taken, outcome)
-            });
+            self.standing.took(taken.webhook_id, self.count, taken.is_proven);
+            self.endpoints.entry(taken.webhook_id).or_default().1.push_back(taken);
         }
-        Ok(())
+        Ok(is_busy)
+    }
+
+    /// Begins what waits, as far as there is room.
+    fn begin(&mut self) {
+        for (under_way, waiting) in self.endpoints.values_mut() {
+            while *under_way < AT_ONCE_EACH && self.sent.len() < AT_ONCE {
+                let Some(taken) = waiting.pop_front() else { break };
+                *under_way += 1;
+                let outbound = self.outbound.clone();
+                self.sent.spawn(async move {
+                    let outcome = deliver(&outbound, &taken).await;
+                    (taken, outcome)
+                });
+            }
+        }
     }
 
     fn end(&mut self, ended: Option<(Taken, Outcome)>) {
         let Some((taken, outcome)) = ended else { return };
-        let standing = &mut self.standing;
-        self.unproven -= usize::from(!taken.is_proven);
-        if let Some(busy) = standing.busy.get_mut(&taken.webhook_id) {
-            *busy -= 1;
-            if *busy == 0 {
-                standing.busy.remove(&taken.webhook_id);
+        let is_taken = outcome.is_taken();
+        if let Some((under_way, waiting)) = self.endpoints.get_mut(&taken.webhook_id) {
+            *under_way -= 1;
+            if !is_taken {
+                // What waits would hold others up, and is not tried before its endpoint answers again.
+                for left in waiting.drain(..) {
+                    self.standing.ended(&left, false);
+                    self.ended.push((left, None));
+                }
+            }
+            if *under_way == 0 && waiting.is_empty() {
+                self.endpoints.remove(&taken.webhook_id);
             }
         }
-        if outcome.is_taken() {
-            standing.proven.insert(taken.webhook_id);
-        } else {
-            standing.proven.remove(&taken.webhook_id);
-        }
-        self.ended.push((taken, outcome));
+        self.standing.ended(&taken, is_taken);
+        self.ended.push((taken, Some(outcome)));
     }
 }
 

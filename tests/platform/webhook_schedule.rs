@@ -5,7 +5,8 @@ use keywright::base::time::{DAY, Millis, SECOND};
 use keywright::domain::product;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::webhook::{self, Webhook};
-use keywright::domain::webhook_delivery::{self as delivery, Delivery, Outcome, Standing, Status, Taken};
+use keywright::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use keywright::domain::webhook_queue::{self as queue, Outcome, Standing, Taken};
 use keywright::store::Store;
 
 use crate::support::{NEW_YEAR, block_on, engines};
@@ -36,13 +37,13 @@ fn happen(store: &Store) {
 }
 
 fn take(store: &Store) -> Vec<Taken> {
-    block_on(store.write("take", |tx| delivery::take(tx, 64, 56, &Standing::default(), &master()))).unwrap()
+    block_on(store.write("take", |tx| queue::take(tx, &Standing::default(), &master()))).unwrap()
 }
 
 fn settle(store: &Store, taken: &Taken, status: u16, retry_after: Option<Millis>) {
     let (taken, outcome) =
         (taken.clone(), Outcome { status: Some(status), said: "words".into(), retry_after });
-    block_on(store.write("settle", move |tx| delivery::settle(tx, &taken, &outcome))).unwrap();
+    block_on(store.write("settle", move |tx| queue::settle(tx, &taken, &outcome))).unwrap();
 }
 
 fn log(store: &Store, webhook_id: i64) -> Vec<Delivery> {

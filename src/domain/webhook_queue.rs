@@ -1,0 +1,273 @@
+//! The queue of webhook deliveries: taken by lease, so that any number of processes may deliver, and tried again by a schedule (contract
+//! platform.md, "Webhooks").
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::event::{self, Event};
+use super::webhook::{self, Format, HOPELESS};
+use super::webhook_delivery::Status;
+use crate::base::error::Result;
+use crate::base::seal::Master;
+use crate::base::time::{DAY, Millis, SECOND};
+use crate::store::Tx;
+use crate::values;
+
+const MINUTE: Millis = 60 * SECOND;
+const HOUR: Millis = 60 * MINUTE;
+/// How long a taken delivery is its taker's: longer than all that are taken at once for an endpoint wait and last, which are sent by
+/// fours (`jobs/webhooks.rs`) until one fails.
+const LEASE: Millis = 30 * SECOND;
+/// How long after an attempt that failed the next is made, give or take a fifth; after the last there is none.
+const WAITS: [Millis; 9] =
+    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+/// The most deliveries that a process holds, and of these to endpoints that have yet to show that they answer: the others always find
+/// room.
+const HELD: usize = 256;
+const HELD_UNPROVEN: usize = 56;
+/// Of these to one endpoint, and to one that has yet to show that it answers.
+const HELD_EACH: usize = 16;
+const HELD_EACH_UNPROVEN: usize = 1;
+/// Why an endpoint is switched off whose secret cannot be read.
+const LOST: &str =
+    "its secret was sealed with a master key that is lost: rotate the secret, then switch it on";
+
+/// A delivery that was taken, with all it needs.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Which.
+    pub id: i64,
+    /// To which endpoint.
+    pub webhook_id: i64,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+    /// Whether the endpoint answered the last time.
+    pub is_proven: bool,
+    /// Where it goes.
+    pub url: String,
+    /// How it is signed.
+    pub format: Format,
+    /// With what, the newest first.
+    pub secrets: Vec<String>,
+    /// What it tells.
+    pub event: Event,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// How the answer begins, or why there was none.
+    pub said: String,
+    /// When to come back, in the endpoint's words.
+    pub retry_after: Option<Millis>,
+}
+
+impl Outcome {
+    /// Whether the endpoint has it: any 2xx says so.
+    pub fn is_taken(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// Whether any delivery is due that nobody holds.
+pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
+    let now = tx.now();
+    tx.maybe(
+        "select id from webhook_delivery where due_at is not null and due_at <= $1 \
+         and (claimed_until is null or claimed_until <= $1) limit 1",
+        values![now],
+        |row| row.get::<i64>(0),
+    )
+    .map(|found| found.is_some())
+}
+
+/// What a process holds, and has seen of endpoints.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Deliveries held, by endpoint.
+    held: BTreeMap<i64, usize>,
+    /// Of these, to endpoints that had yet to show that they answer.
+    unproven: usize,
+    /// When each endpoint was served last, by a count of the process's own.
+    served: BTreeMap<i64, u64>,
+    /// Endpoints that took what they were sent last.
+    proven: BTreeSet<i64>,
+}
+
+impl Standing {
+    /// Notes that a delivery was taken, the `count`th of this process.
+    pub fn took(&mut self, webhook_id: i64, count: u64, is_proven: bool) {
+        self.served.insert(webhook_id, count);
+        *self.held.entry(webhook_id).or_default() += 1;
+        self.unproven += usize::from(!is_proven);
+    }
+
+    /// Notes that one that was held is no more, and whether the endpoint answers.
+    pub fn ended(&mut self, taken: &Taken, is_proven: bool) {
+        self.unproven -= usize::from(!taken.is_proven);
+        if let Some(held) = self.held.get_mut(&taken.webhook_id) {
+            *held -= 1;
+            if *held == 0 {
+                self.held.remove(&taken.webhook_id);
+            }
+        }
+        if is_proven {
+            self.proven.insert(taken.webhook_id);
+        } else {
+            self.proven.remove(&taken.webhook_id);
+        }
+    }
+}
+
+/// Writes down what came of deliveries, or that they were not tried, and takes others, in one transaction: a commit serves them all.
+pub fn turn(
+    tx: &mut Tx<'_>,
+    ended: &[(Taken, Option<Outcome>)],
+    standing: &Standing,
+    master: &Master,
+) -> Result<Vec<Taken>> {
+    for (taken, outcome) in ended {
+        match outcome {
+            Some(outcome) => settle(tx, taken, outcome)?,
+            None => give_back(tx, taken)?,
+        }
+    }
+    take(tx, standing, master)
+}
+
+/// Takes deliveries that are due, as many as one process may hold. Endpoints that are proven come first, and of these those that were
+/// served longest ago, so that the dead do not hold up the living.
+pub fn take(tx: &mut Tx<'_>, standing: &Standing, master: &Master) -> Result<Vec<Taken>> {
+    let now = tx.now();
+    let mut room = HELD.saturating_sub(standing.held.values().sum());
+    let mut room_unproven = HELD_UNPROVEN.saturating_sub(standing.unproven);
+    let mut waiting = tx.all(
+        "select w.id, w.url, w.format from webhook w where w.is_on = 1 and exists (select 1 from webhook_delivery d \
+         where d.webhook_id = w.id and d.due_at is not null and d.due_at <= $1 \
+         and (d.claimed_until is null or d.claimed_until <= $1))",
+        values![now],
+        |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.word::<Format>(2)?)),
+    )?;
+    waiting.sort_by_key(|(id, ..)| {
+        (!standing.proven.contains(id), standing.served.get(id).copied().unwrap_or_default())
+    });
+    let mut taken = Vec::new();
+    for (webhook_id, url, format) in waiting {
+        let is_proven = standing.proven.contains(&webhook_id);
+        let most = if is_proven { HELD_EACH } else { HELD_EACH_UNPROVEN.min(room_unproven) };
+        let held = standing.held.get(&webhook_id).copied().unwrap_or_default();
+        let free = most.saturating_sub(held).min(room);
+        if free == 0 {
+            continue;
+        }
+        let Ok(secrets) = webhook::secrets(tx, webhook_id, master) else {
+            webhook::switch_off(tx, webhook_id, LOST)?;
+            continue;
+        };
+        for (id, attempts, event_id) in claim(tx, webhook_id, i64::try_from(free).unwrap_or(1))? {
+            let Some(event) = event::anywhere(tx, event_id)? else {
+                forget(tx, id)?;
+                continue;
+            };
+            room -= 1;
+            room_unproven -= usize::from(!is_proven);
+            let (url, secrets) = (url.clone(), secrets.clone());
+            taken.push(Taken { id, webhook_id, attempts, is_proven, url, format, secrets, event });
+        }
+    }
+    Ok(taken)
+}
+
+/// Lets go of a delivery that was taken and not tried: it is as if nobody had.
+fn give_back(tx: &mut Tx<'_>, taken: &Taken) -> Result<()> {
+    tx.exec(
+        "update webhook_delivery set claimed_until = null, attempts = attempts - 1 \
+         where id = $1 and attempts = $2 and claimed_until is not null",
+        values![taken.id, taken.attempts],
+    )
+    .map(|_| ())
+}
+
+fn claim(tx: &mut Tx<'_>, webhook_id: i64, most: i64) -> Result<Vec<(i64, i64, i64)>> {
+    let now = tx.now();
+    let due: Vec<i64> = tx.all(
+        "select id from webhook_delivery where webhook_id = $1 and due_at is not null and due_at <= $2 \
+         and (claimed_until is null or claimed_until <= $2) order by due_at, id limit $3",
+        values![webhook_id, now, most],
+        |row| row.get(0),
+    )?;
+    let one = |id: i64| {
+        tx.one(
+            "update webhook_delivery set claimed_until = $2, attempts = attempts + 1 where id = $1 returning id, attempts, event_id",
+            values![id, now + LEASE],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    };
+    due.into_iter().map(one).collect()
+}
+
+/// Gives up a delivery whose event is forgotten already.
+fn forget(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    let now = tx.now();
+    tx.exec(
+        "update webhook_delivery set status = 'failed', said = 'the event is forgotten by now', due_at = null, \
+         claimed_until = null, ended_at = $2 where id = $1",
+        values![id, now],
+    )
+    .map(|_| ())
+}
+
+/// Writes down what came of an attempt, and when the next is. One that was meanwhile taken by another stays theirs.
+pub fn settle(tx: &mut Tx<'_>, taken: &Taken, outcome: &Outcome) -> Result<()> {
+    let now = tx.now();
+    let is_taken = outcome.is_taken();
+    let due_at = if is_taken { None } else { next(tx, taken.attempts, outcome.retry_after) };
+    let status = match (is_taken, due_at) {
+        (true, _) => Status::Delivered,
+        (false, Some(_)) => Status::Pending,
+        (false, None) => Status::Failed,
+    };
+    let ended_at = due_at.is_none().then_some(now);
+    let settled = tx.exec(
+        "update webhook_delivery set status = $3, due_at = $4, claimed_until = null, http_status = $5, said = $6, tried_at = $7, \
+         ended_at = $8 where id = $1 and attempts = $2 and claimed_until is not null",
+        values![
+            taken.id,
+            taken.attempts,
+            status.as_str(),
+            due_at,
+            outcome.status.map(i64::from),
+            &outcome.said,
+            now,
+            ended_at
+        ],
+    )?;
+    if settled == 0 {
+        return Ok(());
+    }
+    if is_taken {
+        let sql = "update webhook set failing_since = null where id = $1 and failing_since is not null";
+        return tx.exec(sql, values![taken.webhook_id]).map(|_| ());
+    }
+    tx.exec(
+        "update webhook set failing_since = $2 where id = $1 and failing_since is null",
+        values![taken.webhook_id, now],
+    )?;
+    if outcome.status == Some(410) {
+        return webhook::switch_off(tx, taken.webhook_id, "it answered 410 Gone");
+    }
+    let sql = "select failing_since from webhook where id = $1";
+    let since = tx.maybe(sql, values![taken.webhook_id], |row| row.get::<Option<Millis>>(0))?.flatten();
+    if since.is_some_and(|since| since <= now - HOPELESS) {
+        return webhook::switch_off(tx, taken.webhook_id, "nothing but failures for five days");
+    }
+    Ok(())
+}
+
+/// When the attempt after this many is made, if there is one.
+fn next(tx: &Tx<'_>, attempts: i64, retry_after: Option<Millis>) -> Option<Millis> {
+    let nth = usize::try_from(attempts - 1).unwrap_or_default();
+    let wait = WAITS.get(nth)? / 100 * (80 + i64::from(tx.dice().below(41)));
+    Some(tx.now() + wait.max(retry_after.unwrap_or_default().min(DAY)))
+}
