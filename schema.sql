@@ -542,10 +542,8 @@ create table webhook_delivery (
     tried_at       INTEGER,
     ended_at       INTEGER
 ) STRICT;
-create index webhook_delivery_due on webhook_delivery (due_at) where due_at is not null;
 create index webhook_delivery_waiting on webhook_delivery (webhook_id, due_at) where due_at is not null;
 create index webhook_delivery_log on webhook_delivery (webhook_id, id);
-create index webhook_delivery_ended on webhook_delivery (ended_at) where ended_at is not null;
 
 -- person: somebody who runs the shop. Customers are in a table of their own.
 create table person (

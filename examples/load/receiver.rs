@@ -2,14 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use keywright::base::time::{self, Clock};
 
 use crate::Outcome;
-use crate::histogram::Histogram;
 
 /// A running endpoint.
 pub struct Receiver {
@@ -20,7 +16,6 @@ pub struct Receiver {
 #[derive(Default)]
 struct Seen {
     count: AtomicU64,
-    lags: Mutex<Histogram>,
 }
 
 impl Receiver {
@@ -41,11 +36,6 @@ impl Receiver {
     /// How many came so far.
     pub fn count(&self) -> u64 {
         self.seen.count.load(Ordering::Relaxed)
-    }
-
-    /// How long after their events they came, since this was asked last.
-    pub fn lags(&self) -> Histogram {
-        std::mem::take(&mut *self.seen.lags.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -74,15 +64,7 @@ impl Seen {
             body.resize(length, 0);
             stream.read_exact(&mut body)?;
             stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")?;
-            self.note(&body);
+            self.count.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    fn note(&self, body: &[u8]) {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-        let at = body["created_at"].as_str().and_then(|at| time::parse(at).ok());
-        let lag = at.map(|at| Duration::from_millis((Clock::System.now() - at).max(0).unsigned_abs()));
-        self.lags.lock().unwrap_or_else(PoisonError::into_inner).note(lag.unwrap_or_default());
     }
 }

@@ -1,3 +1,5 @@
+drop index webhook_delivery_due;
+drop index webhook_delivery_ended;
 alter table customer add column wants_news INTEGER NOT NULL DEFAULT 0 CHECK (wants_news in (0, 1));
 create index payment_time on payment (created_at);
 create table idempotency_by_caller (
