@@ -43,7 +43,7 @@ impl Chart<'_> {
         for row in (0..HEIGHT).rev() {
             let name = match row {
                 r if r == HEIGHT - 1 => (self.write)(top),
-                r if r == HEIGHT / 2 - 1 && top > 1 => (self.write)(top / 2),
+                r if r == HEIGHT / 2 - 1 => (self.write)(top / 2),
                 _ => String::new(),
             };
             let axis = if name.is_empty() { side } else { tick };
@@ -93,12 +93,13 @@ fn cell(value: i64, top: i64, row: i64) -> usize {
     usize::try_from((eighths - i128::from(row * 8)).clamp(0, 8)).unwrap_or_default()
 }
 
-/// A round number that is no smaller.
+/// A round number that is no smaller, and whose half is whole.
 fn round_up(n: i64) -> i64 {
     let mut unit: i64 = 1;
     loop {
-        for factor in [1, 2, 4, 5, 8] {
-            match unit.checked_mul(factor) {
+        let small = if unit == 1 { &[2, 4, 6, 8][..] } else { &[] };
+        for factor in small.iter().chain(&[10, 12, 16, 20, 24, 30, 40, 50, 60, 80]) {
+            match unit.checked_mul(*factor) {
                 Some(round) if round >= n => return round,
                 Some(_) => {}
                 None => return n,
@@ -144,13 +145,25 @@ mod tests {
 
     #[test]
     fn columns_stand_on_their_axis() {
+        let expected = [
+            "    60 ┤              ██████",
+            "       │              ██████",
+            "       │              ██████        ▁▁▁▁▁▁",
+            "    30 ┤       ██████ ██████        ██████",
+            "       │       ██████ ██████        ██████",
+            "       │       ██████ ██████ ▁▁▁▁▁▁ ██████",
+            "     0 └───────────────────────────────────",
+            "        day 1         day 3          day 5",
+        ];
+        assert_eq!(drawn(&[0, 30, 60, 1, 41], 44, true), expected);
         assert_eq!(
-            drawn(&[0, 30, 60, 1, 40], 40, true),
-            ["    80 ┤", "       │", "       │            ▄▄▄▄▄        ▁▁▁▁▁",]
-                .map(str::to_owned)
-                .into_iter()
-                .chain(drawn(&[0, 30, 60, 1, 40], 40, true).into_iter().skip(3))
-                .collect::<Vec<_>>()
+            drawn(&[1, 2], 44, false)[..4],
+            [
+                "     2 +       ######",
+                "       |       ######",
+                "       |       ######",
+                "     1 +###### ######"
+            ]
         );
     }
 
@@ -179,7 +192,9 @@ mod tests {
 
     #[test]
     fn tops_are_round() {
-        for (n, top) in [(0, 1), (1, 1), (3, 4), (88, 100), (101, 200), (450, 500), (i64::MAX, i64::MAX)] {
+        for (n, top) in
+            [(0, 2), (1, 2), (3, 4), (9, 10), (88, 100), (104, 120), (450, 500), (i64::MAX, i64::MAX)]
+        {
             assert_eq!(round_up(n), top, "{n}");
         }
     }

@@ -93,6 +93,8 @@ const CALLS: [(&str, &str); 5] = [
     ("info", "infos"),
     ("update_check", "update checks"),
 ];
+/// Those of them that have a chart; the others have a line.
+const DRAWN: [&str; 3] = ["activate", "check", "update_check"];
 /// What the codes of the licence API mean.
 const CODES: [(&str, &str); 11] = [
     ("1101", "wrong key or identifier"),
@@ -129,13 +131,20 @@ impl Drawn for Series {
         if self.names.iter().all(|name| known(&CALLS, name).is_none()) {
             return errors(self, &totals, terminal);
         }
-        let named = self.names.iter().zip(&totals).enumerate();
-        named
-            .flat_map(|(place, (name, total))| {
-                let name = known(&CALLS, name).unwrap_or(name);
-                chart(&self.period, &format!("{} {name}", number(*total)), &self.of(place), &number, terminal)
-            })
-            .collect()
+        let (mut lines, mut short) = (Vec::new(), Vec::new());
+        for (place, (name, total)) in self.names.iter().zip(&totals).enumerate() {
+            let (said, values) = (known(&CALLS, name).unwrap_or(name), self.of(place));
+            let total = number(*total);
+            if DRAWN.contains(&name.as_str()) {
+                lines.extend(chart(&self.period, &format!("{total} {said}"), &values, &number, terminal));
+                continue;
+            }
+            let room = terminal.width.saturating_sub(30);
+            let row = if values.len() <= room { spark(&values, terminal) } else { String::new() };
+            short.push(format!("{:28}{row}", format!("{total} {said}")).trim_end().to_owned());
+        }
+        lines.extend(short);
+        lines
     }
 }
 

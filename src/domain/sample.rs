@@ -30,13 +30,16 @@ pub fn fill(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Resul
             let size = (60 + (DAYS - days_ago) * 2) * (8 + i64::from(dice.below(5))) / 10 / place;
             let size = if weekend { size / 2 } else { size };
             if days_ago >= HOURLY {
-                calls(tx, shop, *product_id, hour(day), days_ago, size, 100)?;
+                calls(tx, shop, *product_id, hour(day), days_ago, size, (0, 100))?;
                 continue;
             }
+            let mut done = 0;
             for (at, share) in (0..).zip(CLOCK) {
+                let part = (done, done + share);
+                done += share;
                 let hour = day.div_euclid(DAY) * 24 + at;
                 if hour < tally_age::first_hour(now) {
-                    calls(tx, shop, *product_id, hour, days_ago, size, share)?;
+                    calls(tx, shop, *product_id, hour, days_ago, size, part)?;
                 }
             }
         }
@@ -44,7 +47,7 @@ pub fn fill(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Resul
     products.first().map_or(Ok(()), |product_id| orders(tx, shop, *product_id, dice))
 }
 
-/// What a day of this size has in an hour that has so many of its hundred parts.
+/// What a day of this size has in an hour that has its hundredths from the one to the other.
 fn calls(
     tx: &mut Tx<'_>,
     shop: Shop,
@@ -52,7 +55,7 @@ fn calls(
     hour: i64,
     days_ago: i64,
     size: i64,
-    share: i64,
+    (before, after): (i64, i64),
 ) -> Result<()> {
     // The newest release spreads within days of its coming out.
     let new = (days_ago - 3).clamp(-3, 0).abs() * 15;
@@ -71,7 +74,7 @@ fn calls(
         (Kind::Error, "1201", size / 12),
     ];
     for (kind, label, count) in counts {
-        let count = count * share / 100;
+        let count = count * after / 100 - count * before / 100;
         if count > 0 {
             tally_age::put(tx, (shop.site_id, shop.is_test(), kind), hour, product_id, label, count)?;
         }
@@ -81,7 +84,7 @@ fn calls(
 
 fn orders(tx: &mut Tx<'_>, shop: Shop, product_id: i64, dice: &Dice) -> Result<()> {
     let now = tx.now();
-    for n in 0..60 {
+    for n in 0..45 {
         let draft = Draft {
             customer: customer::Change {
                 email: Some(format!("buyer{n}@customer.example")),
