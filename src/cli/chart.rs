@@ -22,16 +22,20 @@ pub struct Chart<'a> {
     pub write: &'a dyn Fn(i64) -> String,
 }
 
+/// A chart's values, and how wide its parts are.
+struct Fitted {
+    values: Vec<i64>,
+    /// How many values are one of these.
+    merged: usize,
+    top: i64,
+    margin: usize,
+    room: usize,
+}
+
 impl Chart<'_> {
     /// Its lines.
     pub fn lines(&self, terminal: Terminal) -> Vec<String> {
-        let top = round_up(self.values.iter().copied().max().unwrap_or(0));
-        let (high, middle) = ((self.write)(top), (self.write)(top / 2));
-        let margin = high.chars().count().max(middle.chars().count()).max(4);
-        let room = terminal.width - margin - 4;
-        let merged = self.values.len().div_ceil(room).max(1);
-        let values: Vec<i64> = self.values.chunks(merged).map(|some| some.iter().sum()).collect();
-        let top = if merged > 1 { round_up(values.iter().copied().max().unwrap_or(0)) } else { top };
+        let Fitted { values, merged, top, margin, room } = self.fitted(terminal);
         let (column, gap) = match room / values.len().max(1) {
             0 | 1 => (1, 0),
             each => ((each - 1).min(COLUMN), 1),
@@ -54,10 +58,29 @@ impl Chart<'_> {
             }
             lines.push(line.trim_end().to_owned());
         }
-        let width = values.len() * (column + gap);
+        let width = (values.len() * (column + gap)).max(gap);
         lines.push(format!("  {:>margin$} {corner}{}", (self.write)(0), dash.repeat(width)));
-        lines.push(format!("  {:margin$}  {}", "", self.under(width, (column + gap, merged))));
+        lines.push(format!("  {:margin$}  {}", "", self.under(width - gap, (column + gap, merged))));
+        if merged > 1 {
+            lines.push(format!("  (a column is {merged} of them together)"));
+        }
         lines
+    }
+
+    /// As many columns as there is room for: if there are more values, some of them together are one.
+    fn fitted(&self, terminal: Terminal) -> Fitted {
+        let mut merged = 1;
+        loop {
+            let values: Vec<i64> = self.values.chunks(merged).map(|some| some.iter().sum()).collect();
+            let top = round_up(values.iter().copied().max().unwrap_or(0));
+            let written = [top, top / 2].map(|value| (self.write)(value).chars().count());
+            let margin = written[0].max(written[1]).max(4);
+            let room = terminal.width.saturating_sub(margin + 4);
+            if values.len() <= room || merged >= self.values.len() {
+                return Fitted { values, merged, top, margin, room };
+            }
+            merged += 1;
+        }
     }
 
     /// The labels below: the first, the last, and one between them where there is room.
@@ -147,15 +170,15 @@ mod tests {
     fn columns_stand_on_their_axis() {
         let expected = [
             "    60 ┤              ██████",
-            "       │              ██████",
             "       │              ██████        ▁▁▁▁▁▁",
+            "       │              ██████        ██████",
             "    30 ┤       ██████ ██████        ██████",
             "       │       ██████ ██████        ██████",
             "       │       ██████ ██████ ▁▁▁▁▁▁ ██████",
             "     0 └───────────────────────────────────",
             "        day 1         day 3          day 5",
         ];
-        assert_eq!(drawn(&[0, 30, 60, 1, 41], 44, true), expected);
+        assert_eq!(drawn(&[0, 30, 60, 1, 42], 44, true), expected);
         assert_eq!(
             drawn(&[1, 2], 44, false)[..4],
             [

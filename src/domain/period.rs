@@ -75,7 +75,7 @@ impl Period {
         let (from, to) = (read(&asked.from, "from")?, read(&asked.to, "to")?);
         let to = to.unwrap_or_else(|| now.max(from.unwrap_or(now)) + 1);
         if from.is_some_and(|from| from >= to) {
-            return Err(Error::invalid("must be after from").about("to"));
+            return Err(Error::invalid("the end of the time must be after its beginning").about("to"));
         }
         let last = start_of(interval, to - 1, &zone)?;
         let mut at = match from {
