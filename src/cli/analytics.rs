@@ -3,17 +3,16 @@
 use clap::{Args, Subcommand};
 
 use super::context::Context;
-use super::figures::{Drawn, over_time, summary};
-use super::output;
+use super::figures::{Drawn, over_time};
 use super::terminal::Terminal;
+use super::{glance, output};
 use crate::base::error::Result;
 use crate::domain::analytics::{self, Figures};
 use crate::domain::period::Asked;
 use crate::domain::shop::Shop;
-use crate::domain::{account, product, revenue, versions};
+use crate::domain::{account, product, revenue, summary, versions};
 use crate::store::Tx;
 
-/// Figures of the business, drawn in the terminal. What a running server counts shows here after ten seconds at the most.
 #[derive(Subcommand)]
 pub enum Command {
     /// All at a glance
@@ -96,11 +95,10 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::Summary { csv } => {
-                let (figures, whose) = context.read_in(|tx, shop| {
-                    Ok((crate::domain::summary::summary(tx, shop)?, account::get(tx, shop)?.title))
-                })?;
+                let (figures, whose) = context
+                    .read_in(|tx, shop| Ok((summary::summary(tx, shop)?, account::get(tx, shop)?.title)))?;
                 if !printed(context, csv, &figures)? {
-                    summary(&figures, &whose, Terminal::here());
+                    glance::show(&figures, &whose, Terminal::here());
                 }
                 Ok(())
             }

@@ -6,11 +6,10 @@ use super::chart::{Chart, bar, spark};
 use super::output;
 use super::terminal::{Terminal, number};
 use crate::base::money;
-use crate::base::time::{HOUR, Millis};
+use crate::base::time::Millis;
 use crate::domain::analytics::Series;
 use crate::domain::period::{Interval, Period};
 use crate::domain::revenue::{Income, Revenue};
-use crate::domain::summary::{SPANS, Summary};
 use crate::domain::versions::{Row, Versions};
 
 /// The most bars of a product.
@@ -47,7 +46,8 @@ pub fn over_time(figures: &impl Drawn, whose: &str, terminal: Terminal) {
     }
 }
 
-fn at(period: &Period, at: Millis, format: &str) -> String {
+/// An instant as the shop's clocks show it.
+pub fn at(period: &Period, at: Millis, format: &str) -> String {
     let shown = Timestamp::from_millisecond(at)
         .map(|at| at.to_zoned(period.zone.clone()).strftime(format).to_string());
     shown.unwrap_or_default()
@@ -86,7 +86,7 @@ fn chart(
 }
 
 /// What the names of counts are to people.
-const CALLS: [(&str, &str); 5] = [
+pub const CALLS: [(&str, &str); 5] = [
     ("activate", "activations"),
     ("deactivate", "deactivations"),
     ("check", "checks"),
@@ -96,7 +96,7 @@ const CALLS: [(&str, &str); 5] = [
 /// Those of them that have a chart; the others have a line.
 const DRAWN: [&str; 3] = ["activate", "check", "update_check"];
 /// What the codes of the licence API mean.
-const CODES: [(&str, &str); 11] = [
+pub const CODES: [(&str, &str); 11] = [
     ("1101", "wrong key or identifier"),
     ("1102", "inactive"),
     ("1103", "expired"),
@@ -110,7 +110,8 @@ const CODES: [(&str, &str); 11] = [
     ("1905", "too many requests"),
 ];
 
-fn known<'a>(words: &[(&str, &'a str)], word: &'a str) -> Option<&'a str> {
+/// What a word is to people.
+pub fn known<'a>(words: &[(&str, &'a str)], word: &'a str) -> Option<&'a str> {
     words.iter().find(|(name, _)| *name == word).map(|(_, said)| *said)
 }
 
@@ -243,71 +244,5 @@ impl Drawn for Revenue {
             lines.push(String::new());
         }
         lines
-    }
-}
-
-/// Prints all at a glance.
-pub fn summary(summary: &Summary, whose: &str, terminal: Terminal) {
-    let period = &summary.calls.period;
-    let now = at(period, summary.at, "%-d %B %Y %H:%M");
-    output::line(&format!("{whose} {} {now}, {}\n", terminal.pick("·", "-"), period.zone_name()));
-    let mut rows: Vec<(String, [String; 3], Vec<i64>)> = Vec::new();
-    for (place, name) in summary.calls.names.iter().enumerate() {
-        let cells = SPANS.map(|(_, days)| number(summary.calls.last(days)[place]));
-        rows.push((known(&CALLS, name).unwrap_or(name).to_owned(), cells, summary.calls.of(place)));
-    }
-    let errors: Vec<i64> = summary.errors.counts.iter().map(|row| row.iter().sum()).collect();
-    let of = |days: usize| errors[errors.len().saturating_sub(days)..].iter().sum();
-    rows.push(("errors".to_owned(), SPANS.map(|(_, days)| number(of(days))), errors.clone()));
-    for (currency, all) in &summary.revenue.by {
-        let cells = |pick: fn(Income) -> i64| {
-            SPANS.map(|(_, days)| {
-                let last = summary.revenue.last(days);
-                let of =
-                    last.iter().find(|(code, _)| code == currency).map_or(0, |(_, income)| pick(*income));
-                money::shown(of, currency)
-            })
-        };
-        let spark = |pick: fn(Income) -> i64| all.iter().map(|income| pick(*income)).collect();
-        rows.push((format!("paid, {currency}"), cells(|i| i.gross), spark(|i| i.gross)));
-        rows.push((format!("refunded, {currency}"), cells(|i| i.refunds), spark(|i| i.refunds)));
-    }
-    table(&rows, terminal);
-    let licences = format!(
-        "{} active, {} of them expire within 30 days",
-        number(summary.active),
-        number(summary.expiring)
-    );
-    output::line(&format!("\n  licences   {licences}\n  customers  {}", number(summary.customers)));
-    if summary.newest.is_empty() {
-        return;
-    }
-    output::line("\n  Newest errors");
-    for error in &summary.newest {
-        let product =
-            if error.product_id == 0 { String::new() } else { format!("product {}", error.product_id) };
-        let (hour, count) = (at(period, error.hour * HOUR, "%-d %b %H:00"), number(error.count));
-        let said = known(&CODES, &error.code).unwrap_or_default();
-        output::line(format!("  {hour:>12}  {} {said:24} {count:>8}  {product}", error.code).trim_end());
-    }
-}
-
-fn table(rows: &[(String, [String; 3], Vec<i64>)], terminal: Terminal) {
-    let heads = ["today", "7 days", "30 days"];
-    let name = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
-    let widths = [0, 1, 2].map(|column| {
-        let cells = rows.iter().map(|(_, cells, _)| cells[column].chars().count());
-        cells.chain([heads[column].len()]).max().unwrap_or(0)
-    });
-    let line = |name_of: &str, cells: [&str; 3], after: &str| {
-        let cells = [0, 1, 2].map(|n| format!("{:>width$}", cells[n], width = widths[n])).join("  ");
-        output::line(format!("  {name_of:name$}  {cells}  {after}").trim_end());
-    };
-    line("", heads, "");
-    let taken = 2 + name + 2 + widths.iter().sum::<usize>() + 4 + 2;
-    for (what, cells, values) in rows {
-        let drawn =
-            if taken + values.len() <= terminal.width { spark(values, terminal) } else { String::new() };
-        line(what, [&cells[0], &cells[1], &cells[2]], &drawn);
     }
 }

@@ -18,6 +18,7 @@ mod doctor;
 mod event;
 mod figures;
 mod file;
+mod glance;
 mod health;
 mod import;
 mod key_pool;
@@ -118,6 +119,8 @@ enum Command {
     #[command(subcommand)]
     Event(event::Command),
     /// Figures of the business, drawn in the terminal
+    ///
+    /// What a running server counts shows here after ten seconds at the most.
     #[command(subcommand)]
     Analytics(analytics::Command),
     /// Licence keys made elsewhere, to sell from

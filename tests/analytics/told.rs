@@ -212,5 +212,5 @@ fn figures_are_drawn() {
     assert!(rich.contains('█') && rich.contains("┤") && rich.contains("· My shop ·"), "{rich}");
     assert!(drawn("activations", "C").contains("3 infos"));
     let summary = drawn("summary", "C.UTF-8");
-    assert!(summary.contains("Newest errors") && summary.contains("1 active"), "{summary}");
+    assert!(summary.contains("newest errors") && summary.contains("1 active"), "{summary}");
 }
