@@ -15,6 +15,7 @@ use crate::domain::house;
 use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
+use crate::domain::tally::Tallies;
 use crate::store::Store;
 use crate::store::files::Files;
 
@@ -30,6 +31,10 @@ pub struct App {
     pub files: Files,
     /// Checks that are not written yet.
     pub gathered: Gathered,
+    /// Counts that are not written yet.
+    pub tallies: Tallies,
+    /// Held while counts are written, so that a stop waits for a write that is under way.
+    pub tallies_turn: Mutex<()>,
     /// Licence records used lately.
     pub recent: Recent,
     /// Prebuilt answers to update checks.
@@ -51,6 +56,8 @@ impl App {
             master,
             store,
             gathered: Gathered::default(),
+            tallies: Tallies::default(),
+            tallies_turn: Mutex::default(),
             recent: Recent::new(remembered),
             started: Instant::now(),
             began: Clock::System.now(),

@@ -14,6 +14,7 @@
 mod support;
 
 mod addresses;
+mod analytics;
 mod bad_input;
 mod canary;
 mod cli;

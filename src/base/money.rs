@@ -2,6 +2,7 @@
 //! minor unit and rounded once, in the end. Never a float.
 
 use super::error::{Error, Result};
+use super::text;
 
 /// Basis points in the whole.
 pub const WHOLE: i64 = 10_000;
@@ -60,6 +61,25 @@ pub fn divide(whole: i64, weights: &[i64]) -> Vec<i64> {
     parts
 }
 
+/// Currencies whose smallest unit is not a hundredth (ISO 4217): how many digits stand behind the point.
+const DIGITS: [(u32, &str); 2] = [
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+];
+
+/// An amount as people read it: `1,234.50`.
+pub fn shown(minor: i64, currency: &str) -> String {
+    let known = DIGITS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == currency));
+    let digits = known.map_or(2, |(digits, _)| *digits);
+    let unit = 10_u64.pow(digits);
+    let sign = if minor < 0 { "-" } else { "" };
+    let whole = text::grouped(minor.unsigned_abs() / unit);
+    if digits == 0 {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{:0width$}", minor.unsigned_abs() % unit, width = digits as usize)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +91,15 @@ mod tests {
         }
         assert_eq!(round(share(2_999, 2_300)).unwrap(), 690, "689.77");
         assert!(round(share(MOST, WHOLE * 2)).is_err());
+    }
+
+    #[test]
+    fn amounts_are_shown_in_their_currency() {
+        assert_eq!(shown(123_450, "EUR"), "1,234.50");
+        assert_eq!(shown(-5, "USD"), "-0.05");
+        assert_eq!(shown(1_000_000, "JPY"), "1,000,000");
+        assert_eq!(shown(1_005, "KWD"), "1.005");
+        assert_eq!(shown(i64::MIN, "EUR"), "-92,233,720,368,547,758.08");
     }
 
     #[test]

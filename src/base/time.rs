@@ -13,6 +13,8 @@ pub type Millis = i64;
 
 /// One second.
 pub const SECOND: Millis = 1_000;
+/// One hour.
+pub const HOUR: Millis = 3_600 * SECOND;
 /// One day.
 pub const DAY: Millis = 86_400 * SECOND;
 

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::context::{Context, block_on};
 use super::{logs, output, serve};
+use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::time::DAY;
 use crate::domain::activation::{self, Activate};
@@ -13,7 +14,7 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
-use crate::domain::{customer, policy, product, release};
+use crate::domain::{customer, policy, product, release, sample};
 use crate::store::{Options, Place, Store, Tx};
 
 #[derive(Args)]
@@ -53,12 +54,13 @@ fn fill(folder: &std::path::Path) -> Result<Vec<(&'static str, String)>> {
     Ok(keys)
 }
 
-/// Three products, and licences in the states that support meets.
+/// Three products, licences in the states that support meets, and three months of figures.
 fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
     let shop = Shop::live(tx)?;
     let mut make = |title: &str, mode: Mode, max_uses: i64| {
         let change = product::Change {
             title: Some(title.to_owned()),
+            price: Some(Some((2_900, "EUR".to_owned()))),
             policy: policy::Change {
                 api_enabled: Some(true),
                 identifier_mode: Some(mode),
@@ -121,5 +123,6 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
     };
     let ask = Activate { extra: Some(r#"{"version":"1.2.0"}"#.to_owned()), ..Default::default() };
     activation::activate(tx, &claim, &ask)?.map_err(|refusal| Error::broken(format!("demo: {refusal:?}")))?;
+    sample::fill(tx, shop, &[editor, plugin, theme], &Dice::seeded(90))?;
     Ok(keys)
 }

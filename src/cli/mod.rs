@@ -3,9 +3,11 @@
 
 mod account;
 mod activation;
+mod analytics;
 mod api_key;
 mod buyer;
 mod category;
+mod chart;
 mod config;
 mod context;
 mod coupon;
@@ -14,7 +16,9 @@ mod db;
 mod demo;
 mod doctor;
 mod event;
+mod figures;
 mod file;
+mod glance;
 mod health;
 mod import;
 mod key_pool;
@@ -35,6 +39,7 @@ mod serve;
 mod settings;
 mod site;
 mod switch;
+mod terminal;
 mod webhook;
 
 use std::path::PathBuf;
@@ -113,6 +118,11 @@ enum Command {
     /// What happened, as programs are told
     #[command(subcommand)]
     Event(event::Command),
+    /// Figures of the business, drawn in the terminal
+    ///
+    /// What a running server counts shows here after ten seconds at the most.
+    #[command(subcommand)]
+    Analytics(analytics::Command),
     /// Licence keys made elsewhere, to sell from
     #[command(subcommand)]
     KeyPool(key_pool::Command),
@@ -178,6 +188,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Coupon(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
+        Command::Analytics(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),

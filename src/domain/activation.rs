@@ -27,14 +27,58 @@ pub struct Activate {
     pub nonce: Option<String>,
 }
 
+/// A verdict, and the product that it is about, for who counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged<T> {
+    /// The product of the licence; 0 where no licence has the key.
+    pub product_id: i64,
+    /// What was asked for, or why not.
+    pub verdict: std::result::Result<T, Refusal>,
+}
+
+impl<T> Judged<T> {
+    /// A verdict on the licence with this record, if there is one.
+    fn on(record: Option<&Record>, verdict: std::result::Result<T, Refusal>) -> Self {
+        Self { product_id: record.map_or(0, |record| record.product_id), verdict }
+    }
+
+    /// A verdict on the licence of a claim, which is looked for again.
+    pub fn again(tx: &mut Tx<'_>, claim: &Claim, verdict: Verdict<T>) -> Result<Self> {
+        let verdict = verdict?;
+        Ok(Self::on(ladder::find(tx, &claim.key, None)?.as_ref(), verdict))
+    }
+}
+
+/// A use that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its id.
+    pub usage_id: i64,
+    /// Whether it is the one that the same nonce took before.
+    pub is_repeated: bool,
+}
+
 /// Takes a use of the licence: its usage id. Limit and first binding are one conditional statement, so of N at once on
 /// k free uses exactly k succeed.
 pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> {
+    Ok(take(tx, claim, ask)?.verdict.map(|taken| taken.usage_id))
+}
+
+/// As [`activate`], and tells what it was about.
+pub fn take(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Result<Judged<Taken>> {
     let rungs = if ask.bind { ACTIVATE_AND_BIND } else { ACTIVATE };
-    let record = match ladder::climb(tx, claim, None, rungs)? {
-        Ok(record) => record,
-        Err(refusal) => return Ok(Err(refusal)),
+    let now = tx.now();
+    let Some(record) = ladder::find(tx, &claim.key, None)? else {
+        return Ok(Judged::on(None, Err(Refusal::BadKeyOrIdentifier)));
     };
+    let verdict = match ladder::first_refusal(&record, claim, now, rungs) {
+        Some(refusal) => Err(refusal),
+        None => take_of(tx, &record, claim, ask)?,
+    };
+    Ok(Judged::on(Some(&record), verdict))
+}
+
+fn take_of(tx: &mut Tx<'_>, record: &Record, claim: &Claim, ask: &Activate) -> Verdict<Taken> {
     let now = tx.now();
     if let Some(nonce) = &ask.nonce
         && let Some(usage_id) = tx.maybe(
@@ -43,7 +87,7 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
             |row| row.get(0),
         )?
     {
-        return Ok(Ok(usage_id));
+        return Ok(Ok(Taken { usage_id, is_repeated: true }));
     }
     let binds = if record.expected.is_unbound() { claim.identifier.as_deref() } else { None };
     let taken = tx.maybe(
@@ -55,7 +99,7 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
     let Some(usage_id) = taken else { return Ok(Err(Refusal::MaxUses)) };
     tx.exec(
         "insert into activation (licence_id, usage_id, activated_at, ip, extra) values ($1, $2, $3, $4, $5)",
-        values![record.licence_id, usage_id, now, &claim.address(&record).to_string(), ask.extra.as_ref()],
+        values![record.licence_id, usage_id, now, &claim.address(record).to_string(), ask.extra.as_ref()],
     )?;
     if let Some(nonce) = &ask.nonce {
         tx.exec(
@@ -64,10 +108,10 @@ pub fn activate(tx: &mut Tx<'_>, claim: &Claim, ask: &Activate) -> Verdict<i64> 
             values![record.licence_id, nonce, usage_id, now],
         )?;
     }
-    let Record { licence_id, product_id, purchase_id, .. } = record;
+    let Record { licence_id, product_id, purchase_id, .. } = *record;
     let subject = event::Subject { licence_id, product_id, purchase_id };
     event::note_use(tx, event::Kind::LicenceActivated, subject, usage_id)?;
-    Ok(Ok(usage_id))
+    Ok(Ok(Taken { usage_id, is_repeated: false }))
 }
 
 /// What a successful check tells.
@@ -93,18 +137,17 @@ pub fn check(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verdict<C
 }
 
 /// As [`check`] for several, in their order.
-pub fn check_each(
-    tx: &mut Tx<'_>,
-    asked: &[(Claim, Option<i64>)],
-) -> Result<Vec<std::result::Result<Checked, Refusal>>> {
+pub fn check_each(tx: &mut Tx<'_>, asked: &[(Claim, Option<i64>)]) -> Result<Vec<Judged<Checked>>> {
     let now = tx.now();
     let keys: Vec<_> = asked.iter().map(|(claim, usage_id)| (&*claim.key, *usage_id)).collect();
     let found = ladder::find_each(tx, &keys)?;
-    let verdict = |(record, (claim, _)): (Option<Record>, &(Claim, _))| match record {
-        Some(record) => checked(&record, claim, now),
-        None => Err(Refusal::BadKeyOrIdentifier),
-    };
-    Ok(found.into_iter().zip(asked).map(verdict).collect())
+    Ok(found.iter().zip(asked).map(|(record, (claim, _))| judged(record.as_ref(), claim, now)).collect())
+}
+
+/// As [`checked`], and tells what it was about.
+pub fn judged(record: Option<&Record>, claim: &Claim, now: Millis) -> Judged<Checked> {
+    let verdict = record.map_or(Err(Refusal::BadKeyOrIdentifier), |record| checked(record, claim, now));
+    Judged::on(record, verdict)
 }
 
 /// Whether the activation that `record` was found with is good for this claim.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::activation::{self, Checked};
-use super::ladder::{self, Claim, Record, Refusal};
+use super::activation::{self, Checked, Judged, Verdict};
+use super::ladder::{self, Claim, Record};
 use crate::base::error::Result;
 use crate::store::{Changes, Shown, Store, Together};
 
@@ -21,7 +21,7 @@ const LIVE: usize = 8;
 pub struct Recent {
     kept: Cache<Box<str>, Arc<Kept>>,
     /// Where nothing may be kept, every check is a look.
-    looks: Together<(Claim, Option<i64>), std::result::Result<Checked, Refusal>>,
+    looks: Together<(Claim, Option<i64>), Judged<Checked>>,
 }
 
 #[derive(Debug)]
@@ -41,25 +41,26 @@ impl Recent {
     }
 
     /// [`activation::check`], from memory where that is as good.
-    pub async fn check(
-        &self,
-        store: &Store,
-        claim: Claim,
-        usage_id: Option<i64>,
-    ) -> Result<std::result::Result<Checked, Refusal>> {
+    pub async fn check(&self, store: &Store, claim: Claim, usage_id: Option<i64>) -> Verdict<Checked> {
+        Ok(self.judge(store, claim, usage_id).await?.verdict)
+    }
+
+    /// As [`Recent::check`], and tells what it was about.
+    pub async fn judge(&self, store: &Store, claim: Claim, usage_id: Option<i64>) -> Result<Judged<Checked>> {
         let Some((changes, now)) = store.changes() else {
             return self.looks.ask(store, (claim, usage_id)).await;
         };
         if let Some(record) = self.known(changes, &claim.key, usage_id) {
-            return Ok(activation::checked(&record, &claim, now));
+            return Ok(activation::judged(Some(&record), &claim, now));
         }
         let noted = changes.latest();
         let key = claim.key.clone();
         let found = store.peek(move |tx| ladder::find(tx, &key, usage_id)).await?;
-        let Some(record) = found else { return Ok(Err(Refusal::BadKeyOrIdentifier)) };
-        let verdict = activation::checked(&record, &claim, now);
-        self.keep(changes, claim.key.into(), usage_id, record, noted);
-        Ok(verdict)
+        let judged = activation::judged(found.as_ref(), &claim, now);
+        if let Some(record) = found {
+            self.keep(changes, claim.key.into(), usage_id, record, noted);
+        }
+        Ok(judged)
     }
 
     fn known(&self, changes: &Changes, key: &str, usage_id: Option<i64>) -> Option<Record> {
@@ -103,6 +104,7 @@ fn shown(record: &Record) -> Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ladder::Refusal;
     use crate::domain::{customer, licence, policy, product, shop};
     use crate::store::{Options, Place, Tx};
 

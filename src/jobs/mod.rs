@@ -4,6 +4,7 @@ mod catalogue;
 mod expiry;
 mod outbound;
 mod sweep;
+mod tally;
 mod touch;
 mod webhooks;
 mod work;
@@ -20,6 +21,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(catalogue::run(app.clone())),
         tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
+        tokio::spawn(tally::run(app.clone())),
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
@@ -29,4 +31,5 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
 /// Writes what is still held in memory, for a clean stop.
 pub async fn finish(app: &App) {
     touch::flush(app).await;
+    tally::flush(app).await;
 }

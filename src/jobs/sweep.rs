@@ -5,15 +5,19 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::{activation, event, file, house, idempotency, job, signature, webhook_delivery};
+use crate::domain::{
+    activation, event, file, house, idempotency, job, signature, tally_age, webhook_delivery,
+};
 
 const EVERY: Duration = Duration::from_mins(1);
+const TALLIES_EVERY: Duration = Duration::from_hours(6);
 const FILES_EVERY: Duration = Duration::from_hours(6);
 const PATIENCE: Duration = Duration::from_millis(file::PATIENCE.unsigned_abs());
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut files_swept: Option<Instant> = None;
+    let mut tallies_swept: Option<Instant> = None;
     loop {
         ticks.tick().await;
         let swept = app
@@ -32,6 +36,12 @@ pub async fn run(app: Arc<App>) {
         if let Err(e) = events(&app).await {
             tracing::warn!(error = %e, "events could not be swept");
         }
+        if tallies_swept.is_none_or(|at| at.elapsed() > TALLIES_EVERY) {
+            tallies_swept = Some(Instant::now());
+            if let Err(e) = tallies(&app).await {
+                tracing::warn!(error = %e, "old figures could not be swept");
+            }
+        }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
             if let Err(e) = files(&app).await {
@@ -46,6 +56,14 @@ async fn events(app: &App) -> Result<()> {
     let days = app.config.event_days;
     while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
     while app.store.write("sweep deliveries", webhook_delivery::sweep).await? {}
+    Ok(())
+}
+
+/// Adds up old hours to days and forgets old days, an hour in each transaction.
+async fn tallies(app: &App) -> Result<()> {
+    for old in app.store.read(tally_age::old).await? {
+        app.store.write("sweep tallies", move |tx| tally_age::settle(tx, old)).await?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! this file.
 
 mod account;
+mod analytics;
 mod answer;
 mod auth;
 pub mod call;
@@ -41,8 +42,8 @@ use self::rates::Rates;
 use self::under_way::UnderWay;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadAccount, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, Webhooks, WriteAccount,
-    WriteCustomers, WriteLicences, WriteOrders, WriteProducts,
+    self, ReadAccount, ReadAnalytics, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, Webhooks,
+    WriteAccount, WriteCustomers, WriteLicences, WriteOrders, WriteProducts,
 };
 
 /// What this process remembers between requests.
@@ -140,6 +141,11 @@ routes! {
     GET "/v1/customers/{id}/export" ReadCustomers customers::export;
     POST "/v1/customers/{id}/erase" WriteCustomers customers::erase;
     POST "/v1/customers/{id}/merge" WriteCustomers customers::merge;
+    GET "/v1/analytics/summary" ReadAnalytics analytics::summary;
+    GET "/v1/analytics/revenue" ReadAnalytics analytics::revenue;
+    GET "/v1/analytics/activations" ReadAnalytics analytics::activations;
+    GET "/v1/analytics/versions" ReadAnalytics analytics::versions;
+    GET "/v1/analytics/errors" ReadAnalytics analytics::errors;
     GET "/v1/events" Webhooks events::list;
     GET "/v1/events/{id}" Webhooks events::get;
     GET "/v1/webhooks" Webhooks webhooks::list;

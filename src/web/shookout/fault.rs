@@ -62,6 +62,11 @@ impl Fault {
         response
     }
 
+    /// The number it is known by.
+    pub fn code(&self) -> u16 {
+        self.words().1
+    }
+
     fn words(&self) -> (StatusCode, u16, &'static str) {
         let bad = StatusCode::BAD_REQUEST;
         match self {

@@ -9,9 +9,12 @@ use super::fault::{Fault, METHODS};
 use super::params::Params;
 use super::wire;
 use crate::app::App;
-use crate::domain::activation::{self, Activate};
+use crate::base::time::Clock;
+use crate::domain::activation::{self, Activate, Judged};
 use crate::domain::info;
 use crate::domain::ladder::{Claim, Refusal};
+use crate::domain::tally::Kind;
+use crate::store::Tx;
 use crate::web::server::Limits;
 use crate::web::{client_address, edge};
 
@@ -58,7 +61,11 @@ pub async fn call(
     if req.method() == Method::OPTIONS {
         return HttpResponse::NoContent().insert_header((ALLOW, HeaderValue::from_static(METHODS))).finish();
     }
-    answer(&req, body, &app, &limits).await.unwrap_or_else(|fault| fault.response())
+    let mut product_id = 0;
+    answer(&req, body, &app, &limits, &mut product_id).await.unwrap_or_else(|fault| {
+        app.tallies.error(fault.code(), product_id, Clock::System.now());
+        fault.response()
+    })
 }
 
 async fn answer(
@@ -66,6 +73,7 @@ async fn answer(
     body: Result<Vec<u8>, edge::NoBody>,
     app: &App,
     limits: &Limits,
+    product_id: &mut i64,
 ) -> Result<HttpResponse, Fault> {
     if !edge::head_fits(req, req.uri()) {
         return Err(Fault::BadRequest);
@@ -101,7 +109,7 @@ async fn answer(
         named_address: params.ip()?,
         rules: app.config.ip_rules,
     };
-    let outcome = act(action, claim, &params, req.headers(), app).await;
+    let outcome = act(action, claim, &params, req.headers(), app, product_id).await;
     if outcome.as_ref().is_err_and(|fault| {
         matches!(
             fault,
@@ -114,14 +122,17 @@ async fn answer(
     Ok(wire::json(StatusCode::OK, outcome?))
 }
 
+/// Does what is asked for, and counts it once it is done. `product_id` becomes the product that it was about.
 async fn act(
     action: Action,
     claim: Claim,
     params: &Params,
     headers: &HeaderMap,
     app: &App,
+    product_id: &mut i64,
 ) -> Result<String, Fault> {
     let usage_id = params.usage_id();
+    let count = |kind, product_id| app.tallies.count(kind, product_id, Clock::System.now());
     match action {
         Action::Activate => {
             let header =
@@ -131,36 +142,56 @@ async fn act(
                 extra: params.extra()?,
                 nonce: params.nonce(header.transpose()?)?,
             };
-            let verdict =
-                app.store.write("activate", move |tx| activation::activate(tx, &claim, &ask)).await?;
-            verdict.map(wire::activated).map_err(Fault::Refused)
+            let judged = app.store.write("activate", move |tx| activation::take(tx, &claim, &ask)).await?;
+            *product_id = judged.product_id;
+            let taken = judged.verdict.map_err(Fault::Refused)?;
+            if !taken.is_repeated {
+                count(Kind::Activate, *product_id);
+            }
+            Ok(wire::activated(taken.usage_id))
         }
         Action::Check => {
-            let verdict = app.recent.check(&app.store, claim, usage_id).await?;
-            let checked = verdict.map_err(Fault::CheckRefused)?;
+            let judged = app.recent.judge(&app.store, claim, usage_id).await?;
+            *product_id = judged.product_id;
+            let checked = judged.verdict.map_err(Fault::CheckRefused)?;
             if let Some(usage_id) = usage_id {
                 app.gathered.note(checked, usage_id);
             }
+            app.tallies.count(Kind::Check, *product_id, checked.at);
             Ok(wire::checked(checked))
         }
         Action::Info => {
-            let verdict = app.store.read(move |tx| info::info(tx, &claim)).await?;
-            let mut info = verdict.map_err(Fault::Refused)?;
+            let look = move |tx: &mut Tx<'_>| {
+                let verdict = info::info(tx, &claim);
+                Judged::again(tx, &claim, verdict)
+            };
+            let judged = app.store.read(look).await?;
+            *product_id = judged.product_id;
+            let mut info = judged.verdict.map_err(Fault::Refused)?;
+            count(Kind::Info, *product_id);
             app.gathered.show(info.licence_id, &mut info.activations);
             Ok(wire::info(&info)?)
         }
         Action::UpdateExtra => {
             let extra = params.extra()?.ok_or(Fault::BadRequest)?;
-            let verdict = app
-                .store
-                .write("update extra", move |tx| activation::update_extra(tx, &claim, usage_id, &extra))
-                .await?;
-            verdict.map(|()| wire::extra_updated()).map_err(Fault::Refused)
+            let change = move |tx: &mut Tx<'_>| {
+                let verdict = activation::update_extra(tx, &claim, usage_id, &extra);
+                Judged::again(tx, &claim, verdict)
+            };
+            let judged = app.store.write("update extra", change).await?;
+            *product_id = judged.product_id;
+            judged.verdict.map(|()| wire::extra_updated()).map_err(Fault::Refused)
         }
         Action::Deactivate => {
-            let verdict =
-                app.store.write("deactivate", move |tx| activation::deactivate(tx, &claim, usage_id)).await?;
-            verdict.map(|()| wire::deactivated()).map_err(Fault::Refused)
+            let change = move |tx: &mut Tx<'_>| {
+                let verdict = activation::deactivate(tx, &claim, usage_id);
+                Judged::again(tx, &claim, verdict)
+            };
+            let judged = app.store.write("deactivate", change).await?;
+            *product_id = judged.product_id;
+            judged.verdict.map_err(Fault::Refused)?;
+            count(Kind::Deactivate, *product_id);
+            Ok(wire::deactivated())
         }
     }
 }
