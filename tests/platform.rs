@@ -16,7 +16,12 @@ mod purchases;
 mod receivers;
 mod steps;
 pub mod uploads;
+mod webhook_fairness;
+mod webhook_kills;
+mod webhook_reach;
 mod webhook_schedule;
+mod webhook_strangers;
+mod webhook_targets;
 mod webhooks;
 
 use std::net::SocketAddr;

@@ -8,8 +8,8 @@ use url::{Host, Url};
 
 use super::error::{Error, Result};
 
-/// The longest URL, in bytes.
-const LONGEST: usize = 2_048;
+/// The longest URL, in bytes, as it is written and in its normal form: as `text::web_address`, which stores it, has it.
+const LONGEST: usize = 1_024;
 
 /// What of IPv4 is not the whole internet's: IANA's special-purpose registry, and all multicast and reserved space.
 const NOT_GLOBAL_4: &[(Ipv4Addr, u32)] = &[
@@ -60,14 +60,15 @@ pub fn is_permitted(ip: IpAddr, allowed: &[IpNet]) -> bool {
     is_global(ip) || allowed.iter().any(|network| network.contains(&ip))
 }
 
-/// Reads the URL of an endpoint: http or https, at most 2,048 bytes, without a user name or password. A host that is an
+/// Reads the URL of an endpoint: http or https, at most 1,024 bytes, without a user name or password, at a port there is. A host that is an
 /// address, in whatever notation, must be permitted; so must loopback for the name `localhost` and those below it. Other
 /// names are judged when they are resolved. Errors are [`Kind::Invalid`](super::error::Kind::Invalid), about `url`.
 pub fn check_url(text: &str, allowed: &[IpNet]) -> Result<Url> {
     let wrong = |sentence: &str| Error::invalid(sentence).about("url");
     let bad = || wrong("the URL must be an http or https address such as https://example.com/hook");
+    let too_long = || wrong("the URL is too long: make it 1,024 bytes or less");
     if text.len() > LONGEST {
-        return Err(wrong("the URL is too long: make it 2,048 bytes or less"));
+        return Err(too_long());
     }
     // The parser would take these out without a word.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -78,6 +79,12 @@ pub fn check_url(text: &str, allowed: &[IpNet]) -> Result<Url> {
     let url = Url::parse(text).map_err(|_| bad())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad());
+    }
+    if url.as_str().len() > LONGEST {
+        return Err(too_long());
+    }
+    if url.port() == Some(0) {
+        return Err(wrong("the URL has port 0, where nobody listens: give another, or leave it out"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong(
@@ -250,6 +257,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_address_of_an_endpoint() {
         let long = format!("https://example.com/{}", "a".repeat(LONGEST));
+        let long_once_written_out = format!("https://example.com/{}", "ü".repeat(LONGEST / 4));
         for text in [
             "",
             "example.com/hook",
@@ -267,7 +275,9 @@ mod tests {
             "https://256.0.0.1/",
             "https://[fe80::1%25eth0]/",
             "https://[::1/",
+            "https://example.com:0/",
             &long,
+            &long_once_written_out,
         ] {
             let e = check_url(text, &[]).unwrap_err();
             assert_eq!((e.kind, e.about), (Kind::Invalid, Some("url")), "{text}");

@@ -136,3 +136,36 @@ fn a_lease_ends_and_retry_after_counts() {
         assert_eq!(shown(&store, id).failing_since, None);
     }
 }
+
+#[test]
+fn the_old_secret_signs_for_a_day() {
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        let id = endpoint(&store);
+        let rotate = || {
+            block_on(store.write("rotate", move |tx| {
+                let shop = Site::live(tx)?;
+                webhook::rotate(tx, shop, id, &master()).map(|(_, secret)| secret)
+            }))
+            .unwrap()
+        };
+        let signing = || {
+            happen(&store);
+            let taken = take(&store).remove(0);
+            settle(&store, &taken, 200, None);
+            taken.secrets
+        };
+        let first = signing().remove(0);
+        let second = rotate();
+        assert_eq!(signing(), [second.clone(), first.clone()], "the newest is the first");
+        clock.set(NEW_YEAR + DAY - 1);
+        assert_eq!(signing(), [second.clone(), first]);
+        clock.set(NEW_YEAR + DAY);
+        assert_eq!(signing(), std::slice::from_ref(&second));
+        let third = rotate();
+        clock.set(NEW_YEAR + 2 * DAY - 1);
+        assert_eq!(signing(), [third.clone(), second], "a day from the rotation, whenever that was");
+        let fourth = rotate();
+        assert_eq!(signing(), [fourth, third], "two at the most");
+    }
+}

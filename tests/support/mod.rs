@@ -2,11 +2,13 @@
 
 pub mod cluster;
 pub mod disk;
+pub mod hook;
 pub mod http;
 pub mod server;
 pub mod small_disk;
 pub mod strace;
 pub mod uses;
+pub mod world;
 
 use std::future::Future;
 
@@ -66,10 +68,15 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Waits for something to become true, looking every few milliseconds; gives up loudly after half a minute.
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, is_so: impl FnMut() -> bool) {
+    until_within(30, what, is_so);
+}
+
+/// As [`until`], for what takes longer, in seconds.
+pub fn until_within(most: u64, what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = std::time::Instant::now();
     while !is_so() {
-        assert!(begun.elapsed().as_secs() < 30, "waited in vain: {what}");
+        assert!(begun.elapsed().as_secs() < most, "waited in vain: {what}");
         std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
 }
