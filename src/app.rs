@@ -15,6 +15,7 @@ use crate::domain::house;
 use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
+use crate::domain::request_log;
 use crate::store::Store;
 use crate::store::files::Files;
 
@@ -30,6 +31,8 @@ pub struct App {
     pub files: Files,
     /// Checks that are not written yet.
     pub gathered: Gathered,
+    /// Calls for the request log that are not written yet.
+    pub requests: request_log::Gathered,
     /// Licence records used lately.
     pub recent: Recent,
     /// Prebuilt answers to update checks.
@@ -51,6 +54,7 @@ impl App {
             master,
             store,
             gathered: Gathered::default(),
+            requests: request_log::Gathered::default(),
             recent: Recent::new(remembered),
             started: Instant::now(),
             began: Clock::System.now(),

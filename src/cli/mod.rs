@@ -4,6 +4,7 @@
 mod account;
 mod activation;
 mod api_key;
+mod audit;
 mod buyer;
 mod category;
 mod config;
@@ -31,6 +32,7 @@ mod product;
 mod product_fields;
 mod purchase;
 mod release;
+mod request;
 mod serve;
 mod settings;
 mod site;
@@ -113,6 +115,12 @@ enum Command {
     /// What happened, as programs are told
     #[command(subcommand)]
     Event(event::Command),
+    /// Who changed what
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Calls of the platform API, as the server noted them
+    #[command(subcommand)]
+    Request(request::Command),
     /// Licence keys made elsewhere, to sell from
     #[command(subcommand)]
     KeyPool(key_pool::Command),
@@ -178,6 +186,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Coupon(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
+        Command::Audit(command) => command.run(&context),
+        Command::Request(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),

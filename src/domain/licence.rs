@@ -299,9 +299,10 @@ pub fn switch(tx: &mut Tx<'_>, key: &str, on: bool) -> Result<Licence> {
 fn switch_row(tx: &mut Tx<'_>, shop: Shop, licence: &Licence, on: bool) -> Result<Action> {
     tx.exec("update licence set is_on = $2 where id = $1", values![licence.licence_id, on])?;
     let was_on = licence.status != Status::Suspended;
-    let (kind, action) = match on {
-        true => (event::Kind::LicenceResumed, Action::LicenceResumed),
-        false => (event::Kind::LicenceSuspended, Action::LicenceSuspended),
+    let (kind, action) = if on {
+        (event::Kind::LicenceResumed, Action::LicenceResumed)
+    } else {
+        (event::Kind::LicenceSuspended, Action::LicenceSuspended)
     };
     if was_on == on {
         return Ok(Action::LicenceChanged);

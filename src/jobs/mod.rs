@@ -3,6 +3,7 @@
 mod catalogue;
 mod expiry;
 mod outbound;
+mod requests;
 mod sweep;
 mod touch;
 mod webhooks;
@@ -23,10 +24,12 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
+        tokio::spawn(requests::run(app.clone())),
     ]
 }
 
 /// Writes what is still held in memory, for a clean stop.
 pub async fn finish(app: &App) {
     touch::flush(app).await;
+    requests::flush(app).await;
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::{activation, event, file, house, idempotency, job, signature, webhook_delivery};
+use crate::domain::{
+    activation, audit_log, event, file, house, idempotency, job, request_log, signature, webhook_delivery,
+};
 
 const EVERY: Duration = Duration::from_mins(1);
 const FILES_EVERY: Duration = Duration::from_hours(6);
@@ -32,6 +34,9 @@ pub async fn run(app: Arc<App>) {
         if let Err(e) = events(&app).await {
             tracing::warn!(error = %e, "events could not be swept");
         }
+        if let Err(e) = logs(&app).await {
+            tracing::warn!(error = %e, "the audit log and the request log could not be swept");
+        }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
             if let Err(e) = files(&app).await {
@@ -46,6 +51,14 @@ async fn events(app: &App) -> Result<()> {
     let days = app.config.event_days;
     while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
     while app.store.write("sweep deliveries", webhook_delivery::sweep).await? {}
+    Ok(())
+}
+
+/// Forgets changes and calls that were kept for as long as the settings say.
+async fn logs(app: &App) -> Result<()> {
+    let (changes, calls) = (app.config.audit_days, app.config.request_log_days);
+    while app.store.write("sweep audit log", move |tx| audit_log::sweep(tx, changes)).await? {}
+    while app.store.write("sweep request log", move |tx| request_log::sweep(tx, calls)).await? {}
     Ok(())
 }
 
