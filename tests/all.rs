@@ -14,6 +14,7 @@
 mod support;
 
 mod addresses;
+mod audit;
 mod bad_input;
 mod canary;
 mod cli;
