@@ -6,6 +6,7 @@ pub mod account;
 pub mod activation;
 pub mod api_key;
 pub mod audit;
+pub mod audit_action;
 pub mod audit_data;
 pub mod audit_log;
 pub mod bundle;
