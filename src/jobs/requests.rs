@@ -14,7 +14,8 @@ const CHUNK: usize = 500;
 
 pub async fn run(app: Arc<App>) {
     if app.config.request_log_days == 0 {
-        return;
+        // A job ends when it is told to.
+        return std::future::pending().await;
     }
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
