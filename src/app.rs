@@ -15,6 +15,7 @@ use crate::domain::house;
 use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
+use crate::domain::request_log;
 use crate::domain::tally::Tallies;
 use crate::store::Store;
 use crate::store::files::Files;
@@ -35,6 +36,8 @@ pub struct App {
     pub tallies: Tallies,
     /// Held while counts are written, so that a stop waits for a write that is under way.
     pub tallies_turn: Mutex<()>,
+    /// Calls for the request log that are not written yet.
+    pub requests: request_log::Gathered,
     /// Licence records used lately.
     pub recent: Recent,
     /// Prebuilt answers to update checks.
@@ -58,6 +61,7 @@ impl App {
             gathered: Gathered::default(),
             tallies: Tallies::default(),
             tallies_turn: Mutex::default(),
+            requests: request_log::Gathered::default(),
             recent: Recent::new(remembered),
             started: Instant::now(),
             began: Clock::System.now(),

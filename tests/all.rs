@@ -15,6 +15,7 @@ mod support;
 
 mod addresses;
 mod analytics;
+mod audit;
 mod bad_input;
 mod canary;
 mod cli;

@@ -236,6 +236,7 @@ fn nothing_that_is_sent_is_written() {
         for format in ["json", "pretty"] {
             let case = format!("{} {format}", engine.name);
             let open = ["--log", format, "--licence-rate", "0", "--licence-failure-rate", "0"];
+            let open = [&open[..], &["--request-log-days", "90"]].concat();
             let mut server = Watched::start(&engine, &open);
             let mut calls = sing(server.address, id, key);
             calls += recite(server.address, api_key);
@@ -265,6 +266,16 @@ fn nothing_that_is_sent_is_written() {
                 !said.contains(&unsaid[..12]) && !said.contains(secret),
                 "{case}: an API key is in the log"
             );
+            // What is known of calls and changes, but for what a shop's own rows are called.
+            let noted = json(&engine, &["request", "list", "--limit", "1000000"]);
+            assert!(noted.as_array().unwrap().len() > 1_000, "{case}: calls are noted");
+            assert_silent(&noted.to_string(), key, &case);
+            let changes = json(&engine, &["audit", "list", "--limit", "1000000"]).to_string();
+            for unsaid in
+                [&unsaid[..12], secret, &key[..key.len() - 4], "CANARY-MADE", "canary-", "sha256=canary"]
+            {
+                assert!(!changes.contains(unsaid), "{case}: {unsaid} in {changes}");
+            }
             println!("canary: {calls} calls on {case}, {} bytes of log", said.len());
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod agreed;
+mod audit;
 mod catalogue;
 mod customers;
 mod delivery;
@@ -14,6 +15,7 @@ mod orders;
 mod purchase_model;
 mod purchases;
 mod receivers;
+mod requests;
 mod steps;
 pub mod uploads;
 mod webhook_fairness;

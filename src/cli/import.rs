@@ -7,10 +7,10 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::context::{Context, Whose, block_on};
+use super::context::{Context, Whose, actor, block_on};
 use super::output;
 use crate::base::error::{Error, Result};
-use crate::domain::import::{self, Refused, Table};
+use crate::domain::import::{self, Refused, Table, Taken};
 use crate::domain::licence::Draft;
 use crate::store::Store;
 
@@ -44,6 +44,7 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
     let store = context.store()?;
     let bar = progress(size);
     let (mut refused, mut seen, mut rows, mut total) = (Vec::new(), HashSet::new(), Rows::new(), 0u64);
+    let mut taken = (!dry).then(Taken::default);
     loop {
         let row = table.row();
         let more = row.is_some();
@@ -55,7 +56,8 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
         }
         if rows.len() == CHUNK || !more {
             let keys: Vec<String> = rows.iter().filter_map(|(_, draft)| draft.key.clone()).collect();
-            let mut here = hand_over((&store, context.whose), std::mem::take(&mut rows), &mut seen, dry)?;
+            let mut here =
+                hand_over((&store, context.whose), std::mem::take(&mut rows), &mut seen, &mut taken)?;
             refused.append(&mut here);
             seen.extend(keys);
             bar.set_position(table.position());
@@ -69,30 +71,36 @@ pub fn run(context: &Context, file: &Path, dry: bool) -> Result<()> {
     report(context, total, &refused, dry)
 }
 
-/// Stores one chunk, or in a dry run only looks at it; the rows that are refused.
+/// Stores one chunk, or in a dry run, where nothing is taken, only looks at it; the rows that are refused.
 fn hand_over(
     (store, whose): (&Store, Whose),
     rows: Rows,
     seen: &mut HashSet<String>,
-    dry: bool,
+    taken: &mut Option<Taken>,
 ) -> Result<Vec<Refused>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let known = std::mem::take(seen);
+    let before = *taken;
     let work = move |tx: &mut crate::store::Tx<'_>, known: &HashSet<String>| {
         let shop = whose.shop(tx)?;
-        import::chunk(tx, shop, &rows, &|key| known.contains(key), dry)
+        import::chunk(tx, shop, &rows, &|key| known.contains(key), before)
     };
     let known = std::sync::Arc::new(known);
     let shared = known.clone();
-    let outcome = if dry {
-        block_on(store.read(move |tx| work(tx, &shared)))?
+    let (actor, is_dry) = (actor(), before.is_none());
+    let (refused, now_taken) = if is_dry {
+        block_on(store.read(move |tx| work(tx, &shared)))??
     } else {
-        block_on(store.write("import", move |tx| work(tx, &shared)))?
+        block_on(store.write("import", move |tx| {
+            tx.act_for(&actor);
+            work(tx, &shared)
+        }))??
     };
+    *taken = before.map(|_| now_taken);
     *seen = std::sync::Arc::try_unwrap(known).unwrap_or_else(|shared| (*shared).clone());
-    outcome
+    Ok(refused)
 }
 
 fn progress(size: u64) -> ProgressBar {

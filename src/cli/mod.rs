@@ -5,6 +5,7 @@ mod account;
 mod activation;
 mod analytics;
 mod api_key;
+mod audit;
 mod buyer;
 mod category;
 mod chart;
@@ -35,6 +36,7 @@ mod product;
 mod product_fields;
 mod purchase;
 mod release;
+mod request;
 mod serve;
 mod settings;
 mod site;
@@ -123,6 +125,12 @@ enum Command {
     /// What a running server counts shows here after ten seconds at the most.
     #[command(subcommand)]
     Analytics(analytics::Command),
+    /// Who changed what
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Calls of the platform API, as the server noted them
+    #[command(subcommand)]
+    Request(request::Command),
     /// Licence keys made elsewhere, to sell from
     #[command(subcommand)]
     KeyPool(key_pool::Command),
@@ -189,6 +197,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
         Command::Analytics(command) => command.run(&context),
+        Command::Audit(command) => command.run(&context),
+        Command::Request(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),

@@ -83,6 +83,8 @@ pub struct Config {
     pub ip_rules: IpRules,
     pub webhook_allow: Vec<IpNet>,
     pub event_days: i64,
+    pub audit_days: i64,
+    pub request_log_days: i64,
     pub remembered: usize,
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
@@ -160,6 +162,10 @@ impl Config {
             },
             webhook_allow: texts.networks("webhook_allow")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
+            audit_days: texts
+                .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,
+            request_log_days: texts
+                .one_of("request_log_days", "a number from 0 to 90", |n| (0..=90).contains(n))?,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
             metrics_listen: match texts.get("metrics_listen") {

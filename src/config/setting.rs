@@ -79,6 +79,12 @@ pub const SETTINGS: &[Setting] = &[
         "Networks (CIDR, separated by commas) that webhooks may go to though they are not public; in the file only",
     ),
     serve("event_days", "90", "Days that events are kept"),
+    serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
+    serve(
+        "request_log_days",
+        "0",
+        "Days that calls of the platform API are kept to be looked at, 90 at the most; 0 keeps none",
+    ),
     serve(
         "remembered",
         "1000000",

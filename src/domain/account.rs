@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::policy::{self, Policy};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
@@ -55,6 +56,7 @@ fn stored(policy: &str) -> Result<Policy> {
 /// Changes them, all or none.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Account> {
     let old = get(tx, shop)?;
+    let before = old.clone();
     let title = match &change.title {
         Some(title) => text::line("the name", title, 200).map_err(|e| e.about("name"))?,
         None => old.title,
@@ -74,5 +76,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Account> {
         "update site set title = $2, currency = $3, time_zone = $4, policy = $5 where id = $1",
         values![shop.site_id, &title, currency.as_ref(), &time_zone, &policy],
     )?;
-    get(tx, shop)
+    let account = get(tx, shop)?;
+    audit::changed(tx, shop, Action::AccountChanged, shop.site_id, &before, &account)?;
+    Ok(account)
 }

@@ -1,9 +1,12 @@
 //! Activations: taking, checking and freeing the uses of a licence.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::audit::{self, Action};
 use super::event;
 use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE, Record, Refusal};
+use super::purchase;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
@@ -191,10 +194,20 @@ pub fn deactivate(tx: &mut Tx<'_>, claim: &Claim, usage_id: Option<i64>) -> Verd
 
 /// Frees a use at the vendor's wish, whatever the licence's state. Freeing one twice is refused.
 pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
-    if free(tx, licence_id, usage_id)? {
+    if !free(tx, licence_id, usage_id)? {
+        return Err(Error::not_found(format!("this licence has no live activation {usage_id}")));
+    }
+    audited(tx, licence_id, Action::LicenceReleased, &json!({"usage_id": usage_id}))
+}
+
+/// Notes what the vendor did to the uses of a licence.
+fn audited(tx: &mut Tx<'_>, licence_id: i64, action: Action, new: &Value) -> Result<()> {
+    if tx.actor().is_none() {
         return Ok(());
     }
-    Err(Error::not_found(format!("this licence has no live activation {usage_id}")))
+    let purchase_id = subject(tx, licence_id)?.purchase_id;
+    let shop = purchase::shop(tx, purchase_id)?;
+    audit::created(tx, shop, action, licence_id, new)
 }
 
 fn subject(tx: &mut Tx<'_>, licence_id: i64) -> Result<event::Subject> {
@@ -224,10 +237,17 @@ pub fn reset(tx: &mut Tx<'_>, licence_id: i64) -> Result<u64> {
         "update activation set released_at = $2 where licence_id = $1 and released_at is null",
         values![licence_id, now],
     )?;
+    let identifier = tx.one("select identifier from licence where id = $1", values![licence_id], |row| {
+        row.get::<Option<String>>(0)
+    })?;
     tx.exec("update licence set uses = 0, identifier = null where id = $1", values![licence_id])?;
     tx.exec("delete from activation_nonce where licence_id = $1", values![licence_id])?;
     let subject = subject(tx, licence_id)?;
     event::note_reset(tx, subject, freed)?;
+    if freed > 0 || identifier.is_some() {
+        let new = json!({"freed": freed, "was_bound": identifier.is_some()});
+        audited(tx, licence_id, Action::LicenceReset, &new)?;
+    }
     Ok(freed)
 }
 

@@ -8,7 +8,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::Serialize;
+use serde_json::json;
 
+use super::audit::{self, Action};
 use super::plan::Plan;
 use super::scope::{self, Scope};
 use super::shop::{Mode, Shop};
@@ -16,7 +18,7 @@ use crate::base::dice::BASE62;
 use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text;
-use crate::base::time::{DAY, Millis, SECOND};
+use crate::base::time::{DAY, Millis, SECOND, rfc3339};
 use crate::store::{Row, Tx, Value};
 use crate::values;
 
@@ -107,6 +109,12 @@ impl fmt::Debug for Issued {
 
 /// Makes a key.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, master: &Master) -> Result<Issued> {
+    let issued = make(tx, shop, draft, master)?;
+    audit::created(tx, shop, Action::ApiKeyCreated, &issued.key.name, &issued.key)?;
+    Ok(issued)
+}
+
+fn make(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, master: &Master) -> Result<Issued> {
     let title = text::line("the title", &draft.title, 100).map_err(|e| e.about("title"))?;
     let now = tx.now();
     if draft.expires_at.is_some_and(|at| at <= now) {
@@ -188,14 +196,19 @@ pub fn rotate(tx: &mut Tx<'_>, name: &str, overlap: Millis, master: &Master) -> 
     };
     let ends_at = (now + overlap).min(old.expires_at.unwrap_or(Millis::MAX));
     tx.exec("update api_key set expires_at = $2 where id = $1", values![old.id, ends_at])?;
-    new(tx, old.shop(), &draft, master)
+    let issued = make(tx, old.shop(), &draft, master)?;
+    let told = json!({"successor": issued.key.name, "expires_at": rfc3339(ends_at)});
+    audit::created(tx, old.shop(), Action::ApiKeyRotated, name, &told)?;
+    Ok(issued)
 }
 
 /// Ends a key at once and for ever.
 pub fn revoke(tx: &mut Tx<'_>, name: &str) -> Result<ApiKey> {
     let (key, now) = (get(tx, name)?, tx.now());
     tx.exec("update api_key set revoked_at = $2 where id = $1 and revoked_at is null", values![key.id, now])?;
-    get(tx, name)
+    let revoked = get(tx, name)?;
+    audit::changed(tx, key.shop(), Action::ApiKeyRevoked, name, &key, &revoked)?;
+    Ok(revoked)
 }
 
 /// Whether `token` has the form of a key: one that has not need not be looked for.

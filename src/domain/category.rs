@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -48,7 +49,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Category> {
         values![shop.site_id, shop.is_test(), change.parent_id.flatten(), &title, &slug, now],
         |row| row.get(0),
     )?;
-    get(tx, shop, id.ok_or_else(|| taken(&slug))?)
+    let category = get(tx, shop, id.ok_or_else(|| taken(&slug))?)?;
+    audit::created(tx, shop, Action::CategoryCreated, category.id, &category)?;
+    Ok(category)
 }
 
 /// Changes a category.
@@ -72,7 +75,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cate
         "update category set parent_id = $2, title = $3, slug = $4 where id = $1",
         values![id, parent_id, &title, &slug],
     )?;
-    get(tx, shop, id)
+    let category = get(tx, shop, id)?;
+    audit::changed(tx, shop, Action::CategoryChanged, id, &old, &category)?;
+    Ok(category)
 }
 
 /// Removes a category that nothing stands on or under; what it was.
@@ -87,6 +92,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
         return Err(Error::refused(message).about("category_in_use"));
     }
     tx.exec("delete from category where id = $1", values![id])?;
+    audit::ended(tx, shop, Action::CategoryDeleted, id, &category)?;
     Ok(category)
 }
 

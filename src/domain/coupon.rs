@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::cart::Off;
 use super::product;
 use super::shop::Shop;
@@ -132,7 +133,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
         |row| row.get::<i64>(0),
     )?;
     made.ok_or_else(|| Error::refused(format!("there is a coupon {code} already")).about("code_taken"))?;
-    find(tx, shop, &code)?.ok_or_else(|| Error::broken("a coupon just stored is not there"))
+    let coupon = find(tx, shop, &code)?.ok_or_else(|| Error::broken("a coupon just stored is not there"))?;
+    audit::created(tx, shop, Action::CouponCreated, coupon.id, &coupon)?;
+    Ok(coupon)
 }
 
 /// The coupon of this code, in whatever case it is written.
@@ -173,7 +176,9 @@ pub fn end(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
         "update coupon set ends_at = $2 where id = $1 and (ends_at is null or ends_at > $2)",
         values![coupon.id, now],
     )?;
-    get(tx, shop, id)
+    let ended = get(tx, shop, id)?;
+    audit::changed(tx, shop, Action::CouponEnded, id, &coupon, &ended)?;
+    Ok(ended)
 }
 
 /// Takes one use of a coupon, if there is one left: of N at once on the last one, one succeeds.

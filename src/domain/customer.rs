@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::shop::Shop;
 use super::{event, event_data};
 use crate::base::error::{Error, Result};
@@ -58,15 +59,23 @@ fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {
 /// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
 /// that stands is not overwritten, since a sale is no proof of a new name.
 pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
-    let (customer, happened) = find_or_make(tx, shop, change)?;
-    if let Some(kind) = happened {
-        tell(tx, shop, &customer, kind)?;
+    let (customer, was) = find_or_make(tx, shop, change)?;
+    match was {
+        None => {
+            tell(tx, shop, &customer, event::Kind::CustomerCreated)?;
+            audit::created(tx, shop, Action::CustomerCreated, customer.id, &customer)?;
+        }
+        Some(was) if was != customer => {
+            tell(tx, shop, &customer, event::Kind::CustomerUpdated)?;
+            audit::changed(tx, shop, Action::CustomerChanged, customer.id, &was, &customer)?;
+        }
+        Some(_) => {}
     }
     Ok(customer)
 }
 
-/// As [`find_or_new`], and what happened to the customer, if anything did; no event tells of it.
-pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Customer, Option<event::Kind>)> {
+/// As [`find_or_new`], and how the customer was before, if there was one; neither an event nor the audit log tells of it.
+pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Customer, Option<Customer>)> {
     let change = change.checked()?;
     let email = change.email.unwrap_or_default();
     let (now, fold) = (tx.now(), text::fold(&email));
@@ -79,13 +88,14 @@ pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Cus
     let found = by_email(tx, shop, &email)?.ok_or_else(lost)?;
     let adds = |new: &Option<String>, old: &Option<String>| old.is_none() && new.is_some();
     if !adds(&change.name, &found.name) && !adds(&change.username, &found.username) {
-        return Ok((found, (made == 1).then_some(event::Kind::CustomerCreated)));
+        let was = (made == 0).then(|| found.clone());
+        return Ok((found, was));
     }
     tx.exec(
         "update customer set name = coalesce(name, $2), username = coalesce(username, $3) where id = $1",
         values![found.id, change.name.as_ref(), change.username.as_ref()],
     )?;
-    Ok((get(tx, shop, found.id)?, Some(event::Kind::CustomerUpdated)))
+    Ok((get(tx, shop, found.id)?, Some(found)))
 }
 
 /// Notes what happened to a customer.
@@ -97,7 +107,7 @@ pub fn tell(tx: &mut Tx<'_>, shop: Shop, customer: &Customer, kind: event::Kind)
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Customer> {
     let old = get(tx, shop, id)?;
     let change = change.checked()?;
-    let email = change.email.unwrap_or(old.email);
+    let email = change.email.unwrap_or_else(|| old.email.clone());
     if by_email(tx, shop, &email)?.is_some_and(|other| other.id != id) {
         return Err(Error::refused("another customer has this address already").about("email_taken"));
     }
@@ -107,12 +117,13 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
             id,
             &email,
             &text::fold(&email),
-            change.name.or(old.name).as_ref(),
-            change.username.or(old.username).as_ref()
+            change.name.as_ref().or(old.name.as_ref()),
+            change.username.as_ref().or(old.username.as_ref())
         ],
     )?;
     let customer = get(tx, shop, id)?;
     tell(tx, shop, &customer, event::Kind::CustomerUpdated)?;
+    audit::changed(tx, shop, Action::CustomerChanged, id, &old, &customer)?;
     Ok(customer)
 }
 

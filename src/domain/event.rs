@@ -5,18 +5,22 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::by_time::Log;
 use super::shop::Shop;
 use super::{purchase, webhook_delivery};
 use crate::base::error::{Error, Result};
-use crate::base::time::{DAY, Millis, SECOND, rfc3339};
+use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
 /// The most that one sweep forgets.
 const SWEEP: i64 = 5_000;
-/// By how much the times of events may stand in another order than their ids, where several processes write them.
-const SKEW: Millis = 60 * SECOND;
+/// How events of a stretch of time are found.
+const LOG: Log = Log {
+    ends: "select min(id), max(id) from event",
+    row: "select id, created_at from event where id >= $1 order by id limit 1",
+};
 /// The types that most events are of: each use of a licence is one.
 const MANY: [Kind; 2] = [Kind::LicenceActivated, Kind::LicenceDeactivated];
 
@@ -188,37 +192,8 @@ pub fn list(
         // It holds for all of them; an index knows it by its words.
         list.when("kind not in ('licence.activated', 'licence.deactivated')");
     }
-    if let Some(from) = filter.from {
-        list.with("id >= ?", first_since(tx, from.saturating_sub(SKEW))?);
-        list.with("created_at >= ?", from);
-    }
-    if let Some(to) = filter.to {
-        list.with("id < ?", first_since(tx, to.saturating_add(SKEW))?);
-        list.with("created_at < ?", to);
-    }
+    LOG.narrow(tx, &mut list, filter.from, filter.to)?;
     list.page(tx, "id", before, limit, read)
-}
-
-/// The id of the first event of this time or later; one after the last if there is none. Ids follow the times.
-fn first_since(tx: &mut Tx<'_>, at: Millis) -> Result<i64> {
-    let ends = tx.one("select min(id), max(id) from event", &[], |row| {
-        Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?))
-    })?;
-    let Some((mut low, mut high)) = ends else { return Ok(0) };
-    while low <= high {
-        let middle = low + (high - low) / 2;
-        let (id, created_at) = tx.one(
-            "select id, created_at from event where id >= $1 order by id limit 1",
-            values![middle],
-            |row| Ok((row.get::<i64>(0)?, row.get::<Millis>(1)?)),
-        )?;
-        if created_at < at {
-            low = id + 1;
-        } else {
-            high = middle - 1;
-        }
-    }
-    Ok(low)
 }
 
 /// The event with this id in this shop, or `NotFound`.

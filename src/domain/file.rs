@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::job;
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
@@ -64,7 +65,9 @@ pub fn begin(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<File> {
 /// Adds a file whose content is in its place; `draft.sha256` is needed.
 pub fn add(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<File> {
     let now = tx.now();
-    insert(tx, shop, draft, Some(now))
+    let file = insert(tx, shop, draft, Some(now))?;
+    audit::created(tx, shop, Action::FileAdded, &file.handle, &file)?;
+    Ok(file)
 }
 
 fn insert(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, completed_at: Option<Millis>) -> Result<File> {
@@ -139,7 +142,11 @@ pub fn complete(tx: &mut Tx<'_>, shop: Shop, handle: &str, sha256: &str) -> Resu
         "update file set sha256 = $2, completed_at = coalesce(completed_at, $3), touched_at = $3 where id = $1",
         values![file.id, sha256, now],
     )?;
-    get(tx, shop, handle)
+    let whole = get(tx, shop, handle)?;
+    if file.completed_at.is_none() {
+        audit::created(tx, shop, Action::FileAdded, handle, &whole)?;
+    }
+    Ok(whole)
 }
 
 /// What is said of a content with another hash than was announced.
@@ -166,6 +173,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, handle: &str) -> Result<File> {
     if let (Some(sha256), Some(_)) = (&file.sha256, file.completed_at) {
         job::add(tx, REMOVE, sha256)?;
     }
+    audit::ended(tx, shop, Action::FileDeleted, handle, &file)?;
     Ok(file)
 }
 

@@ -1,6 +1,7 @@
 //! All that is held on one customer: told, moved to another, or made nobody's.
 
 use super::activation::{self, Activation};
+use super::audit::{self, Action};
 use super::customer::{self, Customer};
 use super::licence::Licence;
 use super::order_details::{self, Details};
@@ -56,18 +57,21 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
     idempotency::merge_person(tx, id, &gone.email, into)?;
     event::merge_person(tx, id, into)?;
+    audit::merge_person(tx, id, into)?;
     tx.exec("delete from customer where id = $1", values![id])?;
+    audit::created(tx, shop, Action::CustomerMerged, id, &serde_json::json!({"into": into}))?;
     customer::get(tx, shop, into)
 }
 
 /// Takes away all that tells who a customer is: address, names, install URLs, bound identifiers, and addresses and data of
-/// activations, on orders too, the words beside their payments, and what answers that are kept for repeated requests tell of
-/// them. Purchases, licences and sums stay, as books must. There is no way back.
+/// activations, on orders too, the words beside their payments, and what events, the audit log and answers that are kept for
+/// repeated requests tell of them. Purchases, licences and sums stay, as books must. There is no way back.
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
     let nobody = format!("erased-{id}@customer.invalid");
     idempotency::forget_person(tx, id, &customer.email)?;
     event::forget_person(tx, id, &nobody)?;
+    audit::forget_person(tx, id)?;
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = null, username = null where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
@@ -91,5 +95,6 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     )?;
     let erased = customer::get(tx, shop, id)?;
     customer::tell(tx, shop, &erased, event::Kind::CustomerUpdated)?;
+    audit::created(tx, shop, Action::CustomerErased, id, &serde_json::json!({"email": nobody}))?;
     Ok(erased)
 }

@@ -1,5 +1,7 @@
 //! Facts about the database itself.
 
+use super::audit::{self, Action};
+use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::base::time::Millis;
@@ -38,7 +40,9 @@ pub fn get(tx: &mut Tx<'_>) -> Result<House> {
 /// Forgets which master key secrets here are sealed with, for one that is lost: the next one that is used is noted. What the
 /// lost one sealed stays sealed; API keys whose requests are signed must be rotated.
 pub fn forget_master(tx: &mut Tx<'_>) -> Result<()> {
-    tx.exec("update house set master_check = null where id = 1", &[]).map(|_| ())
+    tx.exec("update house set master_check = null where id = 1", &[])?;
+    let shop = Shop::live(tx)?;
+    audit::created(tx, shop, Action::ServerMasterKeyForgotten, "", &serde_json::json!({}))
 }
 
 /// Refuses a master key that is not the one secrets here are sealed with; the first one is noted.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::shop::Shop;
-use super::{customer, licence};
+use super::{audit, customer, licence};
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time;
 use crate::store::Tx;
@@ -113,15 +113,22 @@ fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
     })
 }
 
-/// Issues a chunk of rows in one transaction and says which were refused; the others are stored together.
-/// With `dry`, only says it. `seen` knows the keys of the chunks before, so that a dry run finds doubles too.
+/// What an import has taken in so far, and the row of the audit log that says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    count: usize,
+    row: Option<i64>,
+}
+
+/// Issues a chunk of rows in one transaction and says which were refused; the others are stored together, and added to what was
+/// `taken` of the same import before. Without that it is a dry run, which only says it. `seen` knows the keys of the chunks before, so that a dry run finds doubles too.
 pub fn chunk(
     tx: &mut Tx<'_>,
     shop: Shop,
     rows: &[(u64, licence::Draft)],
     seen: &dyn Fn(&str) -> bool,
-    dry: bool,
-) -> Result<Vec<Refused>> {
+    taken: Option<Taken>,
+) -> Result<(Vec<Refused>, Taken)> {
     let mut refused = Vec::new();
     let mut here = HashSet::new();
     for (line, draft) in rows {
@@ -135,7 +142,7 @@ pub fn chunk(
             Err(Error::refused("this key stands on an earlier line too"))
         };
         match outcome {
-            Ok(_) if dry => {}
+            Ok(_) if taken.is_none() => {}
             Ok(product) => drop(licence::take_in(tx, draft, &product)?),
             Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => {
                 refused.push(Refused { line: *line, reason: e.message });
@@ -143,5 +150,8 @@ pub fn chunk(
             Err(e) => return Err(e),
         }
     }
-    Ok(refused)
+    let Some(before) = taken else { return Ok((refused, Taken::default())) };
+    let count = before.count + rows.len() - refused.len();
+    let row = if count > before.count { audit::imported(tx, shop, before.row, count)? } else { before.row };
+    Ok((refused, Taken { count, row }))
 }

@@ -1,5 +1,6 @@
 //! Keys made elsewhere, to be handed out with purchases. A product that ever had one sells no more than there are.
 
+use super::audit::{self, Action};
 use super::shop::Shop;
 use super::{licence_key, product};
 use crate::base::error::{Error, Result};
@@ -31,6 +32,9 @@ pub fn add(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Res
              where not exists (select 1 from licence where key = $2) on conflict (key) do nothing",
             values![product_id, key],
         )?;
+    }
+    if added > 0 {
+        audit::created(tx, shop, Action::KeyPoolFilled, product_id, &serde_json::json!({"added": added}))?;
     }
     Ok(Added { added, known: keys.len() as u64 - added })
 }

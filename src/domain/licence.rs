@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::identifier::Mode;
 use super::shop::Shop;
 use super::{customer, event, event_data, key_pool, ladder, licence_key, product, purchase};
@@ -52,7 +53,8 @@ pub fn issue(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
     let product = admit(tx, shop, draft)?;
     let customer = customer::find_or_new(tx, shop, &draft.customer)?;
     let issued = issue_to(tx, customer.id, None, draft, &product)?;
-    tell_new(tx, shop, &issued)?;
+    let licence = tell_new(tx, shop, &issued)?;
+    audit::created(tx, shop, Action::LicenceIssued, licence.licence_id, &licence)?;
     Ok(issued)
 }
 
@@ -64,15 +66,16 @@ pub fn take_in(tx: &mut Tx<'_>, draft: &Draft, product: &product::Product) -> Re
 }
 
 /// Notes that there is a new licence, and the purchase that was made for it.
-pub fn tell_new(tx: &mut Tx<'_>, shop: Shop, issued: &Issued) -> Result<()> {
+pub fn tell_new(tx: &mut Tx<'_>, shop: Shop, issued: &Issued) -> Result<Licence> {
     purchase::tell_new(tx, shop, issued.purchase_id)?;
     tell(tx, shop, issued.licence_id, event::Kind::LicenceIssued)
 }
 
-/// Notes what happened to a licence, as it stands now.
-pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind) -> Result<()> {
+/// Notes what happened to a licence, as it stands now: the licence.
+pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind) -> Result<Licence> {
     let licence = by_id(tx, shop, id)?;
-    event::note(tx, shop, kind, &event_data::licence(&licence))
+    event::note(tx, shop, kind, &event_data::licence(&licence))?;
+    Ok(licence)
 }
 
 /// As [`take_in`], to a customer there is, for a line of an order; `draft.customer` does not count.
@@ -286,15 +289,26 @@ pub(super) fn read(row: &Row<'_>, now: Millis) -> Result<Licence> {
 pub fn switch(tx: &mut Tx<'_>, key: &str, on: bool) -> Result<Licence> {
     let licence = get(tx, key)?;
     let shop = purchase::shop(tx, licence.purchase_id)?;
-    switch_row(tx, shop, &licence, on)?;
-    get(tx, key)
+    let action = switch_row(tx, shop, &licence, on)?;
+    let switched = get(tx, key)?;
+    audit::changed(tx, shop, action, switched.licence_id, &licence, &switched)?;
+    Ok(switched)
 }
 
-fn switch_row(tx: &mut Tx<'_>, shop: Shop, licence: &Licence, on: bool) -> Result<()> {
+/// Switches a licence, and says what that was.
+fn switch_row(tx: &mut Tx<'_>, shop: Shop, licence: &Licence, on: bool) -> Result<Action> {
     tx.exec("update licence set is_on = $2 where id = $1", values![licence.licence_id, on])?;
     let was_on = licence.status != Status::Suspended;
-    let kind = if on { event::Kind::LicenceResumed } else { event::Kind::LicenceSuspended };
-    if was_on == on { Ok(()) } else { tell(tx, shop, licence.licence_id, kind) }
+    let (kind, action) = if on {
+        (event::Kind::LicenceResumed, Action::LicenceResumed)
+    } else {
+        (event::Kind::LicenceSuspended, Action::LicenceSuspended)
+    };
+    if was_on == on {
+        return Ok(Action::LicenceChanged);
+    }
+    tell(tx, shop, licence.licence_id, kind)?;
+    Ok(action)
 }
 
 /// What to change on a licence; `None` leaves it as it is.
@@ -312,8 +326,9 @@ pub struct Change {
 /// Changes a licence, whole or not at all.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Licence> {
     let licence = by_id(tx, shop, id)?;
+    let mut action = Action::LicenceChanged;
     if let Some(is_on) = change.is_on {
-        switch_row(tx, shop, &licence, is_on)?;
+        action = switch_row(tx, shop, &licence, is_on)?;
     }
     if let Some(max_uses) = change.max_uses {
         within_limits(max_uses)?;
@@ -336,5 +351,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Lice
         }
         tx.exec("update licence set identifier = $2 where id = $1", values![id, identifier.as_deref()])?;
     }
-    by_id(tx, shop, id)
+    let changed = by_id(tx, shop, id)?;
+    audit::changed(tx, shop, action, id, &licence, &changed)?;
+    Ok(changed)
 }

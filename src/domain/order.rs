@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::audit::{self, Action};
 use super::cart::{self, Line};
 use super::coupon::{self, Coupon};
 use super::order_line::{self, DraftLine};
@@ -159,13 +162,24 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
         order_line::add(tx, shop, id, line, product, *discount)?;
     }
-    tell(tx, shop, id, event::Kind::OrderCreated)
+    tell(tx, shop, id, event::Kind::OrderCreated, None)
 }
 
-/// Notes what happened to an order, as it stands now.
-pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind) -> Result<Order> {
+/// Notes what happened to an order, as it stands now; `old` is how it stood, if it is not new.
+pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind, old: Option<&Order>) -> Result<Order> {
     let details = order_details::get(tx, shop, id)?;
     event::note_of(tx, shop, kind, &event_data::order(&details), Some(details.order.customer_id))?;
+    match (old, kind) {
+        (None, _) => audit::created(tx, shop, Action::OrderPlaced, id, &details),
+        (_, event::Kind::PaymentFailed) => audit::created(tx, shop, Action::OrderDeclined, id, &json!({})),
+        (Some(old), event::Kind::OrderCancelled) => {
+            audit::changed(tx, shop, Action::OrderCancelled, id, old, &details.order)
+        }
+        (Some(old), event::Kind::OrderRefunded) => {
+            audit::changed(tx, shop, Action::OrderRefunded, id, old, &details.order)
+        }
+        (Some(old), _) => audit::changed(tx, shop, Action::OrderPaid, id, old, &details.order),
+    }?;
     Ok(details.order)
 }
 

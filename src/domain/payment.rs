@@ -48,7 +48,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     }
     if is_declined(shop, method)? {
         record(tx, id, method, "declined", amount)?;
-        order::tell(tx, shop, id, event::Kind::PaymentFailed)?;
+        order::tell(tx, shop, id, event::Kind::PaymentFailed, Some(&order))?;
         return Ok(Outcome::Declined(order));
     }
     let now = tx.now();
@@ -61,7 +61,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
         return Err(Error::refused("this order was paid or cancelled meanwhile").about("already_paid"));
     }
     record(tx, id, method, "paid", amount)?;
-    order::tell(tx, shop, id, event::Kind::OrderPaid)?;
+    order::tell(tx, shop, id, event::Kind::OrderPaid, Some(&order))?;
     for line in order_line::list(tx, id)? {
         deliver(tx, shop, &order, &line)?;
     }
@@ -162,7 +162,7 @@ fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line: &OrderLine, product: &Produ
     let draft =
         licence::Draft { product_id: product.id, key, parent: line.parent_id, ..licence::Draft::default() };
     let issued = licence::issue_to(tx, customer_id, Some(line.id), &draft, product)?;
-    licence::tell_new(tx, product.shop, &issued)
+    licence::tell_new(tx, product.shop, &issued).map(|_| ())
 }
 
 /// Cancels an order: what it bought ends, what it lengthened is as short as before, and an unpaid one gives its coupon back.
@@ -183,7 +183,7 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     if order.payment_status != Payment::Refunded {
         undo(tx, shop, &order)?;
     }
-    order::tell(tx, shop, id, event::Kind::OrderCancelled)
+    order::tell(tx, shop, id, event::Kind::OrderCancelled, Some(&order))
 }
 
 /// Gives money back: `amount`, or all that is left. Once all has gone back, what the order bought ends, and what it
@@ -219,5 +219,5 @@ pub fn refund(
     if amount == left && order.canceled_at.is_none() {
         undo(tx, shop, &order)?;
     }
-    order::tell(tx, shop, id, event::Kind::OrderRefunded)
+    order::tell(tx, shop, id, event::Kind::OrderRefunded, Some(&order))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::audit::{self, Action};
 use super::shop::Shop;
 use super::{bundle, product};
 use crate::base::error::{Error, Result};
@@ -86,7 +87,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, rule: &Rule) -> Result<
         // Each of them is required only now.
         tx.exec("update prerequisite set added_at = $2 where product_id = $1", values![product_id, now])?;
     }
-    get(tx, shop, product_id)
+    let new = get(tx, shop, product_id)?;
+    audit::changed(tx, shop, Action::ProductPrerequisitesChanged, product_id, &old, &new)?;
+    Ok(new)
 }
 
 /// The rule that refuses a cycle.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::delivery::{self, Delivery};
 use super::policy::{self, Policy, put, within};
 use super::shop::Shop;
@@ -115,21 +116,24 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
         values![shop.site_id, shop.is_test(), &title, &text::slug(&title), now],
         |row| row.get(0),
     )?;
-    let made = store(tx, shop, id, &change)?;
+    let (_, made) = store(tx, shop, id, &change)?;
     event::note(tx, shop, event::Kind::ProductCreated, &event_data::product(&made))?;
+    audit::created(tx, shop, Action::ProductCreated, id, &made)?;
     Ok(made)
 }
 
 /// Changes a product, whole or not at all.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
-    let changed = store(tx, shop, id, change)?;
+    let (old, changed) = store(tx, shop, id, change)?;
     event::note(tx, shop, event::Kind::ProductUpdated, &event_data::product(&changed))?;
+    audit::changed(tx, shop, Action::ProductChanged, id, &old, &changed)?;
     Ok(changed)
 }
 
-fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
-    let mut p = get(tx, shop, id)?;
-    let was_bundle = p.kind == Kind::Bundle;
+/// Changes a product: how it was, and how it is.
+fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Product, Product)> {
+    let old = get(tx, shop, id)?;
+    let (mut p, was_bundle) = (old.clone(), old.kind == Kind::Bundle);
     let change = &*in_currency(tx, shop, change)?;
     p.apply(change)?;
     if let Some(Some(category_id)) = change.category_id {
@@ -189,7 +193,7 @@ fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Produc
         bundle::set_items(tx, &p, items)?;
     }
     house::catalogue_changed(tx)?;
-    get(tx, shop, id)
+    Ok((old, get(tx, shop, id)?))
 }
 
 /// The same change, with the shop's currency on a price that names none.
@@ -205,7 +209,7 @@ fn in_currency<'a>(tx: &mut Tx<'_>, shop: Shop, change: &'a Change) -> Result<Co
 
 /// Takes a product from sale for good. Its licences and purchases go on, and so do update checks. Once is enough.
 pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
-    get(tx, shop, id)?;
+    let old = get(tx, shop, id)?;
     let dependents = prerequisite::dependents(tx, id)?;
     if !dependents.is_empty() {
         let message = format!(
@@ -221,6 +225,7 @@ pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
     let product = get(tx, shop, id)?;
     if archived == 1 {
         event::note(tx, shop, event::Kind::ProductUpdated, &event_data::product(&product))?;
+        audit::changed(tx, shop, Action::ProductArchived, id, &old, &product)?;
     }
     Ok(product)
 }

@@ -1,5 +1,6 @@
 //! Purchases: what a customer owns of a product.
 
+use super::audit::{self, Action};
 use super::product::{self, Product};
 use super::shop::Shop;
 use super::{event, event_data, licence};
@@ -164,7 +165,7 @@ pub struct Change {
 
 /// Changes a purchase, and its licence with it.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purchase> {
-    get(tx, shop, id)?;
+    let old = get(tx, shop, id)?;
     if let Some(url) = &change.install_url {
         if let Some(url) = url {
             site_url::parse(url).map_err(|e| e.about("install_url"))?;
@@ -178,7 +179,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Purc
     if let Some(status) = change.status {
         stand(tx, id, status)?;
     }
-    get(tx, shop, id)
+    let purchase = get(tx, shop, id)?;
+    audit::changed(tx, shop, Action::PurchaseChanged, id, &old, &purchase)?;
+    Ok(purchase)
 }
 
 /// Sets how a purchase stands, with the copy on its licence that checks read.
@@ -198,7 +201,9 @@ fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
     let now = get(tx, shop, id)?;
     event::note(tx, shop, kind, &event_data::purchase(&now))?;
     match now.licence_id {
-        Some(id) if status == Status::Expired => licence::tell(tx, shop, id, event::Kind::LicenceExpired),
+        Some(id) if status == Status::Expired => {
+            licence::tell(tx, shop, id, event::Kind::LicenceExpired).map(|_| ())
+        }
         _ => Ok(()),
     }
 }

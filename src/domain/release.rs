@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::release_file;
 use super::shop::Shop;
-use super::{event, event_data, house, product};
+use super::{audit_data, event, event_data, house, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
@@ -134,6 +135,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
         house::catalogue_changed(tx)?;
         event::note(tx, shop, event::Kind::ReleasePublished, &event_data::release(&release))?;
     }
+    let action = if draft.is_draft { Action::ReleaseCreated } else { Action::ReleasePublished };
+    let told = audit_data::release(tx, &release)?;
+    audit::created(tx, shop, action, id, &told)?;
     Ok(release)
 }
 
@@ -142,6 +146,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Release> {
     let old = get(tx, id)?;
     product::get(tx, shop, old.product_id)?;
+    let before = audit_data::release(tx, &old)?;
     let (is_draft, now) = (old.status == Status::Draft, tx.now());
     if !is_draft && (change.channel.is_some() || change.version.is_some() || change.longversion.is_some()) {
         let message = "shipped apps may have seen this release: channel, version and longversion change on a draft only";
@@ -191,26 +196,32 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Rele
     }
     house::catalogue_changed(tx)?;
     let release = get(tx, id)?;
-    let kind = match status {
-        Status::Published => event::Kind::ReleasePublished,
-        Status::Yanked => event::Kind::ReleaseYanked,
-        Status::Draft => return Ok(release),
+    let (action, kind) = match status {
+        Status::Published if status != old.status => {
+            (Action::ReleasePublished, Some(event::Kind::ReleasePublished))
+        }
+        Status::Yanked if status != old.status => (Action::ReleaseYanked, Some(event::Kind::ReleaseYanked)),
+        _ => (Action::ReleaseChanged, None),
     };
-    if status != old.status {
+    if let Some(kind) = kind {
         event::note(tx, shop, kind, &event_data::release(&release))?;
     }
+    let after = audit_data::release(tx, &release)?;
+    audit::changed(tx, shop, action, id, &before, &after)?;
     Ok(release)
 }
 
 /// Removes a draft; what it was.
-pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<Release> {
+pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Release> {
     let release = get(tx, id)?;
     if release.status != Status::Draft {
         let message = "shipped apps may have seen this release: yank it instead";
         return Err(Error::refused(message).about("release_published"));
     }
+    let told = audit_data::release(tx, &release)?;
     tx.exec("delete from release_file where release_id = $1", values![id])?;
     tx.exec("delete from release where id = $1", values![id])?;
+    audit::ended(tx, shop, Action::ReleaseDeleted, id, &told)?;
     Ok(release)
 }
 

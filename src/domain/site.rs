@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::audit::{self, Action};
+use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::{Row, Tx};
@@ -25,6 +27,8 @@ pub fn create(tx: &mut Tx<'_>, title: &str) -> Result<Site> {
         values![&title, now],
         |row| row.get(0),
     )?;
+    let new = serde_json::json!({"title": title});
+    audit::created(tx, Shop::of(id, false), Action::SiteCreated, id, &new)?;
     get(tx, id)
 }
 

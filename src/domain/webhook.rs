@@ -1,12 +1,15 @@
 //! Webhook endpoints: who is told of events, at which address, and in which format (contract platform.md, "Webhooks").
 
+use serde_json::json;
+
+use super::audit::{self, Action};
 use super::event::{self, Kind};
 use super::shop::Shop;
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::base::text;
-use crate::base::time::{DAY, Millis};
+use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
@@ -70,13 +73,22 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change, master: &Master) -> Res
         values![shop.site_id, shop.is_test(), &url, &master.seal(PURPOSE, &secret, tx.dice())?, now],
         |row| row.get(0),
     )?;
-    Ok((set(tx, shop, id, change)?, secret))
+    let (_, webhook) = store(tx, shop, id, change)?;
+    audit::created(tx, shop, Action::WebhookCreated, id, &webhook)?;
+    Ok((webhook, secret))
 }
 
 /// Changes an endpoint. One that is switched on again begins with a clean slate.
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Webhook> {
+    let (old, new) = store(tx, shop, id, change)?;
+    audit::changed(tx, shop, Action::WebhookChanged, id, &old, &new)?;
+    Ok(new)
+}
+
+/// Changes an endpoint: how it was, and how it is.
+fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Webhook, Webhook)> {
     let old = get(tx, shop, id)?;
-    let url = change.url.as_deref().map_or(Ok(old.url), address)?;
+    let url = change.url.as_deref().map_or(Ok(old.url.clone()), address)?;
     let events = change.events.as_ref().unwrap_or(&old.events);
     let is_on = change.is_on.unwrap_or(old.is_on);
     let begins_anew = is_on && !old.is_on;
@@ -88,11 +100,11 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Webh
             &events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" "),
             change.format.unwrap_or(old.format).as_str(),
             is_on,
-            old.off_reason.filter(|_| !begins_anew).as_ref(),
+            old.off_reason.as_ref().filter(|_| !begins_anew),
             old.failing_since.filter(|_| !begins_anew)
         ],
     )?;
-    get(tx, shop, id)
+    Ok((old, get(tx, shop, id)?))
 }
 
 fn address(url: &str) -> Result<String> {
@@ -117,6 +129,8 @@ pub fn rotate(tx: &mut Tx<'_>, shop: Shop, id: i64, master: &Master) -> Result<(
         "update webhook set old_sealed_secret = sealed_secret, old_until = $2, sealed_secret = $3 where id = $1",
         values![id, now + OVERLAP, &master.seal(PURPOSE, &secret, tx.dice())?],
     )?;
+    let new = json!({"old_secret_until": rfc3339(now + OVERLAP)});
+    audit::created(tx, shop, Action::WebhookRotated, id, &new)?;
     Ok((get(tx, shop, id)?, secret))
 }
 
@@ -138,6 +152,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
     let webhook = get(tx, shop, id)?;
     tx.exec("delete from webhook_delivery where webhook_id = $1", values![id])?;
     tx.exec("delete from webhook where id = $1", values![id])?;
+    audit::ended(tx, shop, Action::WebhookDeleted, id, &webhook)?;
     Ok(webhook)
 }
 
@@ -160,7 +175,8 @@ pub fn switch_off(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
         tx.one("select site_id, is_test, url from webhook where id = $1", values![id], |row| {
             Ok((Shop::of(row.get(0)?, row.get(1)?), row.get::<String>(2)?))
         })?;
-    let data = serde_json::json!({"webhook": {"id": id, "url": url, "reason": reason}});
+    audit::by_server(tx, shop, Action::WebhookDisabled, id, &json!({"active": false, "reason": reason}))?;
+    let data = json!({"webhook": {"id": id, "url": url, "reason": reason}});
     event::note(tx, shop, Kind::WebhookDisabled, &data)
 }
 

@@ -1,11 +1,14 @@
 //! Deliveries of events to webhook endpoints: a row for each, written with the event, and the log of what came of it. How they are
 //! taken and tried is in `webhook_queue.rs`.
 
+use serde_json::json;
+
+use super::audit::{self, Action};
 use super::event;
 use super::shop::Shop;
 use super::webhook;
 use crate::base::error::{Error, Kind, Result};
-use crate::base::time::{DAY, Millis};
+use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::List;
 use crate::store::{Row, Tx};
 use crate::{values, words};
@@ -74,9 +77,10 @@ pub fn add(tx: &mut Tx<'_>, webhook_id: i64, event_id: i64) -> Result<i64> {
 /// Queues an event `webhook.test` for one endpoint, which is to be switched on.
 pub fn test(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64) -> Result<Delivery> {
     let webhook = webhook::on(tx, shop, webhook_id)?;
-    let data = serde_json::json!({"webhook": {"id": webhook.id, "url": webhook.url}});
+    let data = json!({"webhook": {"id": webhook.id, "url": webhook.url}});
     let event_id = event::note_quietly(tx, shop, event::Kind::WebhookTest, &data)?;
     let id = add(tx, webhook_id, event_id)?;
+    audit::created(tx, shop, Action::WebhookTested, webhook_id, &json!({"delivery_id": id}))?;
     by_id(tx, id)
 }
 
@@ -109,6 +113,7 @@ pub fn redeliver(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Delivery> {
         "update webhook_delivery set status = 'pending', attempts = 0, due_at = $2, claimed_until = null, ended_at = null where id = $1",
         values![id, now],
     )?;
+    audit::created(tx, shop, Action::WebhookRedelivered, webhook_id, &json!({"delivery_id": id}))?;
     by_id(tx, id)
 }
 
@@ -126,6 +131,8 @@ pub fn replay(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64, from: Millis, to: Mi
     for event in &found {
         add(tx, webhook_id, event.id)?;
     }
+    let new = json!({"from": rfc3339(from), "to": rfc3339(to), "queued": found.len()});
+    audit::created(tx, shop, Action::WebhookReplayed, webhook_id, &new)?;
     Ok(found.len())
 }
 

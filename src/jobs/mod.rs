@@ -3,6 +3,7 @@
 mod catalogue;
 mod expiry;
 mod outbound;
+mod requests;
 mod sweep;
 mod tally;
 mod touch;
@@ -25,6 +26,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
+        tokio::spawn(requests::run(app.clone())),
     ]
 }
 
@@ -32,4 +34,5 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
 pub async fn finish(app: &App) {
     touch::flush(app).await;
     tally::flush(app).await;
+    requests::flush(app).await;
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::domain::{
-    activation, event, file, house, idempotency, job, signature, tally_age, webhook_delivery,
+    activation, audit_log, event, file, house, idempotency, job, request_log, signature, tally_age,
+    webhook_delivery,
 };
 
 const EVERY: Duration = Duration::from_mins(1);
@@ -42,6 +43,9 @@ pub async fn run(app: Arc<App>) {
                 tracing::warn!(error = %e, "old figures could not be swept");
             }
         }
+        if let Err(e) = logs(&app).await {
+            tracing::warn!(error = %e, "the audit log and the request log could not be swept");
+        }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
             if let Err(e) = files(&app).await {
@@ -64,6 +68,14 @@ async fn tallies(app: &App) -> Result<()> {
     for old in app.store.read(tally_age::old).await? {
         app.store.write("sweep tallies", move |tx| tally_age::settle(tx, old)).await?;
     }
+    Ok(())
+}
+
+/// Forgets changes and calls that were kept for as long as the settings say.
+async fn logs(app: &App) -> Result<()> {
+    let (changes, calls) = (app.config.audit_days, app.config.request_log_days);
+    while app.store.write("sweep audit log", move |tx| audit_log::sweep(tx, changes)).await? {}
+    while app.store.write("sweep request log", move |tx| request_log::sweep(tx, calls)).await? {}
     Ok(())
 }
 

@@ -45,8 +45,8 @@ impl Tx<'_> {
     }
 
     /// On whose behalf this is done, if somebody said so.
-    pub fn actor(&self) -> Option<&Actor> {
-        self.actor.as_deref()
+    pub fn actor(&self) -> Option<&Arc<Actor>> {
+        self.actor.as_ref()
     }
 
     /// Chance.

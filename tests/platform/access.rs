@@ -17,13 +17,13 @@ use crate::support::server::{self, API};
 use crate::support::{block_on, http};
 
 /// A call that succeeds, on rows made for it.
-struct Example {
-    target: String,
-    headers: Vec<(&'static str, &'static str)>,
-    body: String,
+pub struct Example {
+    pub target: String,
+    pub headers: Vec<(&'static str, &'static str)>,
+    pub body: String,
 }
 
-fn example(route: &Route, api: Api<'_>) -> Example {
+pub fn example(route: &Route, api: Api<'_>) -> Example {
     let product = api.product();
     let licence = api.licence(product);
     let key = licence["key"].as_str().unwrap();
@@ -130,6 +130,7 @@ fn row(route: &Route, api: Api<'_>, product: i64, licence: &Value) -> String {
             }
         }
         "events" => api.done("GET", "/v1/events", &Value::Null)["data"][0]["id"].to_string(),
+        "audit" => api.done("GET", "/v1/audit", &Value::Null)["data"][0]["id"].to_string(),
         "uploads" => {
             let begun =
                 api.send("POST", "/v1/uploads", &[("Upload-Length", "5")], br#"{"name":"quill.zip"}"#);

@@ -14,7 +14,7 @@ use super::query::{Page, Query};
 use super::rates::Standing;
 use super::respond::{request_id, respond};
 use super::under_way::Guard;
-use super::{Route, Shared, routes_at};
+use super::{Route, Shared, request_log, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
@@ -66,7 +66,7 @@ pub async fn serve(
     app: Data<App>,
     shared: Data<Shared>,
 ) -> HttpResponse {
-    let route = route(pattern, req.method());
+    let (mut noted, route) = (request_log::begin(&app, pattern), route(pattern, req.method()));
     // First of all and whatever the answer: a body left unread costs its sender the connection.
     let body = match &route {
         Ok(route) if route.streams => Body::Streamed(Streamed::new(payload)),
@@ -88,7 +88,14 @@ pub async fn serve(
             tracing::info!(kind = ?e.kind, rule, route = pattern, request, "a call of the platform API was refused");
         }
     }
-    respond(&req, outcome, standing)
+    if let Some(noted) = &mut noted {
+        noted.came(&outcome);
+    }
+    let response = respond(&req, outcome, standing);
+    if let Some(noted) = noted {
+        noted.end(&app, &req, &response);
+    }
+    response
 }
 
 /// A request's body: read, or to be read by the call.
@@ -127,6 +134,7 @@ async fn answer(
     };
     let found = auth::caller(req, app).await?;
     let caller = &found.caller;
+    request_log::know(app, req, caller);
     if app.config.access_log {
         req.extensions_mut().insert(Credential(caller.actor.name.clone()));
     }

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
 use crate::domain::export;
-use crate::domain::import::{self, Refused, Table};
+use crate::domain::import::{self, Refused, Table, Taken};
 use crate::domain::licence::Draft;
 
 /// The most rows in one call: they are one transaction, and others wait behind it.
@@ -35,7 +35,8 @@ pub async fn import(call: Call) -> Result<Answer, Fault> {
     let shop = call.shop();
     let total = rows.len() + unread.len();
     let take = move |tx: &mut crate::store::Tx<'_>| {
-        let mut refused = import::chunk(tx, shop, &rows, &|_| false, is_dry)?;
+        let taken = (!is_dry).then(Taken::default);
+        let (mut refused, _) = import::chunk(tx, shop, &rows, &|_| false, taken)?;
         refused.extend(unread.iter().cloned());
         refused.sort_by_key(|refused| refused.line);
         let imported = total - refused.len();

@@ -4,6 +4,7 @@
 mod account;
 mod analytics;
 mod answer;
+mod audit;
 mod auth;
 pub mod call;
 mod categories;
@@ -23,6 +24,7 @@ mod purchases;
 mod query;
 mod rates;
 mod releases;
+mod request_log;
 mod respond;
 mod under_way;
 mod uploads;
@@ -158,6 +160,9 @@ routes! {
     POST "/v1/webhooks/{id}/replay" Webhooks webhooks::replay;
     GET "/v1/webhooks/{id}/deliveries" Webhooks webhooks::deliveries;
     POST "/v1/webhooks/deliveries/{id}/redeliver" Webhooks webhooks::redeliver;
+    GET "/v1/audit" ReadAccount audit::list;
+    GET "/v1/audit/{id}" ReadAccount audit::get;
+    GET "/v1/requests" ReadAccount audit::requests;
 }
 
 fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {

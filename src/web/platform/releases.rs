@@ -144,7 +144,7 @@ pub async fn delete(call: Call) -> Result<Answer, Fault> {
     call.write("delete draft", move |tx| {
         let before = stands(tx, shop, product_id, id)?;
         expected.allows(&before)?;
-        release::delete(tx, id)?;
+        release::delete(tx, shop, id)?;
         Ok(before)
     })
     .await

@@ -1,0 +1,122 @@
+//! The words of the audit log: all that can be noted, and of what.
+
+use crate::base::error::{Error, Result};
+use crate::words;
+
+words! {
+    /// What was done. The word before the dot is the kind of thing it was done to.
+    Action, "action" {
+        /// The shop's own settings were changed.
+        AccountChanged = "account.changed",
+        /// A site was made.
+        SiteCreated = "site.created",
+        /// A key of the platform API was made.
+        ApiKeyCreated = "api_key.created",
+        /// A key got a successor.
+        ApiKeyRotated = "api_key.rotated",
+        /// A key was ended.
+        ApiKeyRevoked = "api_key.revoked",
+        /// A product was made.
+        ProductCreated = "product.created",
+        /// A product, its policy or its delivery was changed.
+        ProductChanged = "product.changed",
+        /// What a product requires was changed.
+        ProductPrerequisitesChanged = "product.prerequisites_changed",
+        /// A product was taken from sale for good.
+        ProductArchived = "product.archived",
+        /// A category was made.
+        CategoryCreated = "category.created",
+        /// A category was changed.
+        CategoryChanged = "category.changed",
+        /// A category was removed.
+        CategoryDeleted = "category.deleted",
+        /// A draft of a release was made.
+        ReleaseCreated = "release.created",
+        /// A release was changed.
+        ReleaseChanged = "release.changed",
+        /// Update checks may tell of a release now.
+        ReleasePublished = "release.published",
+        /// A release was taken back.
+        ReleaseYanked = "release.yanked",
+        /// A draft was removed.
+        ReleaseDeleted = "release.deleted",
+        /// A file has come whole.
+        FileAdded = "file.added",
+        /// A file, or an upload under way, was removed.
+        FileDeleted = "file.deleted",
+        /// Keys were added to a product's pool.
+        KeyPoolFilled = "key_pool.filled",
+        /// A coupon was made.
+        CouponCreated = "coupon.created",
+        /// A coupon was ended.
+        CouponEnded = "coupon.ended",
+        /// An order was placed.
+        OrderPlaced = "order.placed",
+        /// An order was paid.
+        OrderPaid = "order.paid",
+        /// A payment was declined.
+        OrderDeclined = "order.declined",
+        /// An order was cancelled.
+        OrderCancelled = "order.cancelled",
+        /// Money went back.
+        OrderRefunded = "order.refunded",
+        /// A purchase was changed.
+        PurchaseChanged = "purchase.changed",
+        /// A licence was issued.
+        LicenceIssued = "licence.issued",
+        /// Licences made elsewhere were taken in.
+        LicenceImported = "licence.imported",
+        /// A licence was changed.
+        LicenceChanged = "licence.changed",
+        /// A licence was switched off.
+        LicenceSuspended = "licence.suspended",
+        /// A licence was switched on again.
+        LicenceResumed = "licence.resumed",
+        /// All uses of a licence were freed.
+        LicenceReset = "licence.reset",
+        /// One use of a licence was freed by the vendor.
+        LicenceReleased = "licence.activation_released",
+        /// A customer was made.
+        CustomerCreated = "customer.created",
+        /// A customer was changed.
+        CustomerChanged = "customer.changed",
+        /// A customer was made nobody.
+        CustomerErased = "customer.erased",
+        /// All of a customer's became another's.
+        CustomerMerged = "customer.merged",
+        /// An endpoint was made.
+        WebhookCreated = "webhook.created",
+        /// An endpoint was changed.
+        WebhookChanged = "webhook.changed",
+        /// An endpoint was removed.
+        WebhookDeleted = "webhook.deleted",
+        /// An endpoint got a new secret.
+        WebhookRotated = "webhook.rotated",
+        /// The server switched an endpoint off.
+        WebhookDisabled = "webhook.disabled",
+        /// An endpoint was tried out.
+        WebhookTested = "webhook.tested",
+        /// Events were queued once more.
+        WebhookReplayed = "webhook.replayed",
+        /// A delivery was begun anew.
+        WebhookRedelivered = "webhook.redelivered",
+        /// The server's master key was given up.
+        ServerMasterKeyForgotten = "server.master_key_forgotten",
+    }
+}
+
+impl Action {
+    /// The kind of thing it was done to.
+    pub fn subject(self) -> &'static str {
+        self.as_str().split('.').next().unwrap_or_default()
+    }
+}
+
+/// A kind of thing that actions are done to.
+pub fn subject(word: &str) -> Result<&'static str> {
+    let mut all: Vec<&str> = Action::ALL.iter().map(|action| action.subject()).collect();
+    all.dedup();
+    let known = all.join(", ");
+    let missing = || Error::invalid(format!("'{word}' is no subject; there are {known}"));
+    all.into_iter().find(|known| *known == word).ok_or_else(missing)
+}
