@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::release_file;
 use super::shop::Shop;
-use super::{event, event_data, house, product};
+use super::{event, event_data, house, mail_news, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
@@ -133,6 +133,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
     if status == Status::Published {
         house::catalogue_changed(tx)?;
         event::note(tx, shop, event::Kind::ReleasePublished, &event_data::release(&release))?;
+        mail_news::announce(tx, shop, &release)?;
     }
     Ok(release)
 }
@@ -198,6 +199,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Rele
     };
     if status != old.status {
         event::note(tx, shop, kind, &event_data::release(&release))?;
+    }
+    if goes_out {
+        mail_news::announce(tx, shop, &release)?;
     }
     Ok(release)
 }

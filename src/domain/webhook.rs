@@ -1,6 +1,7 @@
 //! Webhook endpoints: who is told of events, at which address, and in which format (contract platform.md, "Webhooks").
 
 use super::event::{self, Kind};
+use super::mail_cause;
 use super::shop::Shop;
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
@@ -161,7 +162,8 @@ pub fn switch_off(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
             Ok((Shop::of(row.get(0)?, row.get(1)?), row.get::<String>(2)?))
         })?;
     let data = serde_json::json!({"webhook": {"id": id, "url": url, "reason": reason}});
-    event::note(tx, shop, Kind::WebhookDisabled, &data)
+    event::note(tx, shop, Kind::WebhookDisabled, &data)?;
+    mail_cause::webhook_disabled(tx, shop, id)
 }
 
 /// The endpoint with this id in this shop, or `NotFound`.

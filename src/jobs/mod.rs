@@ -2,7 +2,9 @@
 
 mod catalogue;
 mod expiry;
+pub mod mail;
 mod outbound;
+mod reminders;
 mod sweep;
 mod touch;
 mod webhooks;
@@ -23,6 +25,8 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
+        tokio::spawn(mail::run(app.clone())),
+        tokio::spawn(reminders::run(app.clone())),
     ]
 }
 

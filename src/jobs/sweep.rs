@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::{activation, event, file, house, idempotency, job, signature, webhook_delivery};
+use crate::domain::{activation, event, file, house, idempotency, job, mail, signature, webhook_delivery};
 
 const EVERY: Duration = Duration::from_mins(1);
 const FILES_EVERY: Duration = Duration::from_hours(6);
@@ -46,6 +46,7 @@ async fn events(app: &App) -> Result<()> {
     let days = app.config.event_days;
     while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
     while app.store.write("sweep deliveries", webhook_delivery::sweep).await? {}
+    while app.store.write("sweep mail", mail::sweep).await? {}
     Ok(())
 }
 
