@@ -48,7 +48,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Preview {
-    /// Which: receipt, sign_in, licence_issued, expiring, expired, refunded, new_release, webhook_disabled or test
+    /// Which one, such as receipt; a wrong name is told all of them
     name: String,
     /// Print its HTML instead of its text
     #[arg(long)]

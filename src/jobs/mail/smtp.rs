@@ -18,7 +18,7 @@ use crate::base::error::{Error, Result};
 use crate::config::mail::{Line, Password, Server};
 
 /// How long a letter may take, from the connection to the server's last word.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(25);
 const TO_CONNECT: Duration = Duration::from_secs(10);
 /// How long a connection is kept that nobody uses.
 const REST: Duration = Duration::from_secs(30);
