@@ -112,7 +112,7 @@ fn talk(
             "EHLO" => drop(say(&mut stream, &verb, "250-mail.example\r\n250-AUTH PLAIN\r\n250 8BITMIME")?),
             "AUTH" => drop(say(&mut stream, &verb, "235 welcome")?),
             "RCPT" => {
-                to = line.split(['<', '>']).nth(1).unwrap().to_owned();
+                line.split(['<', '>']).nth(1).unwrap().clone_into(&mut to);
                 say(&mut stream, &verb, "250 fine")?;
             }
             "DATA" => {
