@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::letter::{self, Found, Secret, Told};
 use super::mail::{PATIENCE, PURPOSE, Template};
 use super::shop::Shop;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::seal::Master;
 use crate::base::time::{Millis, SECOND};
 use crate::store::Tx;
@@ -139,8 +139,9 @@ fn open(
     if row.claim.best_before.is_some_and(|last| last < tx.now()) {
         return Ok(Err(Outcome::Refused("it is of no use any more".into())));
     }
-    let about: Value = serde_json::from_str(&row.about)
-        .map_err(|e| Error::broken(format!("what a letter is about is no JSON: {e}")))?;
+    let Ok(about) = serde_json::from_str::<Value>(&row.about) else {
+        return Ok(Err(Outcome::Refused("what it is about is no JSON".into())));
+    };
     let mut told = match letter::look_up(tx, row.shop, row.claim.template, &about, row.customer_id)? {
         Found::Told(told) => *told,
         Found::Moot(why) => return Ok(Err(Outcome::Sent(format!("not sent: {why}")))),

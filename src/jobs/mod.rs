@@ -18,16 +18,19 @@ use crate::app::App;
 
 /// Starts all jobs. They end when the handles are aborted; [`finish`] then writes what they hold.
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
-    vec![
+    let mut jobs = vec![
         tokio::spawn(catalogue::run(app.clone())),
         tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
         tokio::spawn(sweep::run(app.clone())),
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
-        tokio::spawn(mail::run(app.clone())),
-        tokio::spawn(reminders::run(app.clone())),
-    ]
+    ];
+    if app.config.mail.way.is_some() {
+        jobs.push(tokio::spawn(mail::run(app.clone())));
+        jobs.push(tokio::spawn(reminders::run(app.clone())));
+    }
+    jobs
 }
 
 /// Writes what is still held in memory, for a clean stop.

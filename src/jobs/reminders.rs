@@ -1,4 +1,4 @@
-//! Reminds owners of purchases that near their end, where mail is sent at all. Several processes may do so at once: what one has
+//! Reminds owners of purchases that near their end. Several processes may do so at once: what one has
 //! queued the other does not queue again.
 
 use std::sync::Arc;
@@ -12,9 +12,6 @@ const EVERY: Duration = Duration::from_mins(10);
 const CHUNK: i64 = 500;
 
 pub async fn run(app: Arc<App>) {
-    if app.config.mail.way.is_none() {
-        return;
-    }
     let mut ticks = tokio::time::interval(EVERY);
     let mut marks: [Option<Mark>; DAYS.len()] = Default::default();
     loop {

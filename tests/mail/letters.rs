@@ -23,7 +23,7 @@ fn cause_all(engine: &Engine) -> Vec<String> {
         "insert into person (site_id, email, email_fold, role, password_hash, created_at, disabled_at) values \
          (1, 'owner@quill.example', 'owner@quill.example', 'owner', '', 0, null), \
          (1, 'gone@quill.example', 'gone@quill.example', 'admin', '', 0, 1), \
-         (1, 'helper@quill.example', 'helper@quill.example', 'support', '', 0, null)",
+         (1, 'support@quill.example', 'support@quill.example', 'support', '', 0, null)",
     );
     let (store, master) = (engine.system_store(), master(engine));
     let now = Clock::System.now();

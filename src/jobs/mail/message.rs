@@ -34,13 +34,12 @@ pub struct Mark {
 }
 
 /// Puts a letter into its envelope. Its `Message-ID` is always the same, so that whoever gets it twice can tell.
-pub fn post(from: &Sender, to: &str, mark: Mark, written: Written) -> Result<Posted> {
-    let sender = address(&from.address)?;
-    let domain = sender.domain().to_owned();
+pub fn post(from: &Mailbox, to: &str, mark: Mark, written: Written) -> Result<Posted> {
+    let domain = from.email.domain();
     let name = mark.id.map_or("test".to_owned(), |id| id.to_string());
     let since = Duration::from_millis(u64::try_from(Clock::System.now()).unwrap_or_default());
     let mut message = Message::builder()
-        .from(Mailbox::new(from.name.clone(), sender))
+        .from(from.clone())
         .to(Mailbox::new(None, address(to)?))
         .subject(written.subject)
         .date(SystemTime::UNIX_EPOCH + since)
@@ -48,13 +47,19 @@ pub fn post(from: &Sender, to: &str, mark: Mark, written: Written) -> Result<Pos
         // Nobody's absence is to be answered to us (RFC 3834).
         .raw_header(header("Auto-Submitted", "auto-generated"));
     if mark.template == Template::NewRelease {
-        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", from.address);
+        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", from.email);
         message = message.raw_header(header("List-Unsubscribe", &unsubscribe));
     }
     let message = message
         .multipart(MultiPart::alternative_plain_html(written.text, written.html))
         .map_err(|e| Error::broken(format!("a letter cannot be put into its envelope: {e}")))?;
     Ok(Posted { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// Who letters are from, as they say it.
+pub fn sender(from: &Sender) -> Result<Mailbox> {
+    let wrong = |_| Error::invalid(format!("mail_from: no letter can be from '{}'", from.address));
+    Ok(Mailbox::new(from.name.clone(), from.address.parse().map_err(wrong)?))
 }
 
 fn address(text: &str) -> Result<Address> {
@@ -72,7 +77,10 @@ mod tests {
 
     #[test]
     fn nothing_breaks_out_of_a_header() {
-        let from = Sender { name: Some("Quill, \"Wörks\"".into()), address: "a@quill.example".into() };
+        let named =
+            |address: &str| Sender { name: Some("Quill, \"Wörks\"".into()), address: address.into() };
+        assert!(sender(&named("a@quill..example")).unwrap_err().message.contains("mail_from"));
+        let from = sender(&named("a@quill.example")).unwrap();
         let written =
             Written { subject: "Ünder\r\nBcc: x@evil.example".into(), text: "t".into(), html: "h".into() };
         let mark = Mark { id: Some(7), created_at: 5, template: Template::NewRelease };

@@ -5,11 +5,13 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use lettre::message::Mailbox;
+
 use super::letters::{Letters, Written};
 use super::message::{self, Mark, Posted};
 use super::smtp::{Refusal, Smtp};
 use crate::base::error::{Error, Result};
-use crate::config::mail::{Mail, Sender, Way};
+use crate::config::mail::{Mail, Way};
 use crate::store::make_folder;
 
 /// What sends letters. Clones share connections.
@@ -17,7 +19,7 @@ use crate::store::make_folder;
 pub struct Post {
     /// What writes them.
     pub letters: Letters,
-    from: Sender,
+    from: Mailbox,
     out: Out,
 }
 
@@ -31,18 +33,18 @@ impl Post {
     /// By these settings; `None` if they name no way.
     pub fn open(mail: &Mail, public_url: &str) -> Result<Option<Self>> {
         let letters = Letters::new(mail.templates.as_deref(), public_url)?;
-        let out = match &mail.way {
-            None => return Ok(None),
-            Some(Way::Folder(folder)) => {
+        let Some(way) = &mail.way else { return Ok(None) };
+        let from = message::sender(&mail.from)?;
+        let out = match way {
+            Way::Folder(folder) => {
                 make_folder(folder)?;
                 Out::Folder(folder.clone())
             }
-            Some(Way::Server(server)) => {
-                let hello = mail.from.address.rsplit('@').next().unwrap_or_default();
-                Out::Server(Smtp::new(server, mail.password.as_ref(), hello)?)
+            Way::Server(server) => {
+                Out::Server(Smtp::new(server, mail.password.as_ref(), from.email.domain())?)
             }
         };
-        Ok(Some(Self { letters, from: mail.from.clone(), out }))
+        Ok(Some(Self { letters, from, out }))
     }
 
     /// Whether letters stay on this machine, so that those of test mode may go out too.
