@@ -31,6 +31,7 @@ mod import;
 mod io_error;
 mod jobs;
 mod ladder;
+mod mail;
 mod packaging;
 mod platform;
 mod postgres;

@@ -22,6 +22,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("postgres", &["store"]),
     ("rustls", &["base", "store", "web"]),
     ("reqwest", &["jobs"]),
+    ("lettre", &["jobs"]),
+    ("minijinja", &["jobs"]),
     ("actix_web", &["web", "app", "cli"]),
     ("clap", &["cli"]),
 ];

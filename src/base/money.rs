@@ -39,6 +39,24 @@ pub fn currency(code: &str) -> Result<String> {
     Err(Error::invalid("a currency is three capital letters, such as EUR"))
 }
 
+/// An amount as people read it: `29.99 EUR`, `2999 JPY`.
+pub fn text(minor: i64, currency: &str) -> String {
+    // The other digits that ISO 4217 knows.
+    let digits = match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    };
+    let sign = if minor < 0 { "-" } else { "" };
+    let unit = 10_u64.pow(digits);
+    let (whole, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
+    match digits {
+        0 => format!("{sign}{whole} {currency}"),
+        _ => format!("{sign}{whole}.{rest:0width$} {currency}", width = digits as usize),
+    }
+}
+
 /// `whole` in parts that are as the `weights` are to each other, and together exactly it: each is rounded down, and what is
 /// left goes to those that lost most, the first of equals first. Nothing, if all weights are 0.
 pub fn divide(whole: i64, weights: &[i64]) -> Vec<i64> {
@@ -100,6 +118,19 @@ mod tests {
         assert_eq!(shown(1_000_000, "JPY"), "1,000,000");
         assert_eq!(shown(1_005, "KWD"), "1.005");
         assert_eq!(shown(i64::MIN, "EUR"), "-92,233,720,368,547,758.08");
+    }
+
+    #[test]
+    fn amounts_are_read_by_people() {
+        for (minor, currency, told) in [
+            (2_999, "EUR", "29.99 EUR"),
+            (5, "USD", "0.05 USD"),
+            (-1_050, "EUR", "-10.50 EUR"),
+            (2_999, "JPY", "2999 JPY"),
+            (2_999, "KWD", "2.999 KWD"),
+        ] {
+            assert_eq!(text(minor, currency), told);
+        }
     }
 
     #[test]

@@ -59,6 +59,13 @@ pub fn rfc3339(at: Millis) -> String {
     Timestamp::from_second(seconds(at)).map_or_else(|_| at.to_string(), |t| t.to_string())
 }
 
+/// The day of an instant in a time zone, as people read it: `31 December 2026`. UTC where there is no such zone.
+pub fn day_in(at: Millis, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    Timestamp::from_second(seconds(at))
+        .map_or_else(|_| at.to_string(), |t| t.to_zoned(zone).strftime("%-d %B %Y").to_string())
+}
+
 /// Reads RFC 3339 (`2026-11-22T08:00:00Z`), or a plain date, which means midnight UTC.
 pub fn parse(text: &str) -> Result<Millis> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
@@ -91,6 +98,14 @@ mod tests {
         }
         assert_eq!(parse("2026-01-02").unwrap(), parse("2026-01-02T00:00:00Z").unwrap());
         assert_eq!(parse("2026-01-02T01:00:00+01:00").unwrap(), parse("2026-01-02").unwrap());
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let at = parse("2026-12-31T23:30:00Z").unwrap();
+        assert_eq!(day_in(at, "UTC"), "31 December 2026");
+        assert_eq!(day_in(at, "Europe/Berlin"), "1 January 2027");
+        assert_eq!(day_in(at, "nowhere"), "31 December 2026");
     }
 
     #[test]

@@ -15,11 +15,19 @@ pub struct Buyer {
     /// The user name
     #[arg(long)]
     username: Option<String>,
+    /// Mail them of new releases: they asked for it
+    #[arg(long)]
+    wants_news: bool,
 }
 
 impl Buyer {
     /// The customer to be found or made.
     pub fn change(self) -> Change {
-        Change { email: Some(self.email), name: self.name, username: self.username }
+        Change {
+            email: Some(self.email),
+            name: self.name,
+            username: self.username,
+            wants_news: self.wants_news.then_some(true),
+        }
     }
 }

@@ -62,6 +62,13 @@ impl Context {
         master(&self.config()?)
     }
 
+    /// The settings in force, with the mail server's password.
+    pub fn config_for_mail(&self) -> Result<Config> {
+        let mut config = self.config()?;
+        config.mail.unlock(credentials().as_deref())?;
+        Ok(config)
+    }
+
     /// Opens the database for one command.
     pub fn store(&self) -> Result<Store> {
         Store::open(self.options()?)
@@ -119,7 +126,12 @@ impl Context {
 
 /// The master key of these settings and this process's environment.
 pub fn master(config: &Config) -> Result<Master> {
-    config.master(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref())
+    config.master(credentials().as_deref())
+}
+
+/// The folder of systemd's credentials for this process.
+pub fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
 
 /// Whoever runs this command.

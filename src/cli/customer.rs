@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::buyer::Buyer;
 use super::context::Context;
+use super::switch::Switch;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
 use crate::domain::customer::{self, Change, Customer};
@@ -64,6 +65,9 @@ pub enum Command {
         /// The new user name
         #[arg(long)]
         username: Option<String>,
+        /// Whether they are mailed of new releases
+        #[arg(long, value_enum)]
+        wants_news: Option<Switch>,
     },
 }
 
@@ -126,8 +130,8 @@ impl Command {
                 })?;
                 output::show(context.json, &view(&merged));
             }
-            Self::Set { customer, email, name, username } => {
-                let change = Change { email, name, username };
+            Self::Set { customer, email, name, username, wants_news } => {
+                let change = Change { email, name, username, wants_news: wants_news.map(Switch::is_on) };
                 let customer = context.write_in("set customer", move |tx, shop| {
                     let id = find(tx, shop, &customer)?.id;
                     customer::set(tx, shop, id, &change)

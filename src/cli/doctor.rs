@@ -9,8 +9,10 @@ use super::context::{Context, Whose, block_on};
 use super::output;
 use crate::base::time::{Clock, SECOND, rfc3339};
 use crate::config::Config;
+use crate::domain::mail::Template;
 use crate::domain::shop::Mode;
-use crate::domain::{catalogue, house};
+use crate::domain::{catalogue, house, mail};
+use crate::jobs::mail::{Post, sample};
 use crate::store::{Place, Store};
 
 /// How bad a finding is.
@@ -37,7 +39,10 @@ pub fn run(context: &Context) -> ExitCode {
             say(Level::Fine, "the settings can be read".into());
             settings(&config, &mut say);
             match context.store() {
-                Ok(store) => database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say),
+                Ok(store) => {
+                    database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say);
+                    mail(context, &store, &mut say);
+                }
                 Err(e) => say(Level::Wrong, e.message),
             }
         }
@@ -78,6 +83,60 @@ fn settings(config: &Config, say: &mut dyn FnMut(Level, String)) {
             "other users of this machine can look into {}; close it: chmod 700 {}",
             folder.display(),
             folder.display()
+        );
+        say(Level::Warning, says);
+    }
+}
+
+fn mail(context: &Context, store: &Store, say: &mut dyn FnMut(Level, String)) {
+    let post = context.config_for_mail().and_then(|config| Post::open(&config.mail, &config.public_url));
+    let post = match post {
+        Ok(Some(post)) => post,
+        Ok(None) => {
+            let says = "mail is not set up, so buyers get no receipts and no keys by mail; to send it, set mail_from and mail_server";
+            return say(Level::Warning, says.into());
+        }
+        Err(e) => return say(Level::Wrong, e.message),
+    };
+    match block_on(post.try_out()) {
+        Ok(Ok(there)) => say(Level::Fine, format!("mail can be sent: {there}")),
+        Ok(Err(refusal)) => {
+            let says = format!(
+                "the mail server takes no letters now: {}. Set mail_server right, or wait",
+                refusal.said
+            );
+            say(Level::Wrong, says);
+        }
+        Err(e) => say(Level::Wrong, e.message),
+    }
+    for template in Template::ALL {
+        if let Err(e) =
+            post.letters.write_as_told(*template, "somebody@customer.example", &sample::of(*template))
+        {
+            say(Level::Warning, format!("{}; letters go out with keywright's own meanwhile", e.message));
+        }
+    }
+    match block_on(store.read(mail::standing)).and_then(|read| read) {
+        Ok(standing) => queue(standing, say),
+        Err(e) => say(Level::Wrong, e.message),
+    }
+}
+
+/// Says how letters wait. A few minutes are nothing.
+fn queue(standing: mail::Standing, say: &mut dyn FnMut(Level, String)) {
+    let mail::Standing { waiting, oldest_at, failed } = standing;
+    if let Some(oldest_at) = oldest_at.filter(|at| *at < Clock::System.now() - 300 * SECOND) {
+        let says = format!(
+            "{waiting} letters wait, the oldest since {}: `keywright mail list --status pending` says why; they go out when a \
+             server runs and the mail server takes them",
+            rfc3339(oldest_at)
+        );
+        say(Level::Warning, says);
+    }
+    if failed > 0 {
+        let says = format!(
+            "{failed} letters were given up within a day: `keywright mail list --status failed` says why, and `keywright mail again ID` \
+             sends one again"
         );
         say(Level::Warning, says);
     }

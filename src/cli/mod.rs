@@ -26,6 +26,7 @@ mod key_pool;
 mod licence;
 mod licence_fields;
 mod logs;
+mod mail;
 mod nothing;
 mod order;
 mod order_fields;
@@ -143,6 +144,9 @@ enum Command {
     /// Keys for the platform API
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Letters to buyers and staff, and whether they arrive
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// The database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -203,6 +207,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
+        Command::Mail(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),

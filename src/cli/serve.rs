@@ -60,6 +60,9 @@ pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> 
     let listener = server::bind(config.listen)?;
     settle_address(&mut config, &listener);
     let metrics = config.metrics_listen.map(server::bind).transpose()?;
+    config.mail.unlock(super::context::credentials().as_deref())?;
+    // What is wrong with it is told before anybody is served.
+    jobs::mail::Post::open(&config.mail, &config.public_url)?;
     let master = super::context::master(&config)?;
     let store = Store::open(Options {
         upgrade: true,

@@ -1,6 +1,7 @@
 //! Every setting once: its name, default and a sentence. Defaults give way to the file, the file to the environment, the
 //! environment to flags.
 
+pub mod mail;
 mod master;
 mod setting;
 
@@ -18,6 +19,7 @@ use crate::domain::ladder::IpRules;
 use crate::domain::plan::Plan;
 use crate::store::Place;
 
+use self::mail::Mail;
 pub use self::setting::{SETTINGS, Setting};
 
 /// Where a value came from.
@@ -85,6 +87,7 @@ pub struct Config {
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
+    pub mail: Mail,
     pub remembered: usize,
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
@@ -129,10 +132,13 @@ impl Config {
                 (setting, value.trim().to_owned(), source)
             })
             .collect();
-        Self::read(origins)
+        Self::read(origins, environment)
     }
 
-    fn read(origins: Vec<(&'static Setting, String, Source)>) -> Result<Self> {
+    fn read(
+        origins: Vec<(&'static Setting, String, Source)>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
         let texts = Texts(&origins);
         let listen: SocketAddr = texts.parse("listen", "an address and port such as 127.0.0.1:8080")?;
         let data_dir = PathBuf::from(texts.get("data_dir"));
@@ -166,6 +172,7 @@ impl Config {
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,
             request_log_days: texts
                 .one_of("request_log_days", "a number from 0 to 90", |n| (0..=90).contains(n))?,
+            mail: Mail::read(&texts, environment)?,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
             metrics_listen: match texts.get("metrics_listen") {

@@ -42,6 +42,28 @@ pub const SETTINGS: &[Setting] = &[
         "File of the master key that secrets are sealed with; master.key in the data folder when empty",
     ),
     every("files_dir", "", "Folder of uploaded files; files in the data folder when empty"),
+    every(
+        "mail_from",
+        "",
+        "Who letters are from, such as 'Quill Works <licences@quill.example>'; needed to send mail",
+    ),
+    every(
+        "mail_server",
+        "",
+        "Mail server: smtp://user@host:587 (STARTTLS is required), smtps://user@host:465, or smtp://localhost:25?tls=none; \
+         empty: no mail is sent",
+    ),
+    every(
+        "mail_password_file",
+        "",
+        "File of the mail server's password; else KEYWRIGHT_MAIL_PASSWORD, or systemd's credential mail-password",
+    ),
+    every("mail_folder", "", "Instead of a mail server: folder that each letter is written to as a file"),
+    every(
+        "mail_templates",
+        "",
+        "Folder of your own templates for letters; keywright's own where it has none",
+    ),
     every("api_key_plan", "enterprise", "Plan of new API keys: free, basic, pro, business or enterprise"),
     serve("listen", "127.0.0.1:8080", "Address and port to serve on"),
     serve(

@@ -20,6 +20,7 @@ pub struct Customer {
     pub email: String,
     pub name: Option<String>,
     pub username: Option<String>,
+    pub wants_news: bool,
     #[serde(skip)]
     pub created_at: Millis,
 }
@@ -31,6 +32,7 @@ pub struct Change {
     pub email: Option<String>,
     pub name: Option<String>,
     pub username: Option<String>,
+    pub wants_news: Option<bool>,
 }
 
 impl Change {
@@ -40,6 +42,7 @@ impl Change {
             email: self.email.as_deref().map(text::email).transpose().map_err(|e| e.about("email"))?,
             name: line("the name", self.name.as_deref()).map_err(|e| e.about("name"))?,
             username: line("the user name", self.username.as_deref()).map_err(|e| e.about("username"))?,
+            wants_news: self.wants_news,
         })
     }
 
@@ -57,7 +60,8 @@ fn line(what: &str, value: Option<&str>) -> Result<Option<String>> {
 }
 
 /// The customer with `change.email`, made when there is none. A name or user name is filled in where there was none; one
-/// that stands is not overwritten, since a sale is no proof of a new name.
+/// that stands is not overwritten, since a sale is no proof of a new name. News that a buyer asks for they get; a sale takes none
+/// away.
 pub fn find_or_new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
     let (customer, was) = find_or_make(tx, shop, change)?;
     match was {
@@ -80,20 +84,32 @@ pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Cus
     let email = change.email.unwrap_or_default();
     let (now, fold) = (tx.now(), text::fold(&email));
     let made = tx.exec(
-        "insert into customer (site_id, is_test, email, email_fold, name, username, created_at) values ($1, $7, $2, $3, $4, $5, $6) \
-         on conflict (email_fold, site_id, is_test) do nothing",
-        values![shop.site_id, &email, &fold, change.name.as_ref(), change.username.as_ref(), now, shop.is_test()],
+        "insert into customer (site_id, is_test, email, email_fold, name, username, created_at, wants_news) \
+         values ($1, $7, $2, $3, $4, $5, $6, $8) on conflict (email_fold, site_id, is_test) do nothing",
+        values![
+            shop.site_id,
+            &email,
+            &fold,
+            change.name.as_ref(),
+            change.username.as_ref(),
+            now,
+            shop.is_test(),
+            change.wants_news.unwrap_or_default()
+        ],
     )?;
     let lost = || Error::broken("a customer just stored is not there");
     let found = by_email(tx, shop, &email)?.ok_or_else(lost)?;
     let adds = |new: &Option<String>, old: &Option<String>| old.is_none() && new.is_some();
-    if !adds(&change.name, &found.name) && !adds(&change.username, &found.username) {
+    let wants_news = change.wants_news == Some(true);
+    let adds_news = wants_news && !found.wants_news;
+    if !adds(&change.name, &found.name) && !adds(&change.username, &found.username) && !adds_news {
         let was = (made == 0).then(|| found.clone());
         return Ok((found, was));
     }
     tx.exec(
-        "update customer set name = coalesce(name, $2), username = coalesce(username, $3) where id = $1",
-        values![found.id, change.name.as_ref(), change.username.as_ref()],
+        "update customer set name = coalesce(name, $2), username = coalesce(username, $3), \
+         wants_news = case when cast($4 as bigint) = 1 then 1 else wants_news end where id = $1",
+        values![found.id, change.name.as_ref(), change.username.as_ref(), wants_news],
     )?;
     Ok((get(tx, shop, found.id)?, Some(found)))
 }
@@ -112,13 +128,14 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
         return Err(Error::refused("another customer has this address already").about("email_taken"));
     }
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = $4, username = $5 where id = $1",
+        "update customer set email = $2, email_fold = $3, name = $4, username = $5, wants_news = $6 where id = $1",
         values![
             id,
             &email,
             &text::fold(&email),
             change.name.as_ref().or(old.name.as_ref()),
-            change.username.as_ref().or(old.username.as_ref())
+            change.username.as_ref().or(old.username.as_ref()),
+            change.wants_news.unwrap_or(old.wants_news)
         ],
     )?;
     let customer = get(tx, shop, id)?;
@@ -142,7 +159,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
 /// The customer with this id, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     tx.maybe(
-        "select id, email, name, username, created_at from customer where id = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news from customer where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -154,7 +171,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
 /// The customer with this address, in whatever case it is written.
 pub fn by_email(tx: &mut Tx<'_>, shop: Shop, email: &str) -> Result<Option<Customer>> {
     tx.maybe(
-        "select id, email, name, username, created_at from customer where email_fold = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news from customer where email_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(email), shop.site_id, shop.is_test()],
         read,
     )
@@ -168,7 +185,7 @@ pub fn list(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Customer>> {
-    let mut list = List::new("select id, email, name, username, created_at from customer");
+    let mut list = List::new("select id, email, name, username, created_at, wants_news from customer");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
     let from = prefix.map(text::fold);
@@ -187,5 +204,6 @@ fn read(row: &Row<'_>) -> Result<Customer> {
         name: row.get(2)?,
         username: row.get(3)?,
         created_at: row.get(4)?,
+        wants_news: row.get(5)?,
     })
 }

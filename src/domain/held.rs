@@ -7,7 +7,7 @@ use super::licence::Licence;
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{event, idempotency, licence_list, order_list};
+use super::{event, idempotency, licence_list, mail, order_list};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -52,28 +52,30 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     if id == into {
         return Err(Error::invalid(other()).about("into"));
     }
-    customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
+    let stays = customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
     idempotency::merge_person(tx, id, &gone.email, into)?;
     event::merge_person(tx, id, into)?;
     audit::merge_person(tx, id, into)?;
+    mail::merge_person(tx, id, into, &stays.email)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     audit::created(tx, shop, Action::CustomerMerged, id, &serde_json::json!({"into": into}))?;
     customer::get(tx, shop, into)
 }
 
 /// Takes away all that tells who a customer is: address, names, install URLs, bound identifiers, and addresses and data of
-/// activations, on orders too, the words beside their payments, and what events, the audit log and answers that are kept for
-/// repeated requests tell of them. Purchases, licences and sums stay, as books must. There is no way back.
+/// activations, on orders too, the words beside their payments, all letters to them, and what events, the audit log and answers that
+/// are kept for repeated requests tell of them. Purchases, licences and sums stay, as books must. There is no way back.
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
     let nobody = format!("erased-{id}@customer.invalid");
     idempotency::forget_person(tx, id, &customer.email)?;
     event::forget_person(tx, id, &nobody)?;
     audit::forget_person(tx, id)?;
+    mail::forget_person(tx, id)?;
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = null, username = null where id = $1",
+        "update customer set email = $2, email_fold = $3, name = null, username = null, wants_news = 0 where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
     )?;
     tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;

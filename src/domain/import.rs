@@ -96,7 +96,12 @@ fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
     };
     Ok(licence::Draft {
         product_id: number("product_id")?.ok_or_else(|| Error::invalid("product_id is missing"))?,
-        customer: customer::Change { email: text("email"), name: text("name"), username: text("username") },
+        customer: customer::Change {
+            email: text("email"),
+            name: text("name"),
+            username: text("username"),
+            wants_news: None,
+        },
         install_url: text("install_url"),
         max_uses: number("max_uses")?,
         expires_at: text("expires").map(|t| time::parse(&t)).transpose()?,

@@ -24,10 +24,15 @@ pub struct Job {
 
 /// Leaves a job that is due at once.
 pub fn add(tx: &mut Tx<'_>, kind: &str, about: &str) -> Result<()> {
+    add_later(tx, kind, about, 0)
+}
+
+/// Leaves a job that is due after a while.
+pub fn add_later(tx: &mut Tx<'_>, kind: &str, about: &str, wait: Millis) -> Result<()> {
     let now = tx.now();
     tx.exec(
-        "insert into job (kind, about, due_at, created_at) values ($1, $2, $3, $3)",
-        values![kind, about, now],
+        "insert into job (kind, about, due_at, created_at) values ($1, $2, $3, $4)",
+        values![kind, about, now + wait, now],
     )
     .map(|_| ())
 }
@@ -54,9 +59,11 @@ pub fn take(tx: &mut Tx<'_>) -> Result<Option<Job>> {
     )
 }
 
-/// Ends a job that is done. One that lasted longer than its lease and was taken by another stays theirs.
-pub fn done(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
-    tx.exec("delete from job where id = $1 and tries = $2", values![job.id, job.tries]).map(|_| ())
+/// Ends a job that is done; whether it was still its taker's. One that lasted longer than its lease and was taken by another
+/// stays theirs.
+pub fn done(tx: &mut Tx<'_>, job: &Job) -> Result<bool> {
+    let ended = tx.exec("delete from job where id = $1 and tries = $2", values![job.id, job.tries])?;
+    Ok(ended == 1)
 }
 
 /// Puts a job off that could not be done: half a minute the first time, twice as long each time, a day at the most.

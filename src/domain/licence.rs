@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::audit::{self, Action};
 use super::identifier::Mode;
 use super::shop::Shop;
-use super::{customer, event, event_data, key_pool, ladder, licence_key, product, purchase};
+use super::{customer, event, event_data, key_pool, ladder, licence_key, mail_cause, product, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
@@ -55,6 +55,9 @@ pub fn issue(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
     let issued = issue_to(tx, customer.id, None, draft, &product)?;
     let licence = tell_new(tx, shop, &issued)?;
     audit::created(tx, shop, Action::LicenceIssued, licence.licence_id, &licence)?;
+    if !draft.suspended {
+        mail_cause::licence_issued(tx, shop, issued.customer_id, issued.purchase_id)?;
+    }
     Ok(issued)
 }
 

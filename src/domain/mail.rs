@@ -1,13 +1,27 @@
-//! Mail: a letter is a row, written with what it tells of and sent afterwards (`jobs/mail.rs`), so that a mail server that is
-//! away loses nothing. A row holds ids; names, keys and sums are looked up when the letter is sent.
+//! Mail: a letter is a row, written with what it tells of and sent afterwards (`mail_delivery.rs`, `jobs/mail.rs`), so that a
+//! mail server that is away loses nothing. A row holds ids; names, keys and sums are looked up when the letter is sent
+//! (`letter.rs`).
+//!
+//! Letters are queued whether this process knows a way to send them or not: a command need not know how its server was started.
+//! One that nobody has sent for five days is given up, so a shop that is mailed from elsewhere keeps a small row for each
+//! order, for five days and the thirty that ended letters are kept.
 
 use serde_json::Value;
 
 use super::shop::Shop;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
-use crate::store::Tx;
+use crate::base::time::{DAY, Millis};
+use crate::store::list::List;
+use crate::store::{Row, Tx};
 use crate::{values, words};
+
+/// How long letters that ended are kept.
+const KEPT: Millis = 30 * DAY;
+/// The most that one sweep forgets or gives up.
+const SWEEP: i64 = 5_000;
+/// A letter that was due for so long is given up: nobody sends mail here.
+pub(super) const PATIENCE: Millis = 5 * DAY;
 
 words! {
     /// Which letter; also what its template files are called.
@@ -30,6 +44,18 @@ words! {
         WebhookDisabled = "webhook_disabled",
         /// Somebody tries whether mail arrives.
         Test = "test",
+    }
+}
+
+words! {
+    /// How a letter stands.
+    Status, "letter status" {
+        /// It will be tried, or tried again.
+        Pending = "pending",
+        /// The mail server took it, or there was no need for it any more: `said` tells.
+        Sent = "sent",
+        /// It was given up.
+        Failed = "failed",
     }
 }
 
@@ -62,9 +88,13 @@ pub fn queue_sealed(
 }
 
 /// What secrets of letters are sealed for.
-const PURPOSE: &str = "mail";
+pub(super) const PURPOSE: &str = "mail";
 
 fn add(tx: &mut Tx<'_>, shop: Shop, letter: &Letter<'_>, sealed: Option<&str>) -> Result<bool> {
+    // An address under this name leads nowhere (RFC 2606): whoever had it was erased.
+    if letter.recipient.ends_with(".invalid") {
+        return Ok(false);
+    }
     let now = tx.now();
     let added = tx.exec(
         "insert into mail (site_id, is_test, template, recipient, customer_id, about, sealed, once, due_at, created_at) \
@@ -82,4 +112,153 @@ fn add(tx: &mut Tx<'_>, shop: Shop, letter: &Letter<'_>, sealed: Option<&str>) -
         ],
     )?;
     Ok(added == 1)
+}
+
+/// A letter, as the log shows it; columns as in `schema.sql`, table `mail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Mail {
+    pub id: i64,
+    pub template: Template,
+    pub recipient: String,
+    pub customer_id: Option<i64>,
+    /// JSON, as it stands.
+    pub about: String,
+    pub status: Status,
+    pub attempts: i64,
+    pub due_at: Option<Millis>,
+    pub said: Option<String>,
+    pub created_at: Millis,
+    pub ended_at: Option<Millis>,
+}
+
+/// Letters of a shop, newest first: `limit` of them before the one with id `before`, those that stand so.
+pub fn list(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    status: Option<Status>,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Mail>> {
+    let mut list = List::new(
+        "select id, template, recipient, customer_id, about, status, attempts, due_at, said, created_at, ended_at from mail",
+    );
+    list.with("site_id = ?", shop.site_id);
+    list.with("is_test = ?", shop.is_test());
+    list.maybe("status = ?", status.map(Status::as_str));
+    list.page(tx, "id", before, limit, read)
+}
+
+/// The letter with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
+    tx.maybe(
+        "select id, template, recipient, customer_id, about, status, attempts, due_at, said, created_at, ended_at from mail \
+         where id = $1 and site_id = $2 and is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no letter {id}; `keywright mail list` shows those there are")))
+}
+
+/// Sends a letter again: one that waits is tried now, and one that ended is queued anew, as another letter.
+pub fn again(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
+    let (old, now) = (get(tx, shop, id)?, tx.now());
+    if old.status == Status::Pending {
+        let hurried = tx.exec(
+            "update mail set due_at = $2, attempts = 0, claimed_until = null \
+             where id = $1 and due_at is not null and (claimed_until is null or claimed_until <= $2)",
+            values![id, now],
+        )?;
+        return match hurried {
+            0 => Err(Error::refused("this letter is being sent at this moment").about("under_way")),
+            _ => get(tx, shop, id),
+        };
+    }
+    if old.template == Template::SignIn {
+        let message = "what this letter held is gone: whoever wants to sign in asks for another";
+        return Err(Error::refused(message).about("secret_gone"));
+    }
+    let copy = tx.one(
+        "insert into mail (site_id, is_test, template, recipient, customer_id, about, due_at, created_at) \
+         select site_id, is_test, template, recipient, customer_id, about, cast($2 as bigint), cast($2 as bigint) \
+         from mail where id = $1 returning id",
+        values![id, now],
+        |row| row.get(0),
+    )?;
+    get(tx, shop, copy)
+}
+
+/// How mail stands, over all shops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Letters that wait to be sent.
+    pub waiting: i64,
+    /// Since when the oldest of them waits.
+    pub oldest_at: Option<Millis>,
+    /// Letters that were given up within a day.
+    pub failed: i64,
+}
+
+/// How mail stands.
+pub fn standing(tx: &mut Tx<'_>) -> Result<Standing> {
+    let now = tx.now();
+    let (waiting, oldest_at) =
+        tx.one("select count(*), min(created_at) from mail where due_at is not null", &[], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let failed = tx.one(
+        "select count(*) from mail where ended_at is not null and ended_at > $1 and status = 'failed'",
+        values![now - DAY],
+        |row| row.get(0),
+    )?;
+    Ok(Standing { waiting, oldest_at, failed })
+}
+
+/// Gives up letters that nobody has sent for too long, and forgets those that ended long ago, some at a time; whether there are
+/// more.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
+    let now = tx.now();
+    let given_up = tx.exec(
+        "update mail set status = 'failed', due_at = null, claimed_until = null, sealed = null, ended_at = $1, said = $2 \
+         where id in (select id from mail where due_at is not null and due_at <= $3 order by due_at limit $4)",
+        values![now, "nobody sent it within five days: mail was not set up, or no server ran", now - PATIENCE, SWEEP],
+    )?;
+    let gone = tx.exec(
+        "delete from mail where id in (select id from mail where ended_at is not null and ended_at <= $1 \
+         order by ended_at limit $2)",
+        values![now - KEPT, SWEEP],
+    )?;
+    Ok(i64::try_from(given_up.max(gone)) == Ok(SWEEP))
+}
+
+/// Forgets all letters to a customer, sent or not.
+pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
+    tx.exec("delete from mail where customer_id is not null and customer_id = $1", values![customer_id])
+        .map(|_| ())
+}
+
+/// Lets a customer's letters be those of another, who took the first one's place; what waits goes to their address.
+pub fn merge_person(tx: &mut Tx<'_>, id: i64, into: i64, email: &str) -> Result<()> {
+    tx.exec(
+        "update mail set customer_id = $2, recipient = case when due_at is null then recipient else $3 end \
+         where customer_id is not null and customer_id = $1",
+        values![id, into, email],
+    )
+    .map(|_| ())
+}
+
+fn read(row: &Row<'_>) -> Result<Mail> {
+    Ok(Mail {
+        id: row.get(0)?,
+        template: row.word(1)?,
+        recipient: row.get(2)?,
+        customer_id: row.get(3)?,
+        about: row.get(4)?,
+        status: row.word(5)?,
+        attempts: row.get(6)?,
+        due_at: row.get(7)?,
+        said: row.get(8)?,
+        created_at: row.get(9)?,
+        ended_at: row.get(10)?,
+    })
 }

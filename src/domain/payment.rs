@@ -6,7 +6,7 @@ use super::order::{self, Fulfilment, Order, Payment};
 use super::order_line::{self, OrderLine};
 use super::product::{Kind, Product};
 use super::shop::{Mode, Shop};
-use super::{coupon, event, key_pool, licence, purchase};
+use super::{coupon, event, key_pool, licence, mail_cause, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::base::{money, text};
@@ -65,6 +65,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     for line in order_line::list(tx, id)? {
         deliver(tx, shop, &order, &line)?;
     }
+    mail_cause::receipt(tx, shop, &order)?;
     order::get(tx, shop, id).map(Outcome::Paid)
 }
 
@@ -219,5 +220,6 @@ pub fn refund(
     if amount == left && order.canceled_at.is_none() {
         undo(tx, shop, &order)?;
     }
+    mail_cause::refunded(tx, shop, &order, amount)?;
     order::tell(tx, shop, id, event::Kind::OrderRefunded, Some(&order))
 }

@@ -3,7 +3,7 @@
 use super::audit::{self, Action};
 use super::product::{self, Product};
 use super::shop::Shop;
-use super::{event, event_data, licence};
+use super::{event, event_data, licence, mail_cause};
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
@@ -200,6 +200,9 @@ fn stand(tx: &mut Tx<'_>, id: i64, status: Status) -> Result<()> {
     }
     let now = get(tx, shop, id)?;
     event::note(tx, shop, kind, &event_data::purchase(&now))?;
+    if status == Status::Expired {
+        mail_cause::expired(tx, shop, &now)?;
+    }
     match now.licence_id {
         Some(id) if status == Status::Expired => {
             licence::tell(tx, shop, id, event::Kind::LicenceExpired).map(|_| ())

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::audit::{self, Action};
 use super::release_file;
 use super::shop::Shop;
-use super::{audit_data, event, event_data, house, product};
+use super::{audit_data, event, event_data, house, mail_news, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
@@ -134,6 +134,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Release> {
     if status == Status::Published {
         house::catalogue_changed(tx)?;
         event::note(tx, shop, event::Kind::ReleasePublished, &event_data::release(&release))?;
+        mail_news::announce(tx, shop, &release)?;
     }
     let action = if draft.is_draft { Action::ReleaseCreated } else { Action::ReleasePublished };
     let told = audit_data::release(tx, &release)?;
@@ -208,6 +209,9 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Rele
     }
     let after = audit_data::release(tx, &release)?;
     audit::changed(tx, shop, action, id, &before, &after)?;
+    if goes_out {
+        mail_news::announce(tx, shop, &release)?;
+    }
     Ok(release)
 }
 

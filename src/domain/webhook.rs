@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::audit::{self, Action};
 use super::event::{self, Kind};
+use super::mail_cause;
 use super::shop::Shop;
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
@@ -177,7 +178,8 @@ pub fn switch_off(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
         })?;
     audit::by_server(tx, shop, Action::WebhookDisabled, id, &json!({"active": false, "reason": reason}))?;
     let data = json!({"webhook": {"id": id, "url": url, "reason": reason}});
-    event::note(tx, shop, Kind::WebhookDisabled, &data)
+    event::note(tx, shop, Kind::WebhookDisabled, &data)?;
+    mail_cause::webhook_disabled(tx, shop, id)
 }
 
 /// The endpoint with this id in this shop, or `NotFound`.

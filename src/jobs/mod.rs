@@ -2,7 +2,9 @@
 
 mod catalogue;
 mod expiry;
+pub mod mail;
 mod outbound;
+mod reminders;
 mod requests;
 mod sweep;
 mod tally;
@@ -18,7 +20,7 @@ use crate::app::App;
 
 /// Starts all jobs. They end when the handles are aborted; [`finish`] then writes what they hold.
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
-    vec![
+    let mut jobs = vec![
         tokio::spawn(catalogue::run(app.clone())),
         tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
@@ -27,7 +29,12 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(work::run(app.clone())),
         tokio::spawn(webhooks::run(app.clone())),
         tokio::spawn(requests::run(app.clone())),
-    ]
+    ];
+    if app.config.mail.way.is_some() {
+        jobs.push(tokio::spawn(mail::run(app.clone())));
+        jobs.push(tokio::spawn(reminders::run(app.clone())));
+    }
+    jobs
 }
 
 /// Writes what is still held in memory, for a clean stop.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::domain::{
-    activation, audit_log, event, file, house, idempotency, job, request_log, signature, tally_age,
+    activation, audit_log, event, file, house, idempotency, job, mail, request_log, signature, tally_age,
     webhook_delivery,
 };
 
@@ -60,6 +60,7 @@ async fn events(app: &App) -> Result<()> {
     let days = app.config.event_days;
     while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
     while app.store.write("sweep deliveries", webhook_delivery::sweep).await? {}
+    while app.store.write("sweep mail", mail::sweep).await? {}
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::file;
 use crate::domain::job::{self, Job};
+use crate::domain::{file, mail_news};
 use crate::store::files::Files;
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ async fn next(app: &App) -> Result<bool> {
     }
     let is_done = outcome.is_ok();
     let end = move |tx: &mut crate::store::Tx<'_>| {
-        if is_done { job::done(tx, &job) } else { job::put_off(tx, &job) }
+        if is_done { job::done(tx, &job).map(|_| ()) } else { job::put_off(tx, &job) }
     };
     app.store.write("end job", end).await?;
     Ok(true)
@@ -51,6 +51,12 @@ async fn next(app: &App) -> Result<bool> {
 async fn perform(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         file::REMOVE => remove(app, job).await,
+        // Where nobody sends mail, nobody wants to be told.
+        mail_news::TELL if app.config.mail.way.is_none() => Ok(()),
+        mail_news::TELL => {
+            let of = job.clone();
+            app.store.write("mail news", move |tx| mail_news::piece(tx, &of)).await
+        }
         other => Err(Error::broken(format!("nobody here knows how to do '{other}'"))),
     }
 }

@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
 use crate::app::App;
-use crate::domain::house;
+use crate::base::time::{Clock, Millis, SECOND, seconds};
+use crate::domain::{house, mail};
 use crate::store::files::free_space;
 
 /// The process is alive.
@@ -17,7 +18,11 @@ pub async fn healthz() -> HttpResponse {
 /// With less than so many bytes free, changes are about to be refused.
 const ROOM: u64 = 64 * 1_024 * 1_024;
 
-/// Ready to serve: the database answers, its queue has room, and so have the disks. 503 otherwise, saying what is wrong.
+/// A letter that waits longer than so is late: the mail server is away, or refuses us.
+const LATE: Millis = 900 * SECOND;
+
+/// Ready to serve: the database answers, its queue has room, and so have the disks. 503 otherwise, saying what is wrong. Where
+/// letters wait for too long it is `degraded`, and 200 all the same.
 pub async fn readyz(app: Data<App>) -> HttpResponse {
     let folders = [&app.config.data_dir, &app.config.files_dir];
     if let Some(free) =
@@ -32,10 +37,15 @@ pub async fn readyz(app: Data<App>) -> HttpResponse {
     let database = app.store.peek(house::get).await;
     let pressure = app.store.pressure();
     match database {
-        Ok(house) if pressure < 0.9 => answer(
-            HttpResponse::Ok(),
-            &json!({"status": "ready", "engine": app.store.engine(), "schema": house.schema_version, "queue": pressure}),
-        ),
+        Ok(house) if pressure < 0.9 => {
+            let late = late_mail(&app).await;
+            let status = if late.is_some() { "degraded" } else { "ready" };
+            let mut body = json!({"status": status, "engine": app.store.engine(), "schema": house.schema_version, "queue": pressure});
+            if let Some(late) = late {
+                body["mail"] = late;
+            }
+            answer(HttpResponse::Ok(), &body)
+        }
         Ok(_) => answer(
             HttpResponse::ServiceUnavailable(),
             &json!({"status": "overloaded", "queue": pressure, "message": "too many changes are waiting"}),
@@ -47,6 +57,15 @@ pub async fn readyz(app: Data<App>) -> HttpResponse {
             answer(HttpResponse::ServiceUnavailable(), &json!({"status": "database", "message": message}))
         }
     }
+}
+
+/// How many letters wait, and how long the oldest does, if that is too long. It is no reason to take the server out of service:
+/// licences are checked without mail.
+async fn late_mail(app: &App) -> Option<serde_json::Value> {
+    app.config.mail.way.as_ref()?;
+    let standing = app.store.read(mail::standing).await.ok()?;
+    let waits = standing.oldest_at.map(|oldest_at| Clock::System.now() - oldest_at)?;
+    (waits > LATE).then(|| json!({"waiting": standing.waiting, "oldest_seconds": seconds(waits)}))
 }
 
 /// No such address.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, text};
+use super::fields::{Fields, int, switch, text};
 use super::{licences, orders, purchases};
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer};
@@ -18,6 +18,7 @@ struct View<'a> {
     email: &'a str,
     name: Option<&'a str>,
     username: Option<&'a str>,
+    wants_news: bool,
     created_at: String,
 }
 
@@ -27,6 +28,7 @@ fn view(c: &Customer) -> View<'_> {
         email: &c.email,
         name: c.name.as_deref(),
         username: c.username.as_deref(),
+        wants_news: c.wants_news,
         created_at: time(c.created_at),
     }
 }
@@ -41,6 +43,7 @@ pub fn read(fields: &mut Fields) -> Change {
         email: fields.get("email", text),
         name: fields.get("name", text),
         username: fields.get("username", text),
+        wants_news: fields.get("wants_news", switch),
     }
 }
 
