@@ -3,6 +3,7 @@
 
 mod account;
 mod activation;
+mod admin;
 mod api_key;
 mod buyer;
 mod category;
@@ -22,6 +23,7 @@ mod licence;
 mod licence_fields;
 mod logs;
 mod nothing;
+mod oauth_app;
 mod order;
 mod order_fields;
 mod output;
@@ -125,6 +127,12 @@ enum Command {
     /// Keys for the platform API
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// People who run the shop
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Apps that people let into the shop by OAuth, and what they were let do
+    #[command(subcommand)]
+    OauthApp(oauth_app::Command),
     /// The database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -182,6 +190,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => command.run(&context),
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
+        Command::Admin(command) => command.run(&context),
+        Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),

@@ -6,7 +6,7 @@ use super::licence::Licence;
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{event, idempotency, licence_list, order_list};
+use super::{event, idempotency, licence_list, oauth_grant, order_list, session, sign_in};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -56,6 +56,9 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
     idempotency::merge_person(tx, id, &gone.email, into)?;
     event::merge_person(tx, id, into)?;
+    session::end_of_customer(tx, id)?;
+    sign_in::end_of_customer(tx, id)?;
+    oauth_grant::forget_customer(tx, id)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     customer::get(tx, shop, into)
 }
@@ -66,6 +69,9 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
     let nobody = format!("erased-{id}@customer.invalid");
+    session::end_of_customer(tx, id)?;
+    sign_in::end_of_customer(tx, id)?;
+    oauth_grant::end_of_customer(tx, id, "customer_erased")?;
     idempotency::forget_person(tx, id, &customer.email)?;
     event::forget_person(tx, id, &nobody)?;
     tx.exec(

@@ -1,0 +1,45 @@
+//! OAuth 2.0: how people let somebody else's program into the shop (contract platform.md; RFC 6749, 7009, 7636, 8414, 9207, 9700).
+//!
+//! `request.rs` what an app asks for · `authorize.rs` who is asked, and their yes or no · `sign_in.rs` the pages on the way there ·
+//! `token.rs` codes and refresh tokens for tokens · `client.rs` which app calls · `metadata.rs` where all this is · `page.rs` how pages
+//! are sent · `fault.rs` every failure of the calls, and its answer.
+
+mod authorize;
+mod client;
+mod fault;
+mod metadata;
+mod page;
+mod request;
+mod sign_in;
+mod token;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// Mounts every path.
+pub fn mount(cfg: &mut ServiceConfig) {
+    let only_post = || web::to(|| async { fault::method("POST") });
+    let only_get = || web::to(|| async { fault::method("GET") });
+    let post = |path: &'static str| web::resource(path).default_service(only_post());
+    let get = |path: &'static str| web::resource(path).default_service(only_get());
+    cfg.service(
+        web::resource("/oauth/authorize")
+            .route(web::get().to(authorize::ask))
+            .route(web::post().to(authorize::decide))
+            .default_service(web::to(|| async { fault::method("GET, POST") })),
+    )
+    .service(post("/oauth/sign-in").route(web::post().to(sign_in::person)))
+    .service(post("/oauth/sign-in/mail").route(web::post().to(sign_in::mail)))
+    .service(post("/oauth/sign-in/code").route(web::post().to(sign_in::code)))
+    .service(
+        web::resource("/oauth/sign-in/link/{token}")
+            .route(web::get().to(sign_in::link))
+            .route(web::post().to(sign_in::follow))
+            .default_service(web::to(|| async { fault::method("GET, POST") })),
+    )
+    .service(post("/oauth/sign-out").route(web::post().to(sign_in::out)))
+    .service(post("/oauth/token").route(web::post().to(token::token)))
+    .service(post("/v1/oauth/token").route(web::post().to(token::token)))
+    .service(post("/oauth/revoke").route(web::post().to(token::revoke)))
+    .service(get("/oauth/style.css").route(web::get().to(page::style)))
+    .service(get("/.well-known/oauth-authorization-server").route(web::get().to(metadata::metadata)));
+}
