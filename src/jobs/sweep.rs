@@ -5,15 +5,20 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::domain::{activation, event, file, house, idempotency, job, signature, webhook_delivery};
+use crate::domain::{
+    activation, event, file, house, idempotency, job, oauth_code, oauth_grant, oauth_token, session, sign_in,
+    signature, webhook_delivery,
+};
+use crate::store::Tx;
 
 const EVERY: Duration = Duration::from_mins(1);
+const PEOPLE_EVERY: Duration = Duration::from_hours(1);
 const FILES_EVERY: Duration = Duration::from_hours(6);
 const PATIENCE: Duration = Duration::from_millis(file::PATIENCE.unsigned_abs());
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
-    let mut files_swept: Option<Instant> = None;
+    let (mut files_swept, mut people_swept): (Option<Instant>, Option<Instant>) = (None, None);
     loop {
         ticks.tick().await;
         let swept = app
@@ -32,6 +37,12 @@ pub async fn run(app: Arc<App>) {
         if let Err(e) = events(&app).await {
             tracing::warn!(error = %e, "events could not be swept");
         }
+        if people_swept.is_none_or(|at| at.elapsed() > PEOPLE_EVERY) {
+            people_swept = Some(Instant::now());
+            if let Err(e) = app.store.write("sweep sessions", people).await {
+                tracing::warn!(error = %e, "sessions and tokens could not be swept");
+            }
+        }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
             if let Err(e) = files(&app).await {
@@ -47,6 +58,12 @@ async fn events(app: &App) -> Result<()> {
     while app.store.write("sweep events", move |tx| event::sweep(tx, days)).await? {}
     while app.store.write("sweep deliveries", webhook_delivery::sweep).await? {}
     Ok(())
+}
+
+/// Forgets what people and apps were let in with, once it lets nobody in any more. Grants last, since the others hang on them.
+fn people(tx: &mut Tx<'_>) -> Result<u64> {
+    let gone = session::sweep(tx)? + sign_in::sweep(tx)? + oauth_code::sweep(tx)? + oauth_token::sweep(tx)?;
+    Ok(gone + oauth_grant::sweep(tx)?)
 }
 
 /// Forgets uploads that nobody goes on with, and leaves jobs to remove contents that no row ever came for: a crash between a

@@ -14,7 +14,7 @@ use super::query::{Page, Query};
 use super::rates::Standing;
 use super::respond::{request_id, respond};
 use super::under_way::Guard;
-use super::{Route, Shared, routes_at};
+use super::{Route, Shared, Theirs, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
@@ -22,6 +22,7 @@ use crate::domain::caller::Caller;
 use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
 use crate::domain::signature::{self, Pending};
+use crate::domain::{licence, purchase};
 use crate::store::Tx;
 use crate::web::access_log::Credential;
 use crate::web::edge;
@@ -170,6 +171,7 @@ async fn answer(
     if !call.caller.scopes.contains(&route.scope) {
         return Err(Fault::Scope(route.scope));
     }
+    call.is_theirs(route.theirs).await?;
     (route.handle)(call).await
 }
 
@@ -210,6 +212,31 @@ impl Call {
     /// The shop that the caller acts in.
     pub fn shop(&self) -> Shop {
         self.caller.shop
+    }
+
+    /// Lets a customer's app see what is theirs alone: another's row is one that is not there.
+    async fn is_theirs(&self, theirs: Option<Theirs>) -> std::result::Result<(), Fault> {
+        let (Some(customer), shop) = (self.caller.customer_id, self.shop()) else { return Ok(()) };
+        let owner = match theirs.ok_or(Fault::VendorOnly)? {
+            Theirs::List => return Ok(()),
+            Theirs::Purchase => {
+                let id = self.id(0)?;
+                self.app.store.read(move |tx| Ok(purchase::get(tx, shop, id)?.customer_id)).await?
+            }
+            Theirs::Licence => {
+                let id = self.id(0)?;
+                self.app.store.read(move |tx| Ok(licence::by_id(tx, shop, id)?.customer_id)).await?
+            }
+        };
+        if owner == customer { Ok(()) } else { Err(Fault::NotFound) }
+    }
+
+    /// The customer whose rows a list shows: of a customer's app that one alone, whoever was asked for.
+    pub fn customer(&self, asked: Option<i64>) -> std::result::Result<Option<i64>, Fault> {
+        match (self.caller.customer_id, asked) {
+            (Some(own), Some(asked)) if own != asked => Err(Fault::NotFound),
+            (own, asked) => Ok(own.or(asked)),
+        }
     }
 
     /// The path's `n`th id: ASCII digits, as we write them; one that is no number is no row's.
