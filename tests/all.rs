@@ -29,6 +29,7 @@ mod import;
 mod io_error;
 mod jobs;
 mod ladder;
+mod oauth;
 mod packaging;
 mod platform;
 mod postgres;

@@ -1,16 +1,22 @@
-//! `GET /.well-known/oauth-authorization-server` (RFC 8414): where everything is, for libraries that set themselves up.
+//! `GET /.well-known/oauth-authorization-server` (RFC 8414): where everything is, for libraries that set themselves up. A public address
+//! with a path has it behind (3.1).
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use super::page;
 use crate::app::App;
 use crate::domain::scope::Scope;
 
 /// Answers with all there is.
-pub async fn metadata(app: Data<App>) -> HttpResponse {
+pub async fn metadata(req: HttpRequest, app: Data<App>) -> HttpResponse {
     let base = &app.config.public_url;
+    let path = req.match_info().get("path").unwrap_or_default();
+    if !path.is_empty() && path != page::base(base).trim_start_matches('/') {
+        return HttpResponse::NotFound().insert_header((header::CACHE_CONTROL, "no-store")).finish();
+    }
     let at = |path: &str| format!("{base}/oauth/{path}");
     let ways = ["client_secret_basic", "client_secret_post", "none"];
     let body = json!({

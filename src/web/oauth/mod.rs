@@ -41,5 +41,8 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .service(post("/v1/oauth/token").route(web::post().to(token::token)))
     .service(post("/oauth/revoke").route(web::post().to(token::revoke)))
     .service(get("/oauth/style.css").route(web::get().to(page::style)))
-    .service(get("/.well-known/oauth-authorization-server").route(web::get().to(metadata::metadata)));
+    .service(get("/.well-known/oauth-authorization-server").route(web::get().to(metadata::metadata)))
+    .service(
+        get("/.well-known/oauth-authorization-server/{path:.*}").route(web::get().to(metadata::metadata)),
+    );
 }
