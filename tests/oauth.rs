@@ -9,6 +9,7 @@ mod pages;
 mod races;
 mod redirects;
 mod tokens;
+mod tricks;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::oauth_app::App;
 use super::oauth_grant;
 use super::oauth_token::{self, Issued, Refused};
-use super::scope;
+use super::scope::{self, Scope};
 use crate::base::error::Result;
 use crate::base::seal;
 use crate::base::time::{DAY, Millis, SECOND};
@@ -43,6 +43,35 @@ pub fn new(tx: &mut Tx<'_>, grant_id: i64, redirect_uri: &str, challenge: Option
     Ok(code)
 }
 
+/// A code as it stands.
+struct Standing {
+    grant_id: i64,
+    redirect_uri: String,
+    challenge: Option<String>,
+    created_at: Millis,
+    used_at: Option<Millis>,
+    scopes: Vec<Scope>,
+}
+
+/// The code with this hash; another app's is one that is not there.
+fn find(tx: &mut Tx<'_>, app: &App, hash: &str) -> Result<Option<Standing>> {
+    tx.maybe(
+        "select c.grant_id, c.redirect_uri, c.challenge, c.created_at, c.used_at, g.scopes from oauth_code c \
+         join oauth_grant g on g.id = c.grant_id where c.code_hash = $1 and g.app_id = $2",
+        values![hash, app.id],
+        |row| {
+            Ok(Standing {
+                grant_id: row.get(0)?,
+                redirect_uri: row.get(1)?,
+                challenge: row.get(2)?,
+                created_at: row.get(3)?,
+                used_at: row.get(4)?,
+                scopes: scope::parse(&row.get::<String>(5)?)?,
+            })
+        },
+    )
+}
+
 /// Exchanges a code for tokens. One that was used before ends all that it gave.
 pub fn redeem(
     tx: &mut Tx<'_>,
@@ -50,53 +79,44 @@ pub fn redeem(
     exchange: &Exchange,
 ) -> Result<std::result::Result<Issued, Refused>> {
     let (hash, now) = (seal::hash(exchange.code.as_bytes()), tx.now());
-    let found = tx.maybe(
-        "select c.grant_id, c.redirect_uri, c.challenge, c.created_at, c.used_at, g.scopes from oauth_code c \
-         join oauth_grant g on g.id = c.grant_id where c.code_hash = $1 and g.app_id = $2",
-        values![&hash, app.id],
-        |row| {
-            let bound = (row.get::<String>(1)?, row.get::<Option<String>>(2)?);
-            let times = (row.get::<Millis>(3)?, row.get::<Option<Millis>>(4)?);
-            Ok((row.get::<i64>(0)?, bound, times, row.get::<String>(5)?))
-        },
-    )?;
     let no = |why| Ok(Err(Refused::Grant(why)));
-    // Another app's code is one that is not there.
-    let Some((grant_id, (redirect_uri, challenge), (created_at, used_at), scopes)) = found else {
-        return no("this code is not known");
-    };
-    if used_at.is_some() {
-        oauth_grant::end(tx, grant_id, "code_replayed")?;
-        return no("this code was used before: what it gave has ended");
-    }
-    if created_at + LIFE <= now {
-        return no("this code was good for a minute");
-    }
-    if redirect_uri != exchange.redirect_uri {
-        return no("redirect_uri is not the one that the code was sent to");
-    }
-    match (&challenge, &exchange.verifier) {
-        (None, None) => {}
-        (Some(challenge), Some(verifier)) if is_verified(challenge, verifier) => {}
-        (Some(_), None) => return no("code_verifier is missing"),
-        (Some(_), Some(_)) => return no("code_verifier does not fit the code_challenge"),
-        // Whoever took the challenge out of the request on its way would be let through here (RFC 9700 2.1.1).
-        (None, Some(_)) => return no("there is a code_verifier, but there was no code_challenge"),
-    }
-    if !oauth_token::is_live(tx, grant_id)? {
-        return no("this grant has ended");
+    let Some(code) = find(tx, app, &hash)? else { return no("this code is not known") };
+    if code.used_at.is_none() {
+        if let Some(why) = wrong(&code, exchange, now) {
+            return no(why);
+        }
+        if !oauth_token::is_live(tx, code.grant_id)? {
+            return no("this grant has ended");
+        }
     }
     let used = tx.exec(
         "update oauth_code set used_at = $2 where code_hash = $1 and used_at is null",
         values![&hash, now],
     )?;
     if used == 0 {
-        oauth_grant::end(tx, grant_id, "code_replayed")?;
+        oauth_grant::end(tx, code.grant_id, "code_replayed")?;
         return no("this code was used before: what it gave has ended");
     }
-    oauth_grant::used(tx, grant_id)?;
-    let scopes = scope::parse(&scopes)?;
-    oauth_token::issue(tx, grant_id, &scopes, &scopes).map(Ok)
+    oauth_grant::used(tx, code.grant_id)?;
+    oauth_token::issue(tx, code.grant_id, &code.scopes, &code.scopes).map(Ok)
+}
+
+/// Why a code gives nothing to who exchanges it so.
+fn wrong(code: &Standing, exchange: &Exchange, now: Millis) -> Option<&'static str> {
+    if code.created_at + LIFE <= now {
+        return Some("this code was good for a minute");
+    }
+    if code.redirect_uri != exchange.redirect_uri {
+        return Some("redirect_uri is not the one that the code was sent to");
+    }
+    match (&code.challenge, &exchange.verifier) {
+        (None, None) => None,
+        (Some(challenge), Some(verifier)) if is_verified(challenge, verifier) => None,
+        (Some(_), None) => Some("code_verifier is missing"),
+        (Some(_), Some(_)) => Some("code_verifier does not fit the code_challenge"),
+        // Whoever took the challenge out of the request on its way would be let through here (RFC 9700 2.1.1).
+        (None, Some(_)) => Some("there is a code_verifier, but there was no code_challenge"),
+    }
 }
 
 /// PKCE's S256 (RFC 7636 4.6).

@@ -11,7 +11,7 @@ use super::oauth_grant;
 use super::person::Role;
 use super::scope::{self, Scope};
 use super::shop::Shop;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::time::{DAY, Millis, SECOND};
 use crate::store::Tx;
@@ -63,7 +63,7 @@ pub fn issue(tx: &mut Tx<'_>, grant_id: i64, scopes: &[Scope], granted: &[Scope]
             "insert into oauth_token (token_hash, grant_id, kind, scopes, expires_at) values ($1, $2, $3, $4, $5)",
             values![&seal::hash(token.as_bytes()), grant_id, kind, &scope::words(scopes), now + life],
         )?;
-        Ok::<_, crate::base::error::Error>(token)
+        Ok::<_, Error>(token)
     };
     Ok(Issued {
         access_token: add(ACCESS_PREFIX, "access", scopes, ACCESS)?,
@@ -92,6 +92,24 @@ struct Standing {
     sealed_answer: Option<String>,
 }
 
+/// The refresh token with this hash; another app's is one that is not there.
+fn standing(tx: &mut Tx<'_>, app: &App, hash: &str) -> Result<Option<Standing>> {
+    tx.maybe(
+        "select t.grant_id, t.scopes, t.expires_at, t.used_at, t.sealed_answer from oauth_token t \
+         join oauth_grant g on g.id = t.grant_id where t.token_hash = $1 and t.kind = 'refresh' and g.app_id = $2",
+        values![hash, app.id],
+        |row| {
+            Ok(Standing {
+                grant_id: row.get(0)?,
+                granted: scope::parse(&row.get::<String>(1)?)?,
+                expires_at: row.get(2)?,
+                used_at: row.get(3)?,
+                sealed_answer: row.get(4)?,
+            })
+        },
+    )
+}
+
 /// Exchanges a refresh token for new tokens, for what was granted or less.
 pub fn refresh(
     tx: &mut Tx<'_>,
@@ -102,22 +120,7 @@ pub fn refresh(
 ) -> Result<std::result::Result<Issued, Refused>> {
     let (hash, now) = (seal::hash(token.as_bytes()), tx.now());
     let no = |why| Ok(Err(Refused::Grant(why)));
-    let found = tx.maybe(
-        "select t.grant_id, t.scopes, t.expires_at, t.used_at, t.sealed_answer from oauth_token t \
-         join oauth_grant g on g.id = t.grant_id where t.token_hash = $1 and t.kind = 'refresh' and g.app_id = $2",
-        values![&hash, app.id],
-        |row| {
-            Ok(Standing {
-                grant_id: row.get(0)?,
-                granted: scope::parse(&row.get::<String>(1)?)?,
-                expires_at: row.get(2)?,
-                used_at: row.get(3)?,
-                sealed_answer: row.get(4)?,
-            })
-        },
-    )?;
-    // Another app's token is one that is not there.
-    let Some(old) = found else { return no("this refresh token is not known") };
+    let Some(old) = standing(tx, app, &hash)? else { return no("this refresh token is not known") };
     if !is_live(tx, old.grant_id)? {
         return no("this grant has ended");
     }
@@ -137,25 +140,30 @@ pub fn refresh(
     if !scopes.iter().all(|scope| old.granted.contains(scope)) {
         return Ok(Err(Refused::Scope("a refresh cannot ask for more than was granted")));
     }
-    let issued = issue(tx, old.grant_id, scopes, &old.granted)?;
-    let answer = serde_json::to_string(&issued).unwrap_or_default();
+    rotate(tx, &old, &hash, scopes, master).map(Ok)
+}
+
+/// Puts new tokens in the place of a refresh token, and keeps the answer for those who do not get it.
+fn rotate(tx: &mut Tx<'_>, old: &Standing, hash: &str, scopes: &[Scope], master: &Master) -> Result<Issued> {
+    let (issued, now) = (issue(tx, old.grant_id, scopes, &old.granted)?, tx.now());
+    let answer = serde_json::to_string(&issued)
+        .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))?;
     // Answers of exchanges before this one are nobody's need any more.
     tx.exec(
         "update oauth_token set sealed_answer = null where grant_id = $1 and sealed_answer is not null and used_at <= $2",
         values![old.grant_id, now - GRACE],
     )?;
-    tx.exec(
+    let used = tx.exec(
         "update oauth_token set used_at = $2, sealed_answer = $3 where token_hash = $1 and used_at is null",
-        values![&hash, now, &master.seal(&purpose(&hash), &answer, tx.dice())?],
+        values![hash, now, &master.seal(&purpose(hash), &answer, tx.dice())?],
     )?;
     oauth_grant::used(tx, old.grant_id)?;
-    Ok(Ok(issued))
+    if used == 1 { Ok(issued) } else { Err(Error::broken("a refresh token was exchanged twice at once")) }
 }
 
 fn answer_again(sealed: &str, hash: &str, master: &Master) -> Result<Issued> {
     let answer = master.open(&purpose(hash), sealed)?;
-    serde_json::from_str(&answer)
-        .map_err(|e| crate::base::error::Error::broken(format!("a kept answer cannot be read: {e}")))
+    serde_json::from_str(&answer).map_err(|e| Error::broken(format!("a kept answer cannot be read: {e}")))
 }
 
 fn purpose(hash: &str) -> String {

@@ -38,7 +38,7 @@ pub async fn ask(req: HttpRequest, app: Data<App>) -> HttpResponse {
         Ok(_) => {
             let from = req.headers().get("sec-fetch-site");
             // A browser that came from elsewhere may have a session whose cookie it held back.
-            let may_be_in = from.is_none_or(|from| from != "same-origin");
+            let may_be_in = from.is_none_or(|from| from == "cross-site");
             sign_in::page(&req, &app, &request, StatusCode::OK, context! { may_be_in => may_be_in })
         }
         Err(e) => page::failed(&app, &e),

@@ -1,11 +1,9 @@
-//! OAuth 2.0: how people let somebody else's program into the shop (contract platform.md; RFC 6749, 7009, 7636, 8414, 9207, 9700).
-//!
-//! `request.rs` what an app asks for · `authorize.rs` who is asked, and their yes or no · `sign_in.rs` the pages on the way there ·
-//! `token.rs` codes and refresh tokens for tokens · `client.rs` which app calls · `metadata.rs` where all this is · `page.rs` how pages
-//! are sent · `fault.rs` every failure of the calls, and its answer.
+//! OAuth 2.0: how people let somebody else's program into the shop (RFC 6749, 7009, 7636, 8414, 9207, 9700). Its contract is in
+//! `README.md` beside this file.
 
 mod authorize;
 mod client;
+mod customer;
 mod fault;
 mod metadata;
 mod page;
@@ -28,12 +26,12 @@ pub fn mount(cfg: &mut ServiceConfig) {
             .default_service(web::to(|| async { fault::method("GET, POST") })),
     )
     .service(post("/oauth/sign-in").route(web::post().to(sign_in::person)))
-    .service(post("/oauth/sign-in/mail").route(web::post().to(sign_in::mail)))
-    .service(post("/oauth/sign-in/code").route(web::post().to(sign_in::code)))
+    .service(post("/oauth/sign-in/mail").route(web::post().to(customer::mail)))
+    .service(post("/oauth/sign-in/code").route(web::post().to(customer::code)))
     .service(
         web::resource("/oauth/sign-in/link/{token}")
-            .route(web::get().to(sign_in::link))
-            .route(web::post().to(sign_in::follow))
+            .route(web::get().to(customer::link))
+            .route(web::post().to(customer::follow))
             .default_service(web::to(|| async { fault::method("GET, POST") })),
     )
     .service(post("/oauth/sign-out").route(web::post().to(sign_in::out)))

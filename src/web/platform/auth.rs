@@ -70,7 +70,8 @@ async fn by_key(req: &HttpRequest, app: &Data<App>, token: String) -> Result<Fou
 }
 
 async fn by_token(req: &HttpRequest, app: &Data<App>, token: String) -> Result<Found, Fault> {
-    let (found, now) = app.store.peek(move |tx| Ok((oauth_token::find(tx, &token)?, tx.now()))).await?;
+    // Not `peek`, which may show what another process changed a tenth of a second late: what a command ends has ended.
+    let (found, now) = app.store.read(move |tx| Ok((oauth_token::find(tx, &token)?, tx.now()))).await?;
     let access = found.ok_or(BAD)?;
     if access.used_at.is_none_or(|at| at + oauth_grant::USED_EVERY <= now) {
         let (store, id) = (app.store.clone(), access.grant_id);
