@@ -10,6 +10,9 @@ use crate::base::time::Millis;
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
+/// The rule that a site has somebody who may do all.
+pub const LAST_OWNER: &str = "last_owner";
+
 words! {
     /// What somebody may do.
     Role, "role" {
@@ -171,7 +174,7 @@ pub fn disable(tx: &mut Tx<'_>, id: i64) -> Result<Person> {
 }
 
 fn last_owner() -> Error {
-    Error::refused("this is the last owner: make somebody else an owner first").about("last_owner")
+    Error::refused("this is the last owner: make somebody else an owner first").about(LAST_OWNER)
 }
 
 /// Lets somebody in again, with the password they had. What ended stays ended.

@@ -126,7 +126,7 @@ fn the_last_owner_stays() {
             |tx: &mut Tx<'_>, id| person::disable(tx, id),
             |tx: &mut Tx<'_>, id| person::set_role(tx, id, Role::Admin),
         ] {
-            assert_eq!(try_(end).unwrap_err().about, Some("last_owner"));
+            assert_eq!(try_(end).unwrap_err().about, Some(person::LAST_OWNER));
         }
         assert!(try_(|tx, id| person::set_role(tx, id, Role::Owner)).is_ok());
         shop.person("ben@shop.example", Role::Owner);
