@@ -32,6 +32,7 @@ mod io_error;
 mod jobs;
 mod ladder;
 mod mail;
+mod oauth;
 mod packaging;
 mod platform;
 mod postgres;

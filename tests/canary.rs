@@ -105,6 +105,13 @@ fn sing(to: SocketAddr, product: i64, key: &str) -> usize {
         "/healthz",
         "/readyz",
         "/canary/nothing",
+        "/oauth/authorize",
+        "/oauth/sign-in",
+        "/oauth/sign-in/mail",
+        "/oauth/sign-in/link/canary",
+        "/oauth/token",
+        "/oauth/revoke",
+        "/.well-known/oauth-authorization-server/canary",
     ];
     let all = parameters(key);
     let mut calls = 0;

@@ -7,6 +7,7 @@ pub mod global_address;
 pub mod json;
 pub mod markdown;
 pub mod money;
+pub mod password;
 pub mod seal;
 pub mod site_url;
 pub mod text;

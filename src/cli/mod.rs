@@ -3,6 +3,7 @@
 
 mod account;
 mod activation;
+mod admin;
 mod analytics;
 mod api_key;
 mod audit;
@@ -28,6 +29,7 @@ mod licence_fields;
 mod logs;
 mod mail;
 mod nothing;
+mod oauth_app;
 mod order;
 mod order_fields;
 mod output;
@@ -147,6 +149,12 @@ enum Command {
     /// Letters to buyers and staff, and whether they arrive
     #[command(subcommand)]
     Mail(mail::Command),
+    /// People who run the shop
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Apps that people let into the shop by OAuth, and what they were let do
+    #[command(subcommand)]
+    OauthApp(oauth_app::Command),
     /// The database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -208,6 +216,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
         Command::Mail(command) => command.run(&context),
+        Command::Admin(command) => command.run(&context),
+        Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),

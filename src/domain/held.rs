@@ -7,7 +7,7 @@ use super::licence::Licence;
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{event, idempotency, licence_list, mail, order_list};
+use super::{event, idempotency, licence_list, mail, oauth_grant, order_list, session, sign_in};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -59,6 +59,9 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     event::merge_person(tx, id, into)?;
     audit::merge_person(tx, id, into)?;
     mail::merge_person(tx, id, into, &stays.email)?;
+    session::end_of_customer(tx, id)?;
+    sign_in::end_of_customer(tx, id)?;
+    oauth_grant::forget_customer(tx, id)?;
     tx.exec("delete from customer where id = $1", values![id])?;
     audit::created(tx, shop, Action::CustomerMerged, id, &serde_json::json!({"into": into}))?;
     customer::get(tx, shop, into)
@@ -70,6 +73,9 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
     let nobody = format!("erased-{id}@customer.invalid");
+    session::end_of_customer(tx, id)?;
+    sign_in::end_of_customer(tx, id)?;
+    oauth_grant::end_of_customer(tx, id, "customer_erased")?;
     idempotency::forget_person(tx, id, &customer.email)?;
     event::forget_person(tx, id, &nobody)?;
     audit::forget_person(tx, id)?;

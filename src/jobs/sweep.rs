@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::domain::{
-    activation, audit_log, event, file, house, idempotency, job, mail, request_log, signature, tally_age,
-    webhook_delivery,
+    activation, audit_log, event, file, house, idempotency, job, mail, oauth_code, oauth_grant, oauth_token,
+    request_log, session, sign_in, signature, tally_age, webhook_delivery,
 };
+use crate::store::Tx;
 
 const EVERY: Duration = Duration::from_mins(1);
 const TALLIES_EVERY: Duration = Duration::from_hours(6);
+const PEOPLE_EVERY: Duration = Duration::from_hours(1);
 const FILES_EVERY: Duration = Duration::from_hours(6);
 const PATIENCE: Duration = Duration::from_millis(file::PATIENCE.unsigned_abs());
 
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut files_swept: Option<Instant> = None;
+    let mut people_swept: Option<Instant> = None;
     let mut tallies_swept: Option<Instant> = None;
     loop {
         ticks.tick().await;
@@ -45,6 +48,12 @@ pub async fn run(app: Arc<App>) {
         }
         if let Err(e) = logs(&app).await {
             tracing::warn!(error = %e, "the audit log and the request log could not be swept");
+        }
+        if people_swept.is_none_or(|at| at.elapsed() > PEOPLE_EVERY) {
+            people_swept = Some(Instant::now());
+            if let Err(e) = app.store.write("sweep sessions", people).await {
+                tracing::warn!(error = %e, "sessions and tokens could not be swept");
+            }
         }
         if files_swept.is_none_or(|at| at.elapsed() > FILES_EVERY) {
             files_swept = Some(Instant::now());
@@ -78,6 +87,12 @@ async fn logs(app: &App) -> Result<()> {
     while app.store.write("sweep audit log", move |tx| audit_log::sweep(tx, changes)).await? {}
     while app.store.write("sweep request log", move |tx| request_log::sweep(tx, calls)).await? {}
     Ok(())
+}
+
+/// Forgets what people and apps were let in with, once it lets nobody in any more. Grants last, since the others hang on them.
+fn people(tx: &mut Tx<'_>) -> Result<u64> {
+    let gone = session::sweep(tx)? + sign_in::sweep(tx)? + oauth_code::sweep(tx)? + oauth_token::sweep(tx)?;
+    Ok(gone + oauth_grant::sweep(tx)?)
 }
 
 /// Forgets uploads that nobody goes on with, and leaves jobs to remove contents that no row ever came for: a crash between a

@@ -1,10 +1,16 @@
 //! Floor 3: HTTP, the only place that knows actix-web. All mounts on one screen.
 
 mod access_log;
+mod attempts;
 pub mod client_address;
+mod cookies;
+mod door;
 pub mod edge;
+mod form;
 mod health;
 pub mod limiter;
+pub mod oauth;
+mod passwords;
 pub mod platform;
 pub mod ranges;
 mod receive;
@@ -22,6 +28,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
         cfg.service(web::resource(path).to(shookout::licence::call));
     }
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
+        .configure(oauth::mount)
         .configure(platform::mount)
         .service(web::resource("/healthz").to(health::healthz))
         .service(web::resource("/readyz").to(health::readyz))

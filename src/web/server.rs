@@ -12,6 +12,7 @@ use actix_web::{App as Actix, HttpMessage, HttpResponse, HttpServer};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::access_log::AccessLog;
+use super::door::Door;
 use super::limiter::Limiter;
 use super::tls::Identity;
 use super::{edge, mounts, platform};
@@ -44,7 +45,7 @@ pub fn start(
         calls: Limiter::new(app.config.licence_rate),
         failures: Limiter::new(app.config.licence_failure_rate),
     });
-    let shared = Data::new(platform::Shared::default());
+    let (shared, door) = (Data::new(platform::Shared::default()), Data::new(Door::default()));
     let log = app.config.access_log.then(|| Arc::new(AccessLog::new(json_log)));
     if let Some(log) = log.clone() {
         std::thread::Builder::new()
@@ -74,7 +75,7 @@ pub fn start(
             }
         });
         let (log, requests) = (log.clone(), requests.clone());
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(door.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
             let number = requests.fetch_add(1, Ordering::Relaxed);
             if req.path().starts_with("/v1/") || req.path().starts_with("/download/") {

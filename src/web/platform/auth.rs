@@ -1,4 +1,4 @@
-//! Who calls: an API key as bearer token, and the signature that may come with it.
+//! Who calls: an API key or an app's access token as bearer token, and the signature that may come with a key.
 
 use std::sync::Arc;
 
@@ -14,31 +14,40 @@ use crate::base::time::Millis;
 use crate::domain::api_key::{self, ApiKey};
 use crate::domain::caller::{Caller, Credential};
 use crate::domain::signature::Pending;
+use crate::domain::{oauth_grant, oauth_token};
 use crate::web::client_address;
 use crate::web::edge::AsSent;
 
 /// A caller, and what is needed to look at a signature.
 pub struct Found {
     pub caller: Caller,
-    key: ApiKey,
-    sealed_secret: String,
+    /// A key with its sealed signing secret; an app has none.
+    signer: Option<(ApiKey, String)>,
     now: Millis,
 }
 
+const NONE: Fault = Fault::Unauthorized("send an API key or an access token: Authorization: Bearer …");
+const BAD: Fault = Fault::Unauthorized("this API key or access token is not known, or has ended");
+
 /// The caller of a request.
 pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> {
-    let none = Fault::Unauthorized("send an API key: Authorization: Bearer sk_live_…");
-    let bad = Fault::Unauthorized("this API key is not known, or has ended");
-    let token = req.headers().get(header::AUTHORIZATION).ok_or(none)?.to_str().map_err(|_| bad.clone())?;
+    let token = req.headers().get(header::AUTHORIZATION).ok_or(NONE)?.to_str().map_err(|_| BAD)?;
     let token =
         token.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
-    let token =
-        token.map(str::trim).filter(|token| api_key::is_well_formed(token)).ok_or_else(|| bad.clone())?;
-    let token = token.to_owned();
+    let token = token.map(str::trim).unwrap_or_default().to_owned();
+    if oauth_token::is_well_formed(&token) {
+        by_token(req, app, token).await
+    } else if api_key::is_well_formed(&token) {
+        by_key(req, app, token).await
+    } else {
+        Err(BAD)
+    }
+}
+
+async fn by_key(req: &HttpRequest, app: &Data<App>, token: String) -> Result<Found, Fault> {
     let (found, now) = app.store.peek(move |tx| Ok((api_key::find(tx, &token)?, tx.now()))).await?;
-    let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(bad)?;
-    let address = client_address::of(req, &app.config.trusted_proxies);
-    if !key.admits(address) {
+    let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(BAD)?;
+    if !key.admits(client_address::of(req, &app.config.trusted_proxies)) {
         return Err(Fault::Address);
     }
     if key.use_is_news(now) {
@@ -49,35 +58,67 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Fault> 
             }
         });
     }
-    let actor = Actor {
-        kind: ActorKind::ApiKey,
-        name: key.name.clone(),
-        address: Some(address),
-        request: Some(request_id(req)),
-    };
     let caller = Caller {
         credential: Credential::Key(key.id),
         shop: key.shop(),
         scopes: key.scopes.clone(),
         plan: key.plan,
         customer_id: None,
-        actor: Arc::new(actor),
+        actor: actor(req, app, ActorKind::ApiKey, key.name.clone()),
     };
-    Ok(Found { caller, key, sealed_secret, now })
+    Ok(Found { caller, signer: Some((key, sealed_secret)), now })
+}
+
+async fn by_token(req: &HttpRequest, app: &Data<App>, token: String) -> Result<Found, Fault> {
+    // Not `peek`, which may show what another process changed a tenth of a second late: what a command ends has ended.
+    let (found, now) = app.store.read(move |tx| Ok((oauth_token::find(tx, &token)?, tx.now()))).await?;
+    let access = found.ok_or(BAD)?;
+    if access.used_at.is_none_or(|at| at + oauth_grant::USED_EVERY <= now) {
+        let (store, id) = (app.store.clone(), access.grant_id);
+        actix_web::rt::spawn(async move {
+            if let Err(e) = store.write("grant used", move |tx| oauth_grant::used(tx, id)).await {
+                tracing::warn!(error = %e, "a grant's last use is not noted");
+            }
+        });
+    }
+    let caller = Caller {
+        credential: Credential::Grant(access.grant_id),
+        shop: access.shop,
+        scopes: access.scopes,
+        plan: app.config.api_key_plan,
+        customer_id: access.customer_id,
+        actor: actor(req, app, ActorKind::App, access.client_id),
+    };
+    Ok(Found { caller, signer: None, now })
+}
+
+fn actor(req: &HttpRequest, app: &App, kind: ActorKind, name: String) -> Arc<Actor> {
+    let address = Some(client_address::of(req, &app.config.trusted_proxies));
+    Arc::new(Actor { kind, name, address, request: Some(request_id(req)) })
 }
 
 impl Found {
     /// Begins to look at the request's signature, if there is one or the key demands it.
     pub fn signature(&self, req: &HttpRequest, app: &App) -> Result<Option<Pending>, Fault> {
-        let Some(header) = req.headers().get("x-signature") else {
-            return if self.key.must_sign {
+        let header = req.headers().get("x-signature");
+        let (key, sealed_secret) = match &self.signer {
+            Some((key, sealed_secret)) => (key, sealed_secret),
+            None if header.is_some() => {
+                return Err(Fault::Signature(
+                    "an access token has no secret to sign with: leave X-Signature out",
+                ));
+            }
+            None => return Ok(None),
+        };
+        let Some(header) = header else {
+            return if key.must_sign {
                 Err(Fault::Signature("this API key demands an X-Signature"))
             } else {
                 Ok(None)
             };
         };
         let header = header.to_str().map_err(|_| Fault::Signature("the signature is no ASCII text"))?;
-        let secret = api_key::secret(&self.key, &self.sealed_secret, &app.master)?;
+        let secret = api_key::secret(key, sealed_secret, &app.master)?;
         let extensions = req.extensions();
         let sent = extensions.get::<AsSent>().map_or_else(|| req.uri(), |sent| &sent.0);
         let target = sent.path_and_query().map_or("", |target| target.as_str());

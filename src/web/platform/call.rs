@@ -14,7 +14,7 @@ use super::query::{Page, Query};
 use super::rates::Standing;
 use super::respond::{request_id, respond};
 use super::under_way::Guard;
-use super::{Route, Shared, request_log, routes_at};
+use super::{Route, Shared, Theirs, repeat, request_log, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
@@ -22,6 +22,7 @@ use crate::domain::caller::Caller;
 use crate::domain::idempotency::{self, Kept};
 use crate::domain::shop::Shop;
 use crate::domain::signature::{self, Pending};
+use crate::domain::{licence, purchase};
 use crate::store::Tx;
 use crate::web::access_log::Credential;
 use crate::web::edge;
@@ -29,8 +30,6 @@ use crate::web::streamed::Streamed;
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
-/// The longest `Idempotency-Key`, in characters.
-const KEY: usize = 255;
 
 /// The number of a request in this server's log.
 #[derive(Clone, Copy)]
@@ -146,8 +145,8 @@ async fn answer(
     }
     let signature = found.signature(req, app)?;
     let is_change = *req.method() != Method::GET && *req.method() != Method::HEAD;
-    let key = if is_change { idempotency_key(req)? } else { None };
-    let hasher = key.is_some().then(|| hasher(req));
+    let key = if is_change { repeat::key(req)? } else { None };
+    let hasher = key.is_some().then(|| repeat::hasher(req));
     let _under_way = match &key {
         Some(key) => Some(Guard::begin(shared, found.caller.credential, key).ok_or(Fault::UnderWay)?),
         None => None,
@@ -178,6 +177,7 @@ async fn answer(
     if !call.caller.scopes.contains(&route.scope) {
         return Err(Fault::Scope(route.scope));
     }
+    call.is_theirs(route.theirs).await?;
     (route.handle)(call).await
 }
 
@@ -192,25 +192,6 @@ pub fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn idempotency_key(req: &HttpRequest) -> std::result::Result<Option<String>, Fault> {
-    let Some(key) = text(req.headers(), &HeaderName::from_static("idempotency-key")) else { return Ok(None) };
-    let key = key.trim().to_owned();
-    if key.is_empty() || key.chars().count() > KEY || key.contains(char::is_control) {
-        return Err(Fault::Malformed("an Idempotency-Key has 1 to 255 characters"));
-    }
-    Ok(Some(key))
-}
-
-/// The hash of a request, with all but its body in it.
-fn hasher(req: &HttpRequest) -> Hasher {
-    let target = req.uri().path_and_query().map_or("", |target| target.as_str());
-    let length = text(req.headers(), &HeaderName::from_static("upload-length"));
-    let length = length.map(|length| format!(" {length}")).unwrap_or_default();
-    let mut hasher = Hasher::default();
-    hasher.update(format!("{} {target}{length}\n", req.method()).as_bytes());
-    hasher
-}
-
 /// What a call does in its transaction; boxed, so that the way there is in the program once and not for each call.
 type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Answer> + Send>;
 
@@ -218,6 +199,31 @@ impl Call {
     /// The shop that the caller acts in.
     pub fn shop(&self) -> Shop {
         self.caller.shop
+    }
+
+    /// Lets a customer's app see what is theirs alone: another's row is one that is not there.
+    async fn is_theirs(&self, theirs: Option<Theirs>) -> std::result::Result<(), Fault> {
+        let (Some(customer), shop) = (self.caller.customer_id, self.shop()) else { return Ok(()) };
+        let owner = match theirs.ok_or(Fault::VendorOnly)? {
+            Theirs::List => return Ok(()),
+            Theirs::Purchase => {
+                let id = self.id(0)?;
+                self.app.store.read(move |tx| Ok(purchase::get(tx, shop, id)?.customer_id)).await?
+            }
+            Theirs::Licence => {
+                let id = self.id(0)?;
+                self.app.store.read(move |tx| Ok(licence::by_id(tx, shop, id)?.customer_id)).await?
+            }
+        };
+        if owner == customer { Ok(()) } else { Err(Fault::NotFound) }
+    }
+
+    /// The customer whose rows a list shows: of a customer's app that one alone, whoever was asked for.
+    pub fn customer(&self, asked: Option<i64>) -> std::result::Result<Option<i64>, Fault> {
+        match (self.caller.customer_id, asked) {
+            (Some(own), Some(asked)) if own != asked => Err(Fault::NotFound),
+            (own, asked) => Ok(own.or(asked)),
+        }
     }
 
     /// The path's `n`th id: ASCII digits, as we write them; one that is no number is no row's.

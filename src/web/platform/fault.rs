@@ -19,6 +19,8 @@ pub enum Fault {
     Address,
     /// The key lacks a scope.
     Scope(Scope),
+    /// A customer's app asks for what only the vendor's may see.
+    VendorOnly,
     /// Over the plan's limit; come back in so many seconds.
     TooMany(u64),
     /// The card was declined.
@@ -74,9 +76,14 @@ impl Fault {
                 "this API key may not be used from this address",
             ),
             Self::Scope(scope) => {
-                let message = format!("this API key lacks the scope {scope}");
+                let message = format!("this API key or access token lacks the scope {scope}");
                 return (StatusCode::FORBIDDEN, "insufficient_scope", message);
             }
+            Self::VendorOnly => (
+                StatusCode::FORBIDDEN,
+                "vendor_only",
+                "a customer let this app in: it sees their own purchases and licences, and nothing else",
+            ),
             Self::TooMany(seconds) => {
                 let message = format!("too many requests: come back in {seconds} s");
                 return (StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);

@@ -67,7 +67,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let page = call.page(&mut query)?;
     let filter = Filter {
         product_id: query.id("product"),
-        customer_id: query.id("customer"),
+        customer_id: call.customer(query.id("customer"))?,
         status: query.word("status"),
         key_prefix: query.text("key"),
     };

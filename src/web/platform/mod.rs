@@ -24,6 +24,7 @@ mod purchases;
 mod query;
 mod rates;
 mod releases;
+mod repeat;
 mod request_log;
 mod respond;
 mod under_way;
@@ -57,6 +58,17 @@ pub struct Shared {
 
 type Handled = Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>;
 
+/// What a customer's app sees of a call: without a word here, nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theirs {
+    /// A list, which the call narrows to them by [`Call::customer`].
+    List,
+    /// A purchase that is theirs, and what hangs on it.
+    Purchase,
+    /// A licence that is theirs, and what hangs on it.
+    Licence,
+}
+
 /// One call of the API. A key without its scope gets 403.
 pub struct Route {
     /// In capitals.
@@ -67,20 +79,25 @@ pub struct Route {
     pub scope: Scope,
     /// Whether it reads its body as it comes.
     pub streams: bool,
+    /// Whether it answers customers, and of what; any other call is the vendor's alone.
+    pub theirs: Option<Theirs>,
     handle: fn(Call) -> Handled,
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $scope:ident $handle:path $(, $streams:ident)?;)+) => {
+    ($($method:ident $path:literal $scope:ident $handle:path $(, $streams:ident)? $(=> $theirs:ident)?;)+) => {
         /// Every call there is.
         pub const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             scope: $scope,
             streams: !concat!("" $(, stringify!($streams))?).is_empty(),
+            theirs: routes!(@theirs $($theirs)?),
             handle: |call| Box::pin($handle(call)),
         }),+];
     };
+    (@theirs) => { None };
+    (@theirs $theirs:ident) => { Some(Theirs::$theirs) };
 }
 
 routes! {
@@ -120,21 +137,21 @@ routes! {
     POST "/v1/coupons" WriteOrders coupons::create;
     GET "/v1/coupons/{id}" ReadOrders coupons::get;
     DELETE "/v1/coupons/{id}" WriteOrders coupons::end;
-    GET "/v1/purchases" ReadOrders purchases::list;
-    GET "/v1/purchases/{id}" ReadOrders purchases::get;
+    GET "/v1/purchases" ReadOrders purchases::list => List;
+    GET "/v1/purchases/{id}" ReadOrders purchases::get => Purchase;
     PATCH "/v1/purchases/{id}" WriteOrders purchases::change;
-    GET "/v1/purchases/{id}/download" ReadOrders download::download;
-    GET "/v1/purchases/{id}/downloads" ReadOrders download::list;
+    GET "/v1/purchases/{id}/download" ReadOrders download::download => Purchase;
+    GET "/v1/purchases/{id}/downloads" ReadOrders download::list => Purchase;
     POST "/v1/purchases/{id}/install-url" WriteOrders download::answer_install_url;
-    GET "/v1/licences" ReadLicences licences::list;
+    GET "/v1/licences" ReadLicences licences::list => List;
     POST "/v1/licences" WriteLicences licences::issue;
     POST "/v1/licences/import" WriteLicences licence_table::import;
     GET "/v1/licences/export" ReadLicences licence_table::export;
-    GET "/v1/licences/{id}" ReadLicences licences::get;
+    GET "/v1/licences/{id}" ReadLicences licences::get => Licence;
     PATCH "/v1/licences/{id}" WriteLicences licences::change;
     POST "/v1/licences/{id}/reset" WriteLicences licences::reset;
     GET "/v1/licences/{id}/explain" ReadLicences licences::explain;
-    GET "/v1/licences/{id}/activations" ReadLicences licences::activations;
+    GET "/v1/licences/{id}/activations" ReadLicences licences::activations => Licence;
     DELETE "/v1/licences/{id}/activations/{usage_id}" WriteLicences licences::release;
     GET "/v1/customers" ReadCustomers customers::list;
     POST "/v1/customers" WriteCustomers customers::create;

@@ -39,7 +39,10 @@ pub fn respond(
                 response.insert_header((header::ALLOW, allowed.as_str()));
             }
             if matches!(fault, Fault::Unauthorized(_)) {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+                // RFC 6750 3.1: what came is no good, or nothing came.
+                let came = req.headers().contains_key(header::AUTHORIZATION);
+                let challenge = if came { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             response
         }

@@ -1,0 +1,122 @@
+//! The door: who is signed in, and how somebody who runs the shop comes in.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::attempts::Attempts;
+use super::client_address;
+use super::cookies::{Cookies, SESSION};
+use super::limiter::Limiter;
+use super::passwords::Passwords;
+use crate::app::App;
+use crate::base::error::Result;
+use crate::base::password;
+use crate::base::text::fold;
+use crate::domain::person;
+use crate::domain::session::{self, Session};
+
+/// Attempts to sign in a minute and address, whoever as.
+const RATE: u32 = 30;
+/// Letters with codes asked for a minute and address.
+const LETTERS: u32 = 10;
+
+/// What this process remembers of those who want to come in.
+#[derive(Debug)]
+pub struct Door {
+    passwords: Passwords,
+    attempts: Attempts,
+    addresses: Limiter,
+    letters: Limiter,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self {
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
+            addresses: Limiter::new(RATE),
+            letters: Limiter::new(LETTERS),
+        }
+    }
+}
+
+/// How an attempt to come in ended.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Signed in: what the cookie is to hold.
+    In(String),
+    /// Address or password are wrong.
+    No,
+    /// Not looked at: too many attempts; the next in so many seconds.
+    Wait(u64),
+}
+
+impl Door {
+    /// Signs in somebody who runs a site, with their address and password.
+    pub async fn enter(
+        &self,
+        app: &App,
+        site_id: i64,
+        email: &str,
+        secret: &str,
+        from: IpAddr,
+    ) -> Result<Entry> {
+        let (account, now) = (format!("{site_id} {}", fold(email)), instant(app));
+        let may = self.addresses.take(from, now).and_then(|()| self.attempts.take(&account, from, now));
+        if let Err(seconds) = may {
+            return Ok(Entry::Wait(seconds));
+        }
+        let asked = email.to_owned();
+        let found = app.store.read(move |tx| person::with_hash(tx, site_id, &asked)).await?;
+        // Nobody's password takes as long, so that the time does not tell who there is.
+        let hash = found.as_ref().map_or(password::NOBODYS, |(_, hash)| hash).to_owned();
+        let is_it = self.passwords.is(secret.to_owned(), hash.clone()).await?;
+        let Some((person, _)) = found.filter(|(person, _)| is_it && person.disabled_at.is_none()) else {
+            return Ok(Entry::No);
+        };
+        // They may have been locked out, or the password changed, while it was looked at.
+        let enter = move |tx: &mut crate::store::Tx<'_>| {
+            if !person::is_still(tx, person.id, &hash)? {
+                return Ok(None);
+            }
+            session::of_person(tx, person.id).map(Some)
+        };
+        let entered = app.store.write("sign in", enter).await?;
+        if entered.is_some() {
+            self.attempts.succeeded(&account, from);
+        }
+        Ok(entered.map_or(Entry::No, Entry::In))
+    }
+
+    /// Whether one more letter may be asked for from there; otherwise in how many seconds.
+    pub fn letter(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
+        self.letters.take(from, instant(app))
+    }
+}
+
+/// Now, by the monotonic clock, in nanoseconds.
+fn instant(app: &App) -> u64 {
+    u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Where a request comes from.
+pub fn address(req: &HttpRequest, app: &App) -> IpAddr {
+    client_address::of(req, &app.config.trusted_proxies)
+}
+
+/// Who is signed in, with what their cookie holds.
+pub async fn session(req: &HttpRequest, app: &Data<App>) -> Result<Option<(Session, String)>> {
+    let Some(token) = Cookies::of(&app.config.public_url).read(req, SESSION) else { return Ok(None) };
+    let asked = token.clone();
+    let (found, now) = app.store.read(move |tx| Ok((session::find(tx, &asked)?, tx.now()))).await?;
+    let Some(session) = found else { return Ok(None) };
+    if session.is_news(now) {
+        let id = session.id;
+        if let Err(e) = app.store.write("session seen", move |tx| session::seen(tx, id)).await {
+            tracing::warn!(error = %e, "that somebody was seen is not noted");
+        }
+    }
+    Ok(Some((session, token)))
+}

@@ -1,0 +1,31 @@
+//! Requests that may be sent again: the caller's name for one, and what tells it from others.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
+
+use super::call::text;
+use super::fault::Fault;
+use crate::base::seal::Hasher;
+
+/// The longest `Idempotency-Key`, in characters.
+const KEY: usize = 255;
+
+/// The caller's name for a request, if it has one.
+pub fn key(req: &HttpRequest) -> Result<Option<String>, Fault> {
+    let Some(key) = text(req.headers(), &HeaderName::from_static("idempotency-key")) else { return Ok(None) };
+    let key = key.trim().to_owned();
+    if key.is_empty() || key.chars().count() > KEY || key.contains(char::is_control) {
+        return Err(Fault::Malformed("an Idempotency-Key has 1 to 255 characters"));
+    }
+    Ok(Some(key))
+}
+
+/// The hash of a request, with all but its body in it.
+pub fn hasher(req: &HttpRequest) -> Hasher {
+    let target = req.uri().path_and_query().map_or("", |target| target.as_str());
+    let length = text(req.headers(), &HeaderName::from_static("upload-length"));
+    let length = length.map(|length| format!(" {length}")).unwrap_or_default();
+    let mut hasher = Hasher::default();
+    hasher.update(format!("{} {target}{length}\n", req.method()).as_bytes());
+    hasher
+}
