@@ -23,7 +23,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("rustls", &["base", "store", "web"]),
     ("reqwest", &["jobs"]),
     ("lettre", &["jobs"]),
-    ("minijinja", &["jobs"]),
+    ("minijinja", &["jobs", "web"]),
     ("actix_web", &["web", "app", "cli"]),
     ("clap", &["cli"]),
 ];

@@ -170,13 +170,13 @@ pub fn again(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
             values![id, now],
         )?;
         return match hurried {
-            0 => Err(Error::refused("this letter is being sent at this moment").about("under_way")),
+            0 => Err(Error::refused("this letter is being sent at this moment")),
             _ => get(tx, shop, id),
         };
     }
     if old.template == Template::SignIn {
         let message = "what this letter held is gone: whoever wants to sign in asks for another";
-        return Err(Error::refused(message).about("secret_gone"));
+        return Err(Error::refused(message));
     }
     let copy = tx.one(
         "insert into mail (site_id, is_test, template, recipient, customer_id, about, due_at, created_at) \

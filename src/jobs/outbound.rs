@@ -18,9 +18,6 @@ use crate::base::{global_address, tls};
 
 /// As much of an answer's body as is read and kept, in bytes.
 const KEPT: usize = 2_048;
-/// Connections to one host that wait for the next call, and for how long.
-const KEPT_OPEN: usize = 4;
-const KEPT_FOR: Duration = Duration::from_secs(2);
 /// The longest `Retry-After` that is believed, in seconds: a day.
 const LONGEST_WAIT: u64 = 86_400;
 /// As much as is said of somebody else's error, in characters.
@@ -82,9 +79,9 @@ impl Outbound {
             .retry(reqwest::retry::never())
             .referer(false)
             .http1_only()
-            // A connection that is kept is to an address that was looked at. Not for long: the name may lead elsewhere by now.
-            .pool_max_idle_per_host(KEPT_OPEN)
-            .pool_idle_timeout(KEPT_FOR)
+            // A receiver may close a kept connection just when the next call is on its way: a failure that is nobody's fault. And the
+            // name may lead elsewhere by now.
+            .pool_max_idle_per_host(0)
             // The whole is timed in `send`; this one divides itself among the name's addresses, so that one dead address
             // leaves time for the others.
             .connect_timeout(patience)

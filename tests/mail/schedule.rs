@@ -108,7 +108,7 @@ fn a_lease_ends_and_what_nobody_sends_is_given_up() {
             let shop = Shop::live(tx)?;
             mail::again(tx, shop, 1)
         }));
-        assert_eq!(busy.unwrap_err().about, Some("under_way"));
+        assert_eq!(busy.unwrap_err().kind, keywright::base::error::Kind::Refused);
         let standing = block_on(store.read(mail::standing)).unwrap();
         assert_eq!(standing, Standing { waiting: 1, oldest_at: Some(NEW_YEAR), failed: 0 });
 

@@ -182,9 +182,16 @@ fn letters_are_bounded_and_modes_stay_apart() {
         .collect();
     assert_eq!(statuses, [200, 200, 429, 429], "ten a minute from one address");
     until("ben has his letters", || {
-        shop.count("select count(*) from mail where recipient = 'ben@customer.example'") == 2
+        shop.count(
+            "select count(*) from mail where recipient = 'ben@customer.example' and template = 'sign_in'",
+        ) == 2
     });
-    assert_eq!(shop.count("select count(*) from mail where recipient = 'Mia@customer.example'"), 5);
+    assert_eq!(
+        shop.count(
+            "select count(*) from mail where recipient = 'Mia@customer.example' and template = 'sign_in'"
+        ),
+        5
+    );
     assert_eq!(
         shop.count("select count(*) from mail where is_test = 1"),
         0,
