@@ -33,6 +33,7 @@ mod jobs;
 mod ladder;
 mod mail;
 mod oauth;
+mod openapi;
 mod packaging;
 mod platform;
 mod postgres;

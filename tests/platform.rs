@@ -30,6 +30,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
+use crate::support::described;
 use crate::support::http::{self, Answer};
 use crate::support::server::{self, Server};
 use crate::support::{Engine, engines};
@@ -81,7 +82,9 @@ impl Api<'_> {
         let bearer = format!("Bearer {}", self.key);
         let mut all = vec![("Authorization", bearer.as_str())];
         all.extend(headers);
-        http::send(self.address, method, target, &all, body)
+        let answer = http::send(self.address, method, target, &all, body);
+        described::check(method, target, &answer);
+        answer
     }
 
     pub fn get(&self, target: &str) -> Answer {

@@ -1,16 +1,26 @@
 //! Enums that stand as words in the database, in settings and on the wire.
 
+/// What an enum of words tells of itself.
+pub trait Words {
+    /// Each word with what it means, in order; the meaning begins with a space.
+    const TOLD: &'static [(&'static str, &'static str)];
+}
+
 /// Makes an enum of words: `ALL` in order, `as_str`, `FromStr` (a wrong word is `Invalid` and told the right ones), `Display`
 /// and serde's two. The text names it in errors.
 #[macro_export]
 macro_rules! words {
     (
         $(#[$meta:meta])*
-        $name:ident, $what:literal { $( $(#[$about:meta])* $variant:ident = $word:literal ),+ $(,)? }
+        $name:ident, $what:literal { $( $(#[doc = $about:literal])+ $variant:ident = $word:literal ),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $( $(#[$about])* $variant ),+ }
+        pub enum $name { $( $(#[doc = $about])+ $variant ),+ }
+
+        impl $crate::base::words::Words for $name {
+            const TOLD: &'static [(&'static str, &'static str)] = &[$( ($word, concat!($($about),+)) ),+];
+        }
 
         impl $name {
             /// All of them, in order.

@@ -30,6 +30,7 @@ mod logs;
 mod mail;
 mod nothing;
 mod oauth_app;
+mod openapi;
 mod order;
 mod order_fields;
 mod output;
@@ -165,6 +166,8 @@ enum Command {
     Doctor,
     /// Ask a running server whether it is alive; for container health checks
     Health(health::Health),
+    /// Print the description of the public address in OpenAPI 3.1, as `/openapi.json` has it
+    Openapi(openapi::Openapi),
     /// Print a completion script
     Completions {
         /// For which shell
@@ -222,6 +225,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),
+        Command::Openapi(openapi) => openapi.run(&context),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "keywright", &mut script);

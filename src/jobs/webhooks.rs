@@ -102,18 +102,22 @@ impl Held {
         Ok(is_busy)
     }
 
-    /// Begins what waits, as far as there is room.
+    /// Begins what waits, as far as there is room: first for the endpoints with the least under way, so that the slow do not hold up the
+    /// quick.
     fn begin(&mut self) {
-        for (under_way, waiting) in self.endpoints.values_mut() {
-            while *under_way < AT_ONCE_EACH && self.sent.len() < AT_ONCE {
-                let Some(taken) = waiting.pop_front() else { break };
-                *under_way += 1;
-                let outbound = self.outbound.clone();
-                self.sent.spawn(async move {
-                    let outcome = deliver(&outbound, &taken).await;
-                    (taken, outcome)
-                });
-            }
+        while self.sent.len() < AT_ONCE {
+            let waiting = self.endpoints.values_mut().filter(|(_, waiting)| !waiting.is_empty());
+            let least = waiting.min_by_key(|(under_way, _)| *under_way);
+            let Some((under_way, waiting)) = least.filter(|(under_way, _)| *under_way < AT_ONCE_EACH) else {
+                break;
+            };
+            let Some(taken) = waiting.pop_front() else { break };
+            *under_way += 1;
+            let outbound = self.outbound.clone();
+            self.sent.spawn(async move {
+                let outcome = deliver(&outbound, &taken).await;
+                (taken, outcome)
+            });
         }
     }
 

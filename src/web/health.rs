@@ -68,6 +68,14 @@ async fn late_mail(app: &App) -> Option<serde_json::Value> {
     (waits > LATE).then(|| json!({"waiting": standing.waiting, "oldest_seconds": seconds(waits)}))
 }
 
+/// The address is only read.
+pub async fn read_only() -> HttpResponse {
+    let message = "this address answers GET, HEAD";
+    let mut response = HttpResponse::MethodNotAllowed();
+    response.insert_header((header::ALLOW, HeaderValue::from_static("GET, HEAD")));
+    answer(response, &json!({"error": {"code": "method_not_allowed", "message": message, "details": {}}}))
+}
+
 /// No such address.
 pub async fn nothing_here() -> HttpResponse {
     answer(

@@ -10,6 +10,7 @@ mod form;
 mod health;
 pub mod limiter;
 pub mod oauth;
+pub mod openapi;
 mod passwords;
 pub mod platform;
 pub mod ranges;
@@ -21,6 +22,13 @@ mod streamed;
 pub mod tls;
 
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{Resource, Route, guard};
+
+/// What answers GET and HEAD only.
+fn reading(path: &str, answer: Route) -> Resource {
+    let is_read = guard::Any(guard::Get()).or(guard::Head());
+    web::resource(path).route(answer.guard(is_read)).default_service(web::to(health::read_only))
+}
 
 /// The routes of the public address. Paths arrive without trailing or doubled slashes (`edge`).
 pub fn mounts(cfg: &mut ServiceConfig) {
@@ -30,7 +38,8 @@ pub fn mounts(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
         .configure(oauth::mount)
         .configure(platform::mount)
-        .service(web::resource("/healthz").to(health::healthz))
-        .service(web::resource("/readyz").to(health::readyz))
+        .service(reading("/healthz", web::to(health::healthz)))
+        .service(reading("/readyz", web::to(health::readyz)))
+        .service(reading("/openapi.json", web::to(openapi::serve)))
         .default_service(web::to(health::nothing_here));
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Api, Shop, fault};
+use crate::support::described;
 use keywright::web::platform::ROUTES;
 
 /// Rows that the calls with a body are about.
@@ -89,7 +90,7 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
         "delivery": {"requires_install_url": true, "install_url_label": "Your forum", "install_url_notice": "Only we see it",
             "install_url_locked": true, "external_url": "https://elsewhere.example", "download_channels": ["stable", "beta"]}});
     whole["licence_policy"] = policy.clone();
-    let release = json!({"version": "1.0.0", "channel": "beta", "longversion": 7, "released_at": "2026-01-01",
+    let release = json!({"version": "1.0.0", "channel": "beta", "longversion": 7, "released_at": "2026-01-01T00:00:00Z",
         "notes_url": "https://notes.example/1", "update_url": "https://update.example/1", "notes": "**New**",
         "status": "draft", "files": [{"url": "https://files.example/1", "platform": "mac"}]});
     let hook = json!({"url": "https://hooks.example/a", "events": ["order.paid"], "format": "shookout", "active": true});
@@ -116,13 +117,13 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
             "POST",
             "/v1/coupons",
             json!({"code": "TEN", "kind": "fixed", "value": 500, "currency": "EUR", "product_id": product, "least_minor": 1,
-                "max_uses": 3, "starts_at": "2026-01-01", "ends_at": "2031-01-01"}),
+                "max_uses": 3, "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2031-01-01T00:00:00Z"}),
         ),
         ("POST", "/v1/purchases/{id}/install-url", json!({"install_url": "https://site.example"})),
         (
             "PATCH",
             "/v1/purchases/{id}",
-            json!({"install_url": "https://site.example", "expires_at": "2031-01-01", "status": "active"}),
+            json!({"install_url": "https://site.example", "expires_at": "2031-01-01T00:00:00Z", "status": "active"}),
         ),
         (
             "POST",
@@ -155,11 +156,15 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("POST", "/v1/webhooks", hook.clone()),
         ("PATCH", "/v1/webhooks/{id}", hook),
-        ("POST", "/v1/webhooks/{id}/replay", json!({"from": "2100-01-01", "to": "2101-01-01"})),
+        (
+            "POST",
+            "/v1/webhooks/{id}/replay",
+            json!({"from": "2100-01-01T00:00:00Z", "to": "2101-01-01T00:00:00Z"}),
+        ),
         (
             "PATCH",
             "/v1/licences/{id}",
-            json!({"status": "active", "max_uses": 4, "expires_at": "2031-01-01", "identifier": "machine"}),
+            json!({"status": "active", "max_uses": 4, "expires_at": "2031-01-01T00:00:00Z", "identifier": "machine"}),
         ),
     ]
 }
@@ -269,6 +274,44 @@ fn each_field_given_wrongly() {
         }
         assert!(calls > 500 && refused > calls / 2, "{refused} of {calls} were refused");
     }
+}
+
+/// The properties that the description has for a call's body, with those of what is inside.
+fn described_fields(schema: &Value, before: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let schema = described::found(schema, &mut String::new());
+    for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let path = [before, std::slice::from_ref(name)].concat();
+        let one = |inner: &Value| described_fields(inner, &path);
+        found.extend(one(inner));
+        found.extend(inner["oneOf"].as_array().into_iter().flatten().flat_map(one));
+        found.extend(described_fields(&inner["items"], &[path.clone(), vec!["0".to_owned()]].concat()));
+        found.push(path);
+    }
+    found
+}
+
+#[test]
+fn each_field_is_described() {
+    let shop = Shop::open(crate::support::Engine::sqlite());
+    let rows = Rows::made(shop.api());
+    let (mut sent, mut told) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    for (method, path, body) in bodies(&rows) {
+        let call = (method, path);
+        sent.extend(paths(body.as_object().unwrap(), &[]).into_iter().map(|field| (call, field.join("."))));
+        let operation = &described::DOCUMENT["paths"][path][method.to_lowercase()];
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let fields = described_fields(schema, &[]);
+        told.extend(fields.into_iter().map(|field| (call, field.join("."))));
+        let validator = described::validator(schema);
+        assert!(
+            validator.is_valid(&body),
+            "{call:?}: {:?}",
+            validator.iter_errors(&body).collect::<Vec<_>>()
+        );
+    }
+    let untold: Vec<_> = sent.difference(&told).collect();
+    assert!(untold.is_empty(), "the server reads what the description has not: {untold:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What tests stand on: both engines for real, the real binary, raw HTTP.
 
 pub mod cluster;
+pub mod described;
 pub mod disk;
 pub mod hook;
 pub mod http;

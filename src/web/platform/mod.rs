@@ -200,7 +200,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
         web::resource("/download/{token}/{name}")
             .route(web::get().to(download::follow))
             .route(web::head().to(download::follow))
-            .default_service(web::to(respond::nothing_here)),
+            .default_service(web::to(respond::read_only)),
     );
     cfg.service(web::resource("/v1/{rest:.*}").to(respond::nothing_here));
 }

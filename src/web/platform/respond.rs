@@ -22,6 +22,11 @@ pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
     respond(&req, Err(Fault::NotFound), None)
 }
 
+/// Answers where GET and HEAD are all there is.
+pub async fn read_only(req: HttpRequest) -> HttpResponse {
+    refuse(&req, Fault::Method("GET, HEAD".to_owned()))
+}
+
 /// Answers a call.
 pub fn respond(
     req: &HttpRequest,

@@ -1,0 +1,338 @@
+//! Events, as lists show them and as webhooks are told of them.
+
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::calls::Calls;
+use super::money::Money;
+use super::scalars::{Moment, Time};
+use super::words::{
+    EventType, FulfilmentStatus, LicenceStatus, PaymentStatus, ProductKind, ProductStatus, PurchaseStatus,
+    ReleaseStatus,
+};
+use crate::base::words::Words;
+use crate::domain::event::Kind;
+
+/// Something that happened.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"id": 410, "event": "customer.created", "created_at": "2026-11-22T08:00:00Z", "livemode": true,
+    "data": {"customer": {"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null}}})))]
+pub struct Event {
+    /// Its number, which tells a repeated delivery.
+    pub id: i64,
+    /// What happened.
+    pub event: EventType,
+    /// When.
+    pub created_at: Time,
+    /// Whether it is of live mode.
+    pub livemode: bool,
+    /// How its subject stood then.
+    pub data: EventData,
+}
+
+/// What an event tells of its subject. Never a licence key.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub enum EventData {
+    /// Of a product.
+    Product(ProductData),
+    /// Of a release.
+    Release(ReleaseData),
+    /// Of an order.
+    Order(OrderData),
+    /// Of a purchase.
+    Purchase(PurchaseData),
+    /// Of a licence.
+    Licence(LicenceData),
+    /// Of a use.
+    Use(UseData),
+    /// Of freed uses.
+    Reset(ResetData),
+    /// Of a customer.
+    Customer(CustomerData),
+    /// Of an endpoint.
+    Webhook(WebhookData),
+}
+
+macro_rules! data {
+    ($($(#[$about:meta])+ $name:ident { $($(#[$of:meta])+ $field:ident: $type:ty),+ })+) => {
+        $(
+            $(#[$about])+
+            #[derive(ToSchema)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$of])+ pub $field: $type),+ }
+        )+
+    };
+}
+
+data! {
+    /// What an event tells of a product.
+    ProductData {
+        /// The product.
+        product: ProductThen
+    }
+    /// What an event tells of a release.
+    ReleaseData {
+        /// The release.
+        release: ReleaseThen
+    }
+    /// What an event tells of an order.
+    OrderData {
+        /// The order.
+        order: OrderThen
+    }
+    /// What an event tells of a purchase.
+    PurchaseData {
+        /// The purchase.
+        purchase: PurchaseThen
+    }
+    /// What an event tells of a licence.
+    LicenceData {
+        /// The licence.
+        licence: LicenceThen
+    }
+    /// What an event tells of a use.
+    UseData {
+        /// The licence.
+        licence: Subject,
+        /// The use.
+        activation: UseThen
+    }
+    /// What an event tells of freed uses.
+    ResetData {
+        /// The licence.
+        licence: Subject,
+        /// How many were freed.
+        freed: i64
+    }
+    /// What an event tells of a customer.
+    CustomerData {
+        /// The customer.
+        customer: CustomerThen
+    }
+    /// What an event tells of an endpoint.
+    WebhookData {
+        /// The endpoint.
+        webhook: WebhookThen
+    }
+    /// A product, as it was.
+    ProductThen {
+        /// Its number.
+        id: i64,
+        /// What it is.
+        kind: ProductKind,
+        /// Its name.
+        title: String,
+        /// Its part of an address.
+        slug: String,
+        /// Whether it is sold.
+        status: ProductStatus,
+        /// Of one piece, without tax.
+        price: Option<Money>
+    }
+    /// A release, as it was.
+    ReleaseThen {
+        /// Its number.
+        id: i64,
+        /// The product.
+        product_id: i64,
+        /// The channel.
+        channel: String,
+        /// As people read it.
+        version: String,
+        /// As programs compare it.
+        longversion: i64,
+        /// How far it was.
+        status: ReleaseStatus,
+        /// When it was or will be put out.
+        released_at: Time
+    }
+    /// An order, as it was.
+    OrderThen {
+        /// Its number.
+        id: i64,
+        /// Who buys.
+        customer_id: i64,
+        /// Their e-mail address.
+        email: String,
+        /// Their name.
+        name: Option<String>,
+        /// How the money stood.
+        payment_status: PaymentStatus,
+        /// How far it was.
+        fulfilment_status: FulfilmentStatus,
+        /// What was due.
+        total: Money,
+        /// What had come.
+        paid: Money,
+        /// What had gone back.
+        refunded: Money,
+        /// The coupon's code.
+        coupon: Option<String>,
+        /// What was ordered.
+        lines: Vec<LineThen>
+    }
+    /// A line of an order, as it was.
+    LineThen {
+        /// The product.
+        product_id: i64,
+        /// How many.
+        quantity: i64,
+        /// Of one piece, without tax.
+        unit_price: Money
+    }
+    /// A purchase, as it was.
+    PurchaseThen {
+        /// Its number.
+        id: i64,
+        /// What is owned.
+        product_id: i64,
+        /// Who owns it.
+        customer_id: i64,
+        /// The order it came from.
+        order_id: Option<i64>,
+        /// The purchase it is an add-on of.
+        parent_id: Option<i64>,
+        /// Its licence.
+        licence_id: Option<i64>,
+        /// How it stood.
+        status: PurchaseStatus,
+        /// Since when it is owned.
+        started_at: Time,
+        /// Until when; null: for ever.
+        expires_at: Option<Time>
+    }
+    /// A licence, as it was.
+    LicenceThen {
+        /// Its number.
+        id: i64,
+        /// What it is for.
+        product_id: i64,
+        /// The purchase it belongs to.
+        purchase_id: i64,
+        /// Who owns it.
+        customer_id: i64,
+        /// How it stood.
+        status: LicenceStatus,
+        /// Live activations.
+        uses: i64,
+        /// Activations at a time; -1: no limit.
+        max_uses: i64,
+        /// When it was issued.
+        issued_at: Time,
+        /// When it ends; null: never.
+        expires_at: Option<Time>
+    }
+    /// Which licence it was.
+    Subject {
+        /// Its number.
+        id: i64,
+        /// What it is for.
+        product_id: i64,
+        /// The purchase it belongs to.
+        purchase_id: i64
+    }
+    /// Which use it was.
+    UseThen {
+        /// Counts within its licence.
+        usage_id: i64
+    }
+    /// A customer, as they were.
+    CustomerThen {
+        /// Their number.
+        id: i64,
+        /// Their e-mail address.
+        email: String,
+        /// Their name.
+        name: Option<String>,
+        /// What they are called where they sign in.
+        username: Option<String>
+    }
+    /// An endpoint, as it was.
+    WebhookThen {
+        /// Its number.
+        id: i64,
+        /// Where deliveries go.
+        url: String,
+        /// Why it was switched off.
+        #[schema(required = false)]
+        reason: String
+    }
+}
+
+/// What an event of a kind tells.
+fn told(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ProductCreated | Kind::ProductUpdated => "ProductData",
+        Kind::ReleasePublished | Kind::ReleaseYanked => "ReleaseData",
+        Kind::OrderCreated
+        | Kind::OrderPaid
+        | Kind::OrderCancelled
+        | Kind::OrderRefunded
+        | Kind::PaymentFailed => "OrderData",
+        Kind::PurchaseCreated | Kind::PurchaseCancelled | Kind::PurchaseExpired => "PurchaseData",
+        Kind::LicenceIssued | Kind::LicenceSuspended | Kind::LicenceResumed | Kind::LicenceExpired => {
+            "LicenceData"
+        }
+        Kind::LicenceActivated | Kind::LicenceDeactivated => "UseData",
+        Kind::LicenceReset => "ResetData",
+        Kind::CustomerCreated | Kind::CustomerUpdated => "CustomerData",
+        Kind::WebhookDisabled | Kind::WebhookTest => "WebhookData",
+    }
+}
+
+/// What is sent to endpoints, by kind of event.
+pub fn webhooks() -> Value {
+    let of = |(kind, (word, about)): (&Kind, &(&str, &str))| {
+        let data = format!("#/components/schemas/{}", told(*kind));
+        let body = json!({"allOf": [{"$ref": "#/components/schemas/Event"},
+            {"properties": {"event": {"const": word}, "data": {"$ref": data}}}]});
+        let post = json!({
+            "summary": about.trim(),
+            "operationId": word,
+            "tags": ["Webhooks"],
+            "parameters": HEADERS.map(|(name, about)| json!({"name": name, "in": "header", "description": about, "schema": {"type": "string"}})),
+            "requestBody": {"required": true, "content": {"application/json": {"schema": body}}},
+            "responses": {
+                "2XX": {"description": "The endpoint has it; within 5 seconds."},
+                "410": {"description": "The endpoint is gone: it is switched off at once."},
+                "default": {"description": "It is sent again: 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h later."},
+            },
+            "security": [],
+        });
+        ((*word).to_owned(), json!({"post": post}))
+    };
+    Value::Object(Kind::ALL.iter().zip(Kind::TOLD).map(of).collect())
+}
+
+/// How deliveries are signed and known, in either format.
+const HEADERS: [(&str, &str); 7] = [
+    ("webhook-id", "Format `standard`: `evt_` and the event's number."),
+    ("webhook-timestamp", "Format `standard`: Unix seconds."),
+    (
+        "webhook-signature",
+        "Format `standard`: `v1,` and the Base64 of HMAC-SHA256 of `id.timestamp.body` under the bytes that follow `whsec_` in Base64; after a rotation two, with a space between them.",
+    ),
+    (
+        "X-Webhook-Signature",
+        "Format `shookout`: HMAC-SHA256 of the body in hexadecimal digits, under the whole secret.",
+    ),
+    (
+        "X-Webhook-Signature-Previous",
+        "Format `shookout`: the same under the old secret, for a day after a rotation.",
+    ),
+    ("X-Webhook-Event", "Format `shookout`: the type of the event."),
+    ("X-Webhook-Id", "Format `shookout`: `evt_` and the event's number."),
+];
+
+/// Tells of the calls.
+pub fn tell(on: &mut Calls) {
+    on.noun("Events", "What happened, as webhooks are told.");
+    on.get("/v1/events", "List events")
+        .filter::<EventType>("type", "Those of this type.")
+        .filter::<Moment>("from", "What happened then or later.")
+        .filter::<Moment>("to", "What happened before.")
+        .list::<Event>();
+    on.get("/v1/events/{id}", "Show an event").about("They are kept for 90 days.").one::<Event>();
+}

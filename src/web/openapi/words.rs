@@ -1,0 +1,82 @@
+//! The enums of words, with what each word means.
+
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::base::actor;
+use crate::base::words::Words;
+use crate::domain::{
+    audit, coupon, event, identifier, licence, order, period, plan, policy, prerequisite, product, purchase,
+    release, scope, shop, webhook, webhook_delivery,
+};
+
+macro_rules! words_of {
+    ($($(#[$about:meta])+ $name:ident = $words:ty;)+) => {
+        $(
+            $(#[$about])+
+            pub struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    schema(<$words as Words>::TOLD)
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+
+    };
+}
+
+words_of! {
+    /// What a product is.
+    ProductKind = product::Kind;
+    /// Whether a product is sold.
+    ProductStatus = product::Status;
+    /// How keys look.
+    KeyType = policy::KeyType;
+    /// What a licence's identifier must equal.
+    IdentifierMode = identifier::Mode;
+    /// How far a release is.
+    ReleaseStatus = release::Status;
+    /// How an order's money stands.
+    PaymentStatus = order::Payment;
+    /// How far an order is.
+    FulfilmentStatus = order::Fulfilment;
+    /// How a purchase stands.
+    PurchaseStatus = purchase::Status;
+    /// How a licence stands.
+    LicenceStatus = licence::Status;
+    /// How a coupon counts.
+    CouponKind = coupon::Kind;
+    /// How many of the prerequisites must be owned.
+    MatchRule = prerequisite::Match;
+    /// How deliveries are signed.
+    WebhookFormat = webhook::Format;
+    /// How a delivery stands.
+    DeliveryStatus = webhook_delivery::Status;
+    /// What happened.
+    EventType = event::Kind;
+    /// One permission.
+    Scope = scope::Scope;
+    /// How many requests a key may send.
+    Plan = plan::Plan;
+    /// How figures are cut.
+    Interval = period::Interval;
+    /// What sort of actor.
+    ActorKind = actor::ActorKind;
+    /// What was done.
+    AuditAction = audit::Action;
+    /// Whose rows a key sees.
+    Mode = shop::Mode;
+}
+
+fn schema(words: &[(&str, &str)]) -> RefOr<Schema> {
+    let list = words.iter().map(|(word, about)| format!("- `{word}`:{about}"));
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words.iter().map(|(word, _)| *word)))
+        .description(Some(list.collect::<Vec<_>>().join("\n")))
+        .build()
+        .into()
+}
