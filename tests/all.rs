@@ -24,6 +24,8 @@ mod cli_shop;
 mod clients;
 mod crash;
 mod disk_full;
+mod docs;
+mod docs;
 mod edge;
 mod engines;
 mod floors;

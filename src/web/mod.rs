@@ -4,6 +4,7 @@ mod access_log;
 mod attempts;
 pub mod client_address;
 mod cookies;
+pub mod docs;
 mod door;
 pub mod edge;
 mod form;
@@ -41,5 +42,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
         .service(reading("/healthz", web::to(health::healthz)))
         .service(reading("/readyz", web::to(health::readyz)))
         .service(reading("/openapi.json", web::to(openapi::serve)))
+        .service(reading("/docs", web::to(docs::page)))
+        .service(reading("/docs/{name}", web::to(docs::asset)))
         .default_service(web::to(health::nothing_here));
 }

@@ -15,7 +15,7 @@ use super::access_log::AccessLog;
 use super::door::Door;
 use super::limiter::Limiter;
 use super::tls::Identity;
-use super::{edge, mounts, openapi, platform};
+use super::{docs, edge, mounts, openapi, platform};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -46,6 +46,7 @@ pub fn start(
         failures: Limiter::new(app.config.licence_failure_rate),
     });
     let (shared, door) = (Data::new(platform::Shared::default()), Data::new(Door::default()));
+    let page = Data::new(docs::Page::of(&app.config.public_url));
     let description = Data::new(openapi::Description::of(&app.config.public_url));
     let log = app.config.access_log.then(|| Arc::new(AccessLog::new(json_log)));
     if let Some(log) = log.clone() {
@@ -76,7 +77,7 @@ pub fn start(
             }
         });
         let (log, requests) = (log.clone(), requests.clone());
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(door.clone()).app_data(description.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
             let number = requests.fetch_add(1, Ordering::Relaxed);
             if req.path().starts_with("/v1/") || req.path().starts_with("/download/") {

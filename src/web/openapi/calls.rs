@@ -276,11 +276,11 @@ impl Told {
         self.reads_no_json().takes_as("application/octet-stream", true, bytes())
     }
 
-    /// Answers CSV.
-    pub fn gives_csv(&mut self) -> &mut Self {
+    /// Answers text of a type.
+    pub fn gives(&mut self, status: u16, media: &str, about: &str) -> &mut Self {
         let schema = Schema::from(ObjectBuilder::new().schema_type(Type::String).build());
-        let content = Content::new(Some(schema));
-        self.responds(200, ResponseBuilder::new().description("A page of rows.").content("text/csv", content))
+        let response = ResponseBuilder::new().description(about).content(media, Content::new(Some(schema)));
+        self.responds(status, response)
     }
 
     /// Answers something, as JSON or as CSV.

@@ -200,7 +200,7 @@ pub fn tell(on: &mut Calls) {
         .filter::<Id>("product", "Those of this product.")
         .filter::<Whole<1, 10_000>>("limit", "Rows of a page; 20 if it is left out.")
         .filter::<Cursor>("cursor", "`X-Next-Cursor` of the page before; good with the same filters only.")
-        .gives_csv()
+        .gives(200, "text/csv", "A page of rows.")
         .with::<Cursor>("X-Next-Cursor", "The `cursor` of the next page.");
     on.get("/v1/licences/{id}", "Show a licence").one::<Licence>();
     on.patch("/v1/licences/{id}", "Change a licence").takes::<LicenceFields>().one::<Licence>();

@@ -17,6 +17,7 @@ pub mod licence_api;
 pub mod licences;
 pub mod logs;
 pub mod money;
+pub mod oauth;
 pub mod orders;
 pub mod products;
 pub mod purchases;
@@ -72,6 +73,7 @@ const NOUNS: &[fn(&mut Calls)] = &[
     webhooks::tell,
     figures::tell,
     logs::tell,
+    oauth::tell,
     server::tell,
 ];
 

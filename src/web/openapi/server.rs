@@ -70,6 +70,7 @@ pub fn tell(on: &mut Calls) {
     on.get("/readyz", "Ask whether it is ready")
         .answers::<Ready>(200, "It is.")
         .answers::<NotReady>(503, "It is not; this says why.");
+    on.get("/docs", "Read the documentation").gives(200, "text/html", "This document for people.");
     on.get("/openapi.json", "Get this document")
         .answers::<Fields>(200, "OpenAPI 3.1.")
         .with::<Text>("ETag", "For `If-None-Match`.")
