@@ -25,7 +25,6 @@ mod clients;
 mod crash;
 mod disk_full;
 mod docs;
-mod docs;
 mod edge;
 mod engines;
 mod floors;

@@ -206,7 +206,6 @@ fn banner(app: &App, json_log: bool, about: &str) {
     output::line(&format!("  updates   {}/software/updatecheck/{{id}}", config.public_url));
     output::line(&format!("  API       {}/v1 (keys: keywright api-key create)", config.public_url));
     output::line(&format!("  docs      {}/docs", config.public_url));
-    output::line(&format!("  docs      {}/docs", config.public_url));
     output::line(&format!("  health    http://{}/healthz", config.listen));
     if let Some(metrics) = config.metrics_listen {
         output::line(&format!("  metrics   http://{metrics}/metrics"));

@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
-pub use super::audit_action::{Action, subject};
+pub use super::audit_action::{Action, subject, subjects};
 use super::shop::Shop;
 use crate::base::actor::{Actor, ActorKind};
 use crate::base::error::{Error, Result};

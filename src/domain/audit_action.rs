@@ -112,10 +112,16 @@ impl Action {
     }
 }
 
-/// A kind of thing that actions are done to.
-pub fn subject(word: &str) -> Result<&'static str> {
+/// The kinds of things that actions are done to.
+pub fn subjects() -> Vec<&'static str> {
     let mut all: Vec<&str> = Action::ALL.iter().map(|action| action.subject()).collect();
     all.dedup();
+    all
+}
+
+/// A kind of thing that actions are done to.
+pub fn subject(word: &str) -> Result<&'static str> {
+    let all = subjects();
     let known = all.join(", ");
     let missing = || Error::invalid(format!("'{word}' is no subject; there are {known}"));
     all.into_iter().find(|known| *known == word).ok_or_else(missing)

@@ -67,12 +67,19 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     customer::get(tx, shop, into)
 }
 
+/// The address of a customer who is erased. Another may have the plain one: a vendor can give a customer any.
+fn nobody(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<String> {
+    let plain = format!("erased-{id}@customer.invalid");
+    let is_taken = customer::by_email(tx, shop, &plain)?.is_some_and(|other| other.id != id);
+    Ok(if is_taken { format!("erased-{id}-{}@customer.invalid", tx.dice().base62(16)) } else { plain })
+}
+
 /// Takes away all that tells who a customer is: address, names, install URLs, bound identifiers, and addresses and data of
 /// activations, on orders too, the words beside their payments, all letters to them, and what events, the audit log and answers that
 /// are kept for repeated requests tell of them. Purchases, licences and sums stay, as books must. There is no way back.
 pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     let customer = customer::get(tx, shop, id)?;
-    let nobody = format!("erased-{id}@customer.invalid");
+    let nobody = nobody(tx, shop, id)?;
     session::end_of_customer(tx, id)?;
     sign_in::end_of_customer(tx, id)?;
     oauth_grant::end_of_customer(tx, id, "customer_erased")?;

@@ -88,3 +88,16 @@ fn a_person_is_told_moved_and_erased() {
         assert_eq!(ask("check&usage_id=1")["status"], "ACTIVE", "and so does the key");
     }
 }
+
+#[test]
+fn somebody_may_have_the_address_of_the_erased() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let new = |email: &str| api.done("POST", "/v1/customers", &json!({"email": email}));
+        let mia = new("mia@customer.example");
+        let other = new(&format!("erased-{}@customer.invalid", mia["id"]));
+        let erased = api.done("POST", &format!("/v1/customers/{}/erase", mia["id"]), &Value::Null);
+        let email = erased["email"].as_str().unwrap();
+        assert!(email.ends_with("@customer.invalid") && erased["email"] != other["email"], "{email}");
+    }
+}

@@ -317,3 +317,20 @@ fn every_code_is_in_the_documentation() {
     let missing: Vec<&String> = codes.iter().filter(|code| !is_told(code)).collect();
     assert!(missing.is_empty(), "not in the README: {missing:?}");
 }
+
+#[test]
+fn a_name_that_is_no_text_names_no_request() {
+    let shop = Shop::open(crate::support::Engine::sqlite());
+    let mut seen = HashSet::new();
+    for byte in [b'\xe8', b'\xe9'] {
+        let head = format!(
+            "POST /v1/categories HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\nContent-Length: 13\r\n",
+            shop.key
+        );
+        let rest = [&b"Idempotency-Key: a"[..], &[byte], b"\r\n\r\n{\"title\":\"A\"}"].concat();
+        let answer =
+            http::Connection::open(shop.server.address).raw(&[head.as_bytes(), &rest].concat(), false);
+        seen.insert(fault(&answer.unwrap()).1);
+    }
+    assert_eq!(seen, HashSet::from(["malformed".to_owned()]), "as text, both are one name");
+}

@@ -273,7 +273,7 @@ impl Told {
 
     /// Takes bytes.
     pub fn takes_bytes(&mut self) -> &mut Self {
-        self.reads_no_json().takes_as("application/octet-stream", true, bytes())
+        self.reads_no_json().takes_as("application/octet-stream", false, bytes())
     }
 
     /// Answers text of a type.

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::calls::{Calls, Told};
 use super::money::Money;
-use super::scalars::{Fields, Format, Id, Text, Time};
+use super::scalars::{Fields, Format, Moment, Number, Time};
 use super::words::Interval;
 
 /// Figures over a stretch of time.
@@ -148,10 +148,10 @@ pub struct NewError {
 const FORMAT: &str = "How the figures are written; `Accept: text/csv` asks for CSV too.";
 
 fn over_time(told: &mut Told) -> &mut Told {
-    told.filter::<Text>("from", "A day or time that they begin at; the last 30 days if not given.")
-        .filter::<Text>("to", "A day or time that they end before.")
+    told.filter::<Moment>("from", "A day or time that they begin at; the last 30 days if not given.")
+        .filter::<Moment>("to", "A day or time that they end before.")
         .filter::<Interval>("interval", "How they are cut; at most 1,000 intervals.")
-        .filter::<Id>("product", "Only those of this product.")
+        .filter::<Number>("product", "Only those of this product.")
         .filter::<Format>("format", FORMAT)
         .faults(&[400])
 }

@@ -5,7 +5,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Header, HeaderBuilder, Ref, RefOr, Required, Response, Schema};
 
-use super::scalars::{Cursor, Whole};
+use super::scalars::{Cursor, Line, Whole};
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
@@ -69,7 +69,6 @@ pub fn parameters() -> Vec<(&'static str, Parameter)> {
             .schema(Some(schema))
             .build()
     };
-    let key = text().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
     let tags = || RefOr::T(Schema::from(text().build()));
     let header = ParameterIn::Header;
     vec![
@@ -96,7 +95,7 @@ pub fn parameters() -> Vec<(&'static str, Parameter)> {
             made(
                 header.clone(),
                 "Idempotency-Key",
-                Schema::from(key.build()).into(),
+                Line::<255>::schema(),
                 "Makes it safe to send the change again: for 24 hours the same request gets the first answer. If it told of a customer who was \
                  erased since, that is `{\"erased\": true}`.",
             ),

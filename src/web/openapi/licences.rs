@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::customers::Buyer;
-use super::scalars::{Anything, Cursor, Id, Ip, Line, Moment, OrNull, Text, Time, Url, Uses, Whole};
+use super::scalars::{Anything, Cursor, Id, Ip, Line, Moment, Number, OrNull, Text, Time, Url, Uses, Whole};
 use super::words::{IdentifierMode, LicenceStatus};
 
 /// A key, and what it is good for.
@@ -183,8 +183,8 @@ pub struct RefusedRow {
 pub fn tell(on: &mut Calls) {
     on.noun("Licences", "Keys, and what they are good for.");
     on.get("/v1/licences", "List licences")
-        .filter::<Id>("product", "Those of this product.")
-        .filter::<Id>("customer", "Those of this customer.")
+        .filter::<Number>("product", "Those of this product.")
+        .filter::<Number>("customer", "Those of this customer.")
         .filter::<LicenceStatus>("status", "Those of this status.")
         .filter::<Text>("key", "Those whose key begins so.")
         .list::<Licence>();
@@ -197,7 +197,7 @@ pub fn tell(on: &mut Calls) {
         .answers::<Imported>(200, "What became of the rows.");
     on.get("/v1/licences/export", "Export licences")
         .about("In the columns that the import reads; `X-Next-Cursor` is the `cursor` of the next page, if there is one.")
-        .filter::<Id>("product", "Those of this product.")
+        .filter::<Number>("product", "Those of this product.")
         .filter::<Whole<1, 10_000>>("limit", "Rows of a page; 20 if it is left out.")
         .filter::<Cursor>("cursor", "`X-Next-Cursor` of the page before; good with the same filters only.")
         .gives(200, "text/csv", "A page of rows.")

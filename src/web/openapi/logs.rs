@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 
 use super::calls::Calls;
-use super::scalars::{Fields, Moment, Number, Text, Time};
+use super::scalars::{AuditSubject, Fields, Moment, Number, Text, Time};
 use super::words::{ActorKind, AuditAction};
 
 /// A change: who made it, from where, and what it changed.
@@ -66,7 +66,7 @@ pub fn tell(on: &mut Calls) {
     on.get("/v1/audit", "List changes")
         .filter::<Text>("actor", "Only those by this actor.")
         .filter::<AuditAction>("action", "Only this.")
-        .filter::<Text>("subject", "Only those to this kind of thing.")
+        .filter::<AuditSubject>("subject", "Only those to this kind of thing.")
         .filter::<Text>("subject_id", "Only those to the one with this number or name.")
         .filter::<Moment>("from", "Only those then or later.")
         .filter::<Moment>("to", "Only those before.")

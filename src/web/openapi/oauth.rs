@@ -170,18 +170,63 @@ fn authorize(told: &mut Told) {
         "The SHA-256 of the verifier in Base64 for URLs; a public app must send it.",
     );
     takes(Required::False, "code_challenge_method", "`S256`");
-    told.says(303, "Back to the app, with `error`.")
+    told.says(303, "Back to the app, with `error`.").with::<Url>("Location", "The app's address.").gives(
+        200,
+        "text/html",
+        "The question, or the sign-in page before it.",
+    );
+    pages_fail(told);
+}
+
+/// The answer to the question.
+#[derive(ToSchema)]
+#[schema(examples(json!({"request": "response_type=code&client_id=kwapp_2f6gT9", "token": "…", "answer": "allow"})))]
+pub struct Decision {
+    /// What the app asked for, as the page holds it.
+    pub request: String,
+    /// What shows that the form is ours, as the page holds it.
+    pub token: String,
+    /// Yes or no.
+    pub answer: Yes,
+}
+
+/// Yes or no.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Yes {
+    /// The app is let in.
+    Allow,
+    /// It is not.
+    Deny,
+}
+
+fn decide(told: &mut Told) {
+    let body = note::<Decision>(&mut told.sent);
+    told.about("The page's own form, with the cookie of whoever is signed in.")
+        .takes_as("application/x-www-form-urlencoded", true, body)
+        .says(303, "Back to the app, with `code` or `error`.")
         .with::<Url>("Location", "The app's address.")
-        .gives(200, "text/html", "The question, or the sign-in page before it.")
-        .gives(400, "text/html", "The app or its address is not known: nobody is sent anywhere.")
-        .gives(500, "text/html", "Our fault.")
-        .gives(503, "text/html", "Not now.");
+        .gives(200, "text/html", "Somebody must sign in first.");
+    pages_fail(told);
+}
+
+fn pages_fail(told: &mut Told) {
+    for (status, about) in [
+        (400, "The app or its address is not known: nobody is sent anywhere."),
+        (403, "The form is not ours, or too old."),
+        (500, "Our fault."),
+        (503, "Not now."),
+        (507, "The disk is full."),
+    ] {
+        told.gives(status, "text/html", about);
+    }
 }
 
 /// Tells of the calls.
 pub fn tell(on: &mut Calls) {
     on.noun("OAuth", "How people let somebody else's program into the shop.");
     authorize(on.get("/oauth/authorize", "Ask to be let in"));
+    decide(on.post("/oauth/authorize", "Answer the question"));
     token(on.post("/oauth/token", "Exchange for tokens"));
     token(on.post("/v1/oauth/token", "Exchange for tokens, below /v1"));
     let revoke = on.post("/oauth/revoke", "Revoke a token");

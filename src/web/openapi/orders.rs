@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::calls::Calls;
 use super::customers::Buyer;
 use super::money::{Amount, Money};
-use super::scalars::{Currency, Id, Line, Moment, OrNull, Text, Time, Whole};
+use super::scalars::{Currency, Id, Line, Moment, Number, OrNull, Text, Time, Whole};
 use super::words::{FulfilmentStatus, PaymentStatus};
 
 /// What a customer orders.
@@ -179,7 +179,7 @@ pub fn tell(on: &mut Calls) {
     on.get("/v1/orders", "List orders")
         .filter::<FulfilmentStatus>("status", "Those that are so far.")
         .filter::<PaymentStatus>("payment_status", "Those whose money stands so.")
-        .filter::<Id>("customer", "Those of this customer.")
+        .filter::<Number>("customer", "Those of this customer.")
         .filter::<Moment>("from", "Those placed then or later.")
         .filter::<Moment>("to", "Those placed before.")
         .filter::<Text>("q", "Those whose buyer's address begins so.")

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::money::{Money, Price};
-use super::scalars::{Channel, Id, Line, OrNull, Page, Slug, Text, Time, Url, Uses, Whole};
+use super::scalars::{Channel, Id, Line, Number, OrNull, Page, Slug, Text, Time, Url, Uses, Whole};
 use super::words::{IdentifierMode, KeyType, MatchRule, ProductKind, ProductStatus};
 
 /// What the vendor sells.
@@ -212,7 +212,7 @@ pub fn tell(on: &mut Calls) {
     on.get("/v1/products", "List products")
         .filter::<ProductStatus>("status", "Those of this status; all but archived ones without it.")
         .filter::<ProductKind>("kind", "Those of this kind.")
-        .filter::<Id>("category", "Those of this category.")
+        .filter::<Number>("category", "Those of this category.")
         .filter::<Text>("q", "Those whose title has all of these words, or words that begin so.")
         .list::<Product>();
     on.post("/v1/products", "Make a product")

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::releases::{Release, StoredFile};
-use super::scalars::{Channel, Fields, Id, Moment, OrNull, Platform, Time, Url};
+use super::scalars::{Channel, Fields, Moment, Number, OrNull, Platform, Time, Url};
 use super::words::PurchaseStatus;
 
 /// What a customer owns.
@@ -108,8 +108,8 @@ pub struct Gate {
 pub fn tell(on: &mut Calls) {
     on.noun("Purchases", "What customers own, and how they get it.");
     on.get("/v1/purchases", "List purchases")
-        .filter::<Id>("product", "Those of this product.")
-        .filter::<Id>("customer", "Those of this customer.")
+        .filter::<Number>("product", "Those of this product.")
+        .filter::<Number>("customer", "Those of this customer.")
         .filter::<PurchaseStatus>("status", "Those of this status.")
         .list::<Purchase>();
     on.get("/v1/purchases/{id}", "Show a purchase").one::<Purchase>();
@@ -119,7 +119,7 @@ pub fn tell(on: &mut Calls) {
         .one::<Purchase>();
     on.get("/v1/purchases/{id}/download", "Download a purchase")
         .about("Leads to a link without any credential that is good for ten minutes, as long as every gate stands open, or to another place. A gate that is shut is a 409 that names it.")
-        .filter::<Id>("release", "This release; the newest of the channel if it is left out.")
+        .filter::<Number>("release", "This release; the newest of the channel if it is left out.")
         .filter::<Channel>("channel", "This channel; `stable` if it is left out.")
         .filter::<Platform>("platform", "For this platform.")
         .answers::<Download>(302, "Where it is.")

@@ -11,6 +11,8 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::audit;
+
 /// Null, or a value. In what is sent, an `Option` may be left out; only this may be null.
 #[derive(ToSchema)]
 #[serde(untagged)]
@@ -130,6 +132,8 @@ scalars! {
     FileName => text().min_length(Some(1)).max_length(Some(200)).pattern(Some(
         r#"^[^./\\:*?"<>|\s\u0000-\u001f\u007f-\u009f][^/\\:*?"<>|\u0000-\u001f\u007f-\u009f]*$"#,
     ));
+    /// A kind of thing that is changed.
+    AuditSubject => text().enum_values(Some(audit::subjects())).description(Some("A kind of thing that is changed."));
     /// How a table is written.
     Format => text().enum_values(Some(["json", "csv"])).description(Some("How a table is written."));
     /// Any JSON at all.
