@@ -42,6 +42,7 @@ mod powercut;
 mod race;
 mod recent;
 mod schema;
+mod schemathesis;
 mod sql;
 mod tls;
 mod together;

@@ -48,7 +48,8 @@ fn every_route_is_described() {
             route.path
         );
     }
-    for (method, path) in described.iter().filter(|(_, path)| path.starts_with("/v1/")) {
+    let is_in_table = |path: &str| path.starts_with("/v1/") && path != "/v1/oauth/token";
+    for (method, path) in described.iter().filter(|(_, path)| is_in_table(path)) {
         assert!(
             ROUTES.iter().any(|route| route.method == method && route.path == path),
             "{method} {path} is described, and not there"
