@@ -17,6 +17,10 @@ pub const SILENCE: Duration = Duration::from_secs(10);
 /// Of a body that is too long, this much is still read, so that the answer is not lost in a reset connection.
 pub const PATIENCE: usize = 4 * 1_024 * 1_024;
 
+/// What a page of ours may load, and where its forms may go (security.md, "Sessions and pages").
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                               connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The address of a request as it came, where it was tidied: signatures cover this one.
 pub struct AsSent(pub Uri);
 

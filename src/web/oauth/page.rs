@@ -11,10 +11,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::base::error::{Error, Kind};
-
-/// What a page may load and where its forms may go (security.md, "Sessions and pages").
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-                      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use crate::web::edge::PAGE_POLICY;
 
 /// The templates, with every value escaped.
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -75,8 +72,10 @@ impl Page {
             }
         };
         let policy = match self.leads_to {
-            Some(source) => POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}")),
-            None => POLICY.to_owned(),
+            Some(source) => {
+                PAGE_POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}"))
+            }
+            None => PAGE_POLICY.to_owned(),
         };
         let mut answer = HttpResponse::build(self.status);
         answer
