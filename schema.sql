@@ -705,14 +705,14 @@ create table tally (
     PRIMARY KEY (site_id, is_test, kind, hour, product_id, label)
 ) STRICT, WITHOUT ROWID;
 
--- audit: who changed what: every change by a person, an API key, an app or the command line.
+-- audit: who changed what: every change by a person, a customer, an API key, an app or the command line.
 create table audit (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     site_id     INTEGER NOT NULL,
     is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
     created_at  INTEGER NOT NULL,
-    actor_kind  TEXT NOT NULL CHECK (actor_kind in ('person', 'api_key', 'app', 'command_line', 'server')),
-    -- an API key's name, an app's client id, a person's id, a user of this machine
+    actor_kind  TEXT NOT NULL DEFAULT 'server' CHECK (actor_kind in ('person', 'customer', 'api_key', 'app', 'command_line', 'server')),
+    -- an API key's name, an app's client id, a person's or customer's id, a user of this machine
     actor       TEXT NOT NULL,
     -- where the request came from
     address     TEXT,
@@ -752,5 +752,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 4);
+insert into house (id, schema_version) values (1, 5);
 insert into site (title, created_at) values ('My shop', 0);

@@ -20,13 +20,12 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("postgres", &["store"]),
-    ("rustls", &["base", "store", "web"]),
-    ("reqwest", &["jobs"]),
+    ("rustls", &["base", "store", "web", "jobs"]),
+    ("hyper", &["jobs"]),
     ("lettre", &["jobs"]),
     ("minijinja", &["jobs", "web"]),
     ("actix_web", &["web", "app", "cli"]),
     ("clap", &["cli"]),
-    ("utoipa", &["web"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -5,6 +5,7 @@ mod customers;
 mod ends;
 mod examples;
 mod flow;
+mod noted;
 mod pages;
 mod races;
 mod redirects;

@@ -12,6 +12,8 @@ words! {
         Person = "person",
         /// A program of the vendor's own.
         ApiKey = "api_key",
+        /// Somebody who bought something, in a browser.
+        Customer = "customer",
         /// Somebody else's program that a person or customer let in.
         App = "app",
         /// A command on the server's machine.
@@ -26,7 +28,7 @@ words! {
 pub struct Actor {
     /// What sort of actor.
     pub kind: ActorKind,
-    /// An API key's name, an app's client id, a person's id, a user of this machine. Never a secret.
+    /// An API key's name, an app's client id, a person's or customer's id, a user of this machine. Never a secret.
     pub name: String,
     /// Where the request came from.
     pub address: Option<IpAddr>,

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::context::Context;
 use super::output;
-use crate::base::error::{Error, Result};
-use crate::web::openapi::document;
+use crate::base::error::Result;
+use crate::web::openapi;
 
 #[derive(Args)]
 pub struct Openapi {
@@ -19,9 +19,7 @@ impl Openapi {
     pub fn run(self, context: &Context) -> Result<()> {
         let public_url =
             self.public_url.map_or_else(|| context.config().map(|config| config.public_url), Ok)?;
-        let text = serde_json::to_string_pretty(&document(&public_url))
-            .map_err(|e| Error::broken(format!("the description cannot be written: {e}")))?;
-        output::line(&text);
+        output::line(openapi::text(&public_url).trim_end());
         Ok(())
     }
 }

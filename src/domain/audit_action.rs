@@ -100,6 +100,30 @@ words! {
         WebhookReplayed = "webhook.replayed",
         /// A delivery was begun anew.
         WebhookRedelivered = "webhook.redelivered",
+        /// Somebody who runs the shop was let in.
+        PersonCreated = "person.created",
+        /// Somebody who runs the shop got another role.
+        PersonChanged = "person.changed",
+        /// Somebody who runs the shop got another password; all that they were signed in with ended.
+        PersonPasswordReset = "person.password_reset",
+        /// Somebody who ran the shop was locked out; all that they were signed in with ended.
+        PersonDisabled = "person.disabled",
+        /// Somebody who was locked out was let in again.
+        PersonEnabled = "person.enabled",
+        /// Somebody who runs the shop signed in.
+        PersonSignedIn = "person.signed_in",
+        /// An app was made.
+        AppCreated = "app.created",
+        /// An app got a new secret.
+        AppSecretRotated = "app.secret_rotated",
+        /// An app was taken out; all that it was let do ended.
+        AppDeleted = "app.deleted",
+        /// Somebody let an app in.
+        GrantCreated = "grant.created",
+        /// What somebody let an app do was taken back.
+        GrantRevoked = "grant.revoked",
+        /// The server ended what somebody let an app do, because a code or token of it was in two hands.
+        GrantReplayed = "grant.replayed",
         /// The server's master key was given up.
         ServerMasterKeyForgotten = "server.master_key_forgotten",
     }

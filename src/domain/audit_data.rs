@@ -13,13 +13,17 @@ use super::coupon::Coupon;
 use super::customer::Customer;
 use super::file::File;
 use super::licence::Licence;
+use super::oauth_app::App;
+use super::oauth_grant::Grant;
 use super::order::Order;
 use super::order_details::Details;
+use super::person::Person;
 use super::prerequisite::Rule;
 use super::product::Product;
 use super::purchase::Purchase;
 use super::release::Release;
 use super::release_file::{self, Target};
+use super::scope;
 use super::webhook::Webhook;
 use crate::base::error::Result;
 use crate::base::text;
@@ -172,5 +176,26 @@ impl Audited for Webhook {
     /// Some services take whoever knows the whole address for a friend.
     fn hidden(&self) -> Vec<(&'static str, Option<&str>)> {
         vec![("url", Some(&self.url))]
+    }
+}
+
+impl Audited for Person {
+    fn told(&self) -> Value {
+        with(self, json!({"disabled_at": time(self.disabled_at)}))
+    }
+}
+
+impl Audited for App {
+    fn told(&self) -> Value {
+        json!({"title": self.title, "public": self.is_public, "redirect_uris": self.redirect_uris,
+            "scopes": scope::words(&self.scopes)})
+    }
+}
+
+/// Who let the app in is told by their id: the address of a customer has no place here that outlives them.
+impl Audited for Grant {
+    fn told(&self) -> Value {
+        json!({"client_id": self.client_id, "person_id": self.person_id, "customer_id": self.customer_id,
+            "scopes": scope::words(&self.scopes)})
     }
 }

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use serde_json::json;
+
+use super::audit::{self, Action};
 use super::scope::{self, Scope};
 use super::shop::Shop;
 use super::{oauth_grant, redirect_uri};
@@ -92,7 +95,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
             now
         ],
     )?;
-    Ok(Issued { app: get(tx, shop, &client_id)?, secret })
+    let app = get(tx, shop, &client_id)?;
+    audit::created(tx, shop, Action::AppCreated, &client_id, &app)?;
+    Ok(Issued { app, secret })
 }
 
 fn secret(tx: &Tx<'_>) -> String {
@@ -153,6 +158,7 @@ pub fn rotate_secret(tx: &mut Tx<'_>, shop: Shop, client_id: &str) -> Result<Iss
     let secret = secret(tx);
     let hash = seal::hash(secret.as_bytes());
     tx.exec("update oauth_app set secret_hash = $2 where id = $1", values![app.id, &hash])?;
+    audit::created(tx, shop, Action::AppSecretRotated, client_id, &json!({}))?;
     Ok(Issued { app, secret: Some(secret) })
 }
 
@@ -161,6 +167,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, client_id: &str) -> Result<App> {
     let (app, now) = (get(tx, shop, client_id)?, tx.now());
     tx.exec("update oauth_app set deleted_at = $2 where id = $1", values![app.id, now])?;
     oauth_grant::end_of_app(tx, app.id, "app_deleted")?;
+    audit::ended(tx, shop, Action::AppDeleted, client_id, &app)?;
     Ok(app)
 }
 

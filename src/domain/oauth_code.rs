@@ -94,7 +94,7 @@ pub fn redeem(
         values![&hash, now],
     )?;
     if used == 0 {
-        oauth_grant::end(tx, code.grant_id, "code_replayed")?;
+        oauth_grant::replayed(tx, app, code.grant_id, "code_replayed")?;
         return no("this code was used before: what it gave has ended");
     }
     oauth_grant::used(tx, code.grant_id)?;

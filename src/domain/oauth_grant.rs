@@ -1,5 +1,8 @@
 //! Grants: what somebody let an app do. All codes and tokens that came of one consent hang on its grant and end with it.
 
+use serde_json::json;
+
+use super::audit::{self, Action};
 use super::oauth_app::App;
 use super::scope::{self, Scope};
 use super::session::Holder;
@@ -56,11 +59,14 @@ pub fn new(tx: &mut Tx<'_>, app: &App, holder: &Holder, scopes: &[Scope]) -> Res
         Holder::Customer { id, .. } => (None, Some(*id)),
     };
     let now = tx.now();
-    tx.one(
+    let id = tx.one(
         "insert into oauth_grant (app_id, person_id, customer_id, scopes, created_at) values ($1, $2, $3, $4, $5) returning id",
         values![app.id, person, customer, &scope::words(scopes), now],
-        |row| row.get(0),
-    )
+        |row| row.get::<i64>(0),
+    )?;
+    let grant = get(tx, app.shop, id)?;
+    audit::created(tx, app.shop, Action::GrantCreated, id, &grant)?;
+    Ok(id)
 }
 
 /// A shop's grants, newest first: `limit` of them before the one with id `before`, of all apps or of one.
@@ -99,16 +105,27 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Grant> {
 
 /// Takes back what somebody let an app do.
 pub fn revoke(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Grant> {
-    get(tx, shop, id)?;
-    end(tx, id, "revoked")?;
+    let grant = get(tx, shop, id)?;
+    if end(tx, id, "revoked")? {
+        audit::ended(tx, shop, Action::GrantRevoked, id, &grant)?;
+    }
     get(tx, shop, id)
 }
 
-/// Ends a grant with all that came of it, for a reason that is shown.
-pub fn end(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
+/// Ends a grant of this app's, whose code or token was sent once more: it is in two hands.
+pub fn replayed(tx: &mut Tx<'_>, app: &App, id: i64, reason: &str) -> Result<()> {
+    if end(tx, id, reason)? {
+        let new = json!({"client_id": app.client_id, "end_reason": reason});
+        audit::by_server(tx, app.shop, Action::GrantReplayed, id, &new)?;
+    }
+    Ok(())
+}
+
+/// Ends a grant with all that came of it, for a reason that is shown; whether it had not ended.
+fn end(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<bool> {
     let now = tx.now();
     let sql = "update oauth_grant set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null";
-    tx.exec(sql, values![id, now, reason]).map(|_| ())
+    Ok(tx.exec(sql, values![id, now, reason])? == 1)
 }
 
 /// Ends all grants of a person.

@@ -128,7 +128,7 @@ pub fn refresh(
         return match old.sealed_answer {
             Some(sealed) if now < used_at + GRACE => answer_again(&sealed, &hash, master).map(Ok),
             _ => {
-                oauth_grant::end(tx, old.grant_id, "refresh_replayed")?;
+                oauth_grant::replayed(tx, app, old.grant_id, "refresh_replayed")?;
                 no("this refresh token was used before: the grant has ended")
             }
         };
@@ -231,7 +231,9 @@ pub fn revoke(tx: &mut Tx<'_>, app: &App, token: &str) -> Result<()> {
         |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)),
     )?;
     match found {
-        Some((grant_id, kind)) if kind == "refresh" => oauth_grant::end(tx, grant_id, "revoked"),
+        Some((grant_id, kind)) if kind == "refresh" => {
+            oauth_grant::revoke(tx, app.shop, grant_id).map(|_| ())
+        }
         Some(_) => tx.exec("delete from oauth_token where token_hash = $1", values![&hash]).map(|_| ()),
         None => Ok(()),
     }

@@ -1,8 +1,11 @@
 //! People who run the shop, and what each may do. Customers are no people in this sense (`customer.rs`).
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::audit::{self, Action};
 use super::scope::Scope;
+use super::shop::Shop;
 use super::{oauth_grant, session};
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -57,6 +60,13 @@ pub struct Person {
     pub disabled_at: Option<Millis>,
 }
 
+impl Person {
+    /// Where what is done to them is told of: people are of both modes of their site.
+    fn shop(&self) -> Shop {
+        Shop::of(self.site_id, false)
+    }
+}
+
 /// Somebody to be let in; the password is hashed already (`base::password`).
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
@@ -84,7 +94,9 @@ pub fn new(tx: &mut Tx<'_>, site_id: i64, draft: &Draft) -> Result<Person> {
         let message = format!("{email} is somebody here already; `keywright admin list` shows who there is");
         return Err(Error::refused(message).about("email_taken"));
     }
-    by_email(tx, site_id, &email)
+    let person = by_email(tx, site_id, &email)?;
+    audit::created(tx, person.shop(), Action::PersonCreated, person.id, &person)?;
+    Ok(person)
 }
 
 /// All of a site's people, the oldest first.
@@ -137,14 +149,19 @@ pub fn is_still(tx: &mut Tx<'_>, id: i64, hash: &str) -> Result<bool> {
 
 /// Gives somebody another role. What apps may do for them narrows at once.
 pub fn set_role(tx: &mut Tx<'_>, id: i64, role: Role) -> Result<Person> {
-    get(tx, id)?;
+    let old = get(tx, id)?;
     let set = tx.exec(
         "update person set role = $2 where id = $1 and ($2 = 'owner' or role <> 'owner' or disabled_at is not null \
          or exists (select o.id from person o where o.site_id = person.site_id and o.id <> person.id and o.role = 'owner' \
          and o.disabled_at is null))",
         values![id, role.as_str()],
     )?;
-    if set == 0 { Err(last_owner()) } else { get(tx, id) }
+    if set == 0 {
+        return Err(last_owner());
+    }
+    let new = get(tx, id)?;
+    audit::changed(tx, new.shop(), Action::PersonChanged, id, &old, &new)?;
+    Ok(new)
 }
 
 /// Gives somebody another password, by its hash. All that they were signed in with ends.
@@ -152,6 +169,7 @@ pub fn set_password(tx: &mut Tx<'_>, id: i64, hash: &str) -> Result<Person> {
     let person = get(tx, id)?;
     tx.exec("update person set password_hash = $2 where id = $1", values![id, hash])?;
     end_all(tx, id, "password_changed")?;
+    audit::created(tx, person.shop(), Action::PersonPasswordReset, id, &json!({}))?;
     Ok(person)
 }
 
@@ -170,7 +188,9 @@ pub fn disable(tx: &mut Tx<'_>, id: i64) -> Result<Person> {
         return Err(last_owner());
     }
     end_all(tx, id, "person_disabled")?;
-    get(tx, id)
+    let new = get(tx, id)?;
+    audit::changed(tx, new.shop(), Action::PersonDisabled, id, &old, &new)?;
+    Ok(new)
 }
 
 fn last_owner() -> Error {
@@ -179,8 +199,17 @@ fn last_owner() -> Error {
 
 /// Lets somebody in again, with the password they had. What ended stays ended.
 pub fn enable(tx: &mut Tx<'_>, id: i64) -> Result<Person> {
+    let old = get(tx, id)?;
     tx.exec("update person set disabled_at = null where id = $1", values![id])?;
-    get(tx, id)
+    let new = get(tx, id)?;
+    audit::changed(tx, new.shop(), Action::PersonEnabled, id, &old, &new)?;
+    Ok(new)
+}
+
+/// Signs somebody in; what their cookie is to hold.
+pub fn sign_in(tx: &mut Tx<'_>, person: &Person) -> Result<String> {
+    audit::created(tx, person.shop(), Action::PersonSignedIn, person.id, &json!({}))?;
+    session::of_person(tx, person.id)
 }
 
 fn end_all(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {

@@ -70,12 +70,12 @@ impl Outcome {
     }
 }
 
-/// Whether any delivery is due that nobody holds.
+/// Whether any delivery is due that nobody holds, to an endpoint that is on.
 pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
     let now = tx.now();
     tx.maybe(
-        "select d.id from webhook w join webhook_delivery d on d.webhook_id = w.id where d.due_at is not null and d.due_at <= $1 \
-         and (d.claimed_until is null or d.claimed_until <= $1) limit 1",
+        "select d.id from webhook w join webhook_delivery d on d.webhook_id = w.id where w.is_on = 1 and d.due_at is not null \
+         and d.due_at <= $1 and (d.claimed_until is null or d.claimed_until <= $1) limit 1",
         values![now],
         |row| row.get::<i64>(0),
     )

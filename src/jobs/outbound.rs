@@ -1,19 +1,25 @@
 //! Sends webhooks to other people's addresses, and never to one of ours (security.md; contract platform.md, "Webhooks").
 
-mod address;
+mod bounded;
+mod connect;
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::handshake;
+use hyper::header::{ACCEPT, CONNECTION, DATE, HOST, HeaderMap, HeaderName, RETRY_AFTER, USER_AGENT};
+use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Position, Url};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::{global_address, tls};
 
 /// As much of an answer's body as is read and kept, in bytes.
@@ -24,10 +30,10 @@ const LONGEST_WAIT: u64 = 86_400;
 const SAID: usize = 200;
 
 /// A client for webhooks. It follows no redirect, takes no proxy from the environment, keeps no cookie, tries nothing
-/// twice and connects only to addresses it has looked at. Clones share what is inside.
+/// twice, connects only to addresses it has looked at, and reads 128 KiB at most of an answer. Clones share what is inside.
 #[derive(Clone, Debug)]
 pub struct Outbound {
-    client: reqwest::Client,
+    tls: Arc<ClientConfig>,
     allowed: Arc<[IpNet]>,
     patience: Duration,
 }
@@ -70,25 +76,7 @@ impl Outbound {
     /// A client that may also reach the networks in `allowed`, and gives each call `patience` from the look-up of the
     /// name to the end of the answer.
     pub fn new(allowed: &[IpNet], patience: Duration) -> Result<Self> {
-        let allowed: Arc<[IpNet]> = allowed.into();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::verifying()?)
-            .dns_resolver(address::Resolver(allowed.clone()))
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            // A receiver may close a kept connection just when the next call is on its way: a failure that is nobody's fault. And the
-            // name may lead elsewhere by now.
-            .pool_max_idle_per_host(0)
-            // The whole is timed in `send`; this one divides itself among the name's addresses, so that one dead address
-            // leaves time for the others.
-            .connect_timeout(patience)
-            .user_agent(concat!("keywright/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| Error::broken(format!("the client for webhooks cannot be made: {e}")))?;
-        Ok(Self { client, allowed, patience })
+        Ok(Self { tls: Arc::new(tls::verifying()?), allowed: allowed.into(), patience })
     }
 
     /// Sends `body` by POST with these headers, once. Any status is a reply. Once the status is there, a body that breaks
@@ -99,71 +87,81 @@ impl Outbound {
         headers: &[(&str, String)],
         body: &str,
     ) -> std::result::Result<Reply, Failure> {
-        // A host that is an address is never given to the resolver.
+        // A host that is an address is looked at here, and a name when it leads to some.
         let url = global_address::check_url(url, &self.allowed).map_err(|e| Failure::Url(e.message))?;
-        self.send(url, headers, body).await
+        self.send(&url, headers, body).await
     }
 
     async fn send(
         &self,
-        url: Url,
+        url: &Url,
         headers: &[(&str, String)],
         body: &str,
     ) -> std::result::Result<Reply, Failure> {
         let until = Instant::now() + self.patience;
-        let mut request = self.client.post(url).body(body.to_owned());
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let mut answer = match timeout_at(until, request.send()).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(e)) => return Err(self.why(&e)),
-            Err(_) => return Err(Failure::TimedOut(self.patience)),
+        let late = |_| Failure::TimedOut(self.patience);
+        let request = request(url, headers, body)?;
+        let connecting = connect::to(url, &self.allowed, &self.tls, until);
+        let stream = timeout_at(until, connecting).await.map_err(late)??;
+        let (mut sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broke(&e))?;
+        let exchange = async {
+            let sent = timeout_at(until, sender.send_request(request)).await.map_err(late)?;
+            let (head, mut body) = sent.map_err(|e| broke(&e))?.into_parts();
+            Ok(Reply {
+                status: head.status.as_u16(),
+                retry_after: retry_after(&head.headers),
+                body: beginning(&mut body, until).await,
+            })
         };
-        Ok(Reply {
-            status: answer.status().as_u16(),
-            retry_after: retry_after(answer.headers()),
-            body: beginning(&mut answer, until).await,
-        })
-    }
-
-    /// The error's own text is not used: it names the whole URL.
-    fn why(&self, error: &reqwest::Error) -> Failure {
-        let mut causes: Vec<&(dyn std::error::Error + 'static)> = Vec::new();
-        let mut next = std::error::Error::source(error);
-        while let Some(cause) = next {
-            causes.push(cause);
-            next = cause.source();
-        }
-        if let Some(own) = causes.iter().find_map(|cause| cause.downcast_ref::<Failure>()) {
-            return own.clone();
-        }
-        if error.is_timeout() {
-            return Failure::TimedOut(self.patience);
-        }
-        if error.is_builder() {
-            return Failure::Header;
-        }
-        let last = causes.last().map_or_else(|| "no reason given".to_owned(), ToString::to_string);
-        let said = last.chars().take(SAID).collect();
-        if !error.is_connect() {
-            return Failure::Answer(said);
-        }
-        match causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>()) {
-            Some(e) if e.kind() == io::ErrorKind::ConnectionRefused => Failure::Refused,
-            // TLS wraps its errors once more than the socket does.
-            Some(e) if e.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<io::Error>) => {
-                Failure::Tls(said)
-            }
-            _ => Failure::Unreachable(said),
+        // How the connection ends is told to the exchange, which ends with it.
+        let driven = async {
+            let _ = connection.await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            reply = exchange => reply,
+            never = driven => never,
         }
     }
 }
 
-async fn beginning(answer: &mut reqwest::Response, until: Instant) -> String {
+/// The call as HTTP has it. There is one a connection: a receiver may close a kept one just when the next call is on its way, a failure
+/// that is nobody's fault; and the name may lead elsewhere by then.
+fn request(
+    url: &Url,
+    headers: &[(&str, String)],
+    body: &str,
+) -> std::result::Result<Request<Full<Bytes>>, Failure> {
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let mut request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
+        .header(HOST, host)
+        .header(USER_AGENT, concat!("keywright/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, "*/*")
+        .header(CONNECTION, "close");
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    request.body(Full::from(body.to_owned())).map_err(|_| Failure::Header)
+}
+
+fn broke(error: &hyper::Error) -> Failure {
+    let mut last: &(dyn std::error::Error + 'static) = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    Failure::Answer(shortened(last))
+}
+
+/// Somebody else's error, as far as it is told.
+fn shortened(error: &(impl std::error::Error + ?Sized)) -> String {
+    error.to_string().chars().take(SAID).collect()
+}
+
+async fn beginning(body: &mut Incoming, until: Instant) -> String {
     let mut kept = Vec::new();
     while kept.len() < KEPT {
-        let Ok(Ok(Some(piece))) = timeout_at(until, answer.chunk()).await else { break };
+        let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await else { break };
+        let piece = frame.into_data().unwrap_or_default();
         let room = KEPT - kept.len();
         kept.extend_from_slice(&piece[..piece.len().min(room)]);
     }
@@ -209,7 +207,7 @@ impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::io::{self, Read, Write};
     use std::net::{TcpListener, TcpStream};
     use std::thread::{self, JoinHandle};
 
@@ -364,7 +362,7 @@ mod tests {
         }
         // As if a name that looked harmless led here.
         let name = Url::parse(&format!("http://localhost:{port}/?token=secret")).unwrap();
-        assert_eq!(closed.send(name, &[], BODY).await, Err(Failure::NotPublic));
+        assert_eq!(closed.send(&name, &[], BODY).await, Err(Failure::NotPublic));
         assert!(nobody_came(&ours));
     }
 

@@ -21,6 +21,8 @@ use crate::store::Tx;
 const EVERY: Duration = Duration::from_millis(200);
 /// And while there is: deliveries that ended meanwhile share a commit, which costs as much as several of them.
 const PACE: Duration = Duration::from_millis(20);
+/// And after the database took nothing.
+const TROUBLE: Duration = Duration::from_secs(1);
 /// How long an endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Deliveries under way at a time, and of these to one endpoint.
@@ -61,13 +63,16 @@ pub async fn run(app: Arc<App>) {
         if Instant::now() < next_turn {
             continue;
         }
-        let is_busy = held.turn(&app).await.unwrap_or_else(|e| {
-            // Leases end by themselves, and what they were for is sent again.
-            tracing::warn!(error = %e, "webhooks cannot be sent now, or what came of them is not written down");
-            false
-        });
+        let pause = match held.turn(&app).await {
+            Ok(is_busy) if is_busy || !held.endpoints.is_empty() => PACE,
+            Ok(_) => EVERY,
+            Err(e) => {
+                tracing::warn!(error = %e, "webhooks cannot be sent now, nor what came of them be written down");
+                TROUBLE
+            }
+        };
         held.begin();
-        next_turn = Instant::now() + if is_busy || !held.endpoints.is_empty() { PACE } else { EVERY };
+        next_turn = Instant::now() + pause;
     }
 }
 
@@ -89,10 +94,16 @@ impl Held {
             return Ok(false);
         }
         let (ended, standing, master) =
-            (std::mem::take(&mut self.ended), self.standing.clone(), app.master.clone());
+            (Arc::new(std::mem::take(&mut self.ended)), self.standing.clone(), app.master.clone());
         let is_busy = !ended.is_empty();
-        let turn = move |tx: &mut Tx<'_>| queue::turn(tx, &ended, &standing, &master);
-        let taken = app.store.write("webhooks", turn).await?;
+        let told = ended.clone();
+        let turn = move |tx: &mut Tx<'_>| queue::turn(tx, &told, &standing, &master);
+        let written = app.store.write("webhooks", turn).await;
+        if written.is_err() {
+            // The next turn writes them: what has its answer is not to be sent again.
+            self.ended.extend(ended.iter().cloned());
+        }
+        let taken = written?;
         let is_busy = is_busy || !taken.is_empty();
         for taken in taken {
             self.count += 1;

@@ -1,6 +1,7 @@
 //! The door: who is signed in, and how somebody who runs the shop comes in.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -11,6 +12,7 @@ use super::cookies::{Cookies, SESSION};
 use super::limiter::Limiter;
 use super::passwords::Passwords;
 use crate::app::App;
+use crate::base::actor::{Actor, ActorKind};
 use crate::base::error::Result;
 use crate::base::password;
 use crate::base::text::fold;
@@ -76,12 +78,14 @@ impl Door {
         let Some((person, _)) = found.filter(|(person, _)| is_it && person.disabled_at.is_none()) else {
             return Ok(Entry::No);
         };
+        let actor = actor(ActorKind::Person, person.id.to_string(), from);
         // They may have been locked out, or the password changed, while it was looked at.
         let enter = move |tx: &mut crate::store::Tx<'_>| {
             if !person::is_still(tx, person.id, &hash)? {
                 return Ok(None);
             }
-            session::of_person(tx, person.id).map(Some)
+            tx.act_for(&actor);
+            person::sign_in(tx, &person).map(Some)
         };
         let entered = app.store.write("sign in", enter).await?;
         if entered.is_some() {
@@ -99,6 +103,11 @@ impl Door {
 /// Now, by the monotonic clock, in nanoseconds.
 fn instant(app: &App) -> u64 {
     u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Who does something on our pages, from where.
+pub fn actor(kind: ActorKind, name: String, from: IpAddr) -> Arc<Actor> {
+    Arc::new(Actor { kind, name, address: Some(from), request: None })
 }
 
 /// Where a request comes from.

@@ -10,7 +10,7 @@ use crate::support::server::{issue, product};
 use crate::support::{block_on, until};
 
 /// A shop in which mia and ben own a licence each.
-fn open(engine: crate::support::Engine) -> (Shop, [Value; 2]) {
+pub fn open(engine: crate::support::Engine) -> (Shop, [Value; 2]) {
     let shop = Shop::open(engine);
     let id = product(&shop.engine, &[]);
     let licences = ["Mia@customer.example", "ben@customer.example"]
@@ -19,7 +19,7 @@ fn open(engine: crate::support::Engine) -> (Shop, [Value; 2]) {
 }
 
 /// Link and code of the newest letter, once there are so many.
-fn letter(shop: &Shop, count: i64) -> Value {
+pub fn letter(shop: &Shop, count: i64) -> Value {
     until("a letter was written", || {
         shop.count("select count(*) from mail where template = 'sign_in'") >= count
     });
@@ -33,7 +33,7 @@ fn letter(shop: &Shop, count: i64) -> Value {
     serde_json::from_str(&master.open("mail", &sealed.unwrap()).unwrap()).unwrap()
 }
 
-fn begin(browser: &Browser, query: &str, email: &str) -> Answer {
+pub fn begin(browser: &Browser, query: &str, email: &str) -> Answer {
     let page = browser.get(&format!("/oauth/authorize?{query}"));
     let asked = browser.submit(&page, "/oauth/sign-in/mail", &[("email", email)]);
     assert_eq!(asked.status, 200, "{asked:?}");

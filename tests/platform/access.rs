@@ -189,9 +189,9 @@ impl Tokens {
             (of(&owner), of(&owner), of(&owner), of(&Holder::Person(leaver.clone())));
         let stranger = block_on(store.write("end", move |tx| {
             tx.exec("update oauth_token set expires_at = 1 where grant_id = $1", values![expired.0])?;
-            oauth_grant::end(tx, revoked.0, "revoked")?;
-            person::disable(tx, leaver.id)?;
             let shop = Site::live(tx)?;
+            oauth_grant::revoke(tx, shop, revoked.0)?;
+            person::disable(tx, leaver.id)?;
             let email = Some("stranger@customer.example".to_owned());
             let customer = customer::new(tx, shop, &customer::Change { email, ..Default::default() })?;
             Ok(Holder::Customer { id: customer.id, shop, email: customer.email })

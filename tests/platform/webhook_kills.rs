@@ -247,3 +247,26 @@ fn no_kill_loses_an_event() {
         scope.spawn(is_taken_over);
     });
 }
+
+/// While the database takes nothing down, what has its answer waits to be written, and is not sent again.
+#[test]
+fn what_is_not_written_yet_is_not_sent_again() {
+    for engine in [Engine::sqlite(), Engine::postgres()] {
+        let mut scene = Scene::new(engine, 3);
+        let server = Server::start(&scene.engine, &["--access-log", "off"]);
+        scene.killer.database.run(
+            "create trigger refuse before update of status on webhook_delivery when new.status = 'delivered' \
+             begin select raise(abort, 'not now'); end",
+            "create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$; \
+             create trigger refuse before update on webhook_delivery for each row when (new.status = 'delivered') \
+             execute function refuse()",
+        );
+        scene.make(&server, 1);
+        until("all are told", || scene.killer.got.lock().unwrap().len() == 3);
+        until("nothing is written", || server.log().contains("nor what came of them"));
+        let on = if scene.engine.name == "sqlite" { "" } else { " on webhook_delivery" };
+        let again = format!("drop trigger refuse{on}");
+        scene.killer.database.run(&again, &again);
+        assert_eq!(scene.judge(3), 0, "{}: nothing came twice", scene.engine.name);
+    }
+}

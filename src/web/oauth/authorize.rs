@@ -3,8 +3,6 @@
 //! The cookie of who is signed in is `SameSite=Strict`, so that it does not come with the link from an app's site. Then the sign-in page
 //! is shown; it has a link to here, which is one of our own and brings the cookie along.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,7 +12,7 @@ use super::page::{self, Page};
 use super::request::{self, Bad, Request};
 use super::sign_in;
 use crate::app::App;
-use crate::base::actor::{Actor, ActorKind};
+use crate::base::actor::ActorKind;
 use crate::base::error::Result;
 use crate::domain::scope::Scope;
 use crate::domain::session::{self, Holder};
@@ -147,9 +145,9 @@ async fn allow(
 ) -> Result<Option<String>> {
     let (kind, name) = match &holder {
         Holder::Person(person) => (ActorKind::Person, person.id.to_string()),
-        Holder::Customer { .. } => (ActorKind::App, request.app.client_id.clone()),
+        Holder::Customer { id, .. } => (ActorKind::Customer, id.to_string()),
     };
-    let actor = Arc::new(Actor { kind, name, address: Some(door::address(req, app)), request: None });
+    let actor = door::actor(kind, name, door::address(req, app));
     let (client, uri) = (request.app.clone(), request.redirect_uri.clone());
     let (asked, challenge) = (request.scopes.clone(), request.challenge.clone());
     let allow = move |tx: &mut crate::store::Tx<'_>| {

@@ -8,13 +8,14 @@ use serde_json::json;
 use super::client::{self, Said};
 use super::fault::Fault;
 use crate::app::App;
+use crate::base::actor::ActorKind;
 use crate::base::time::SECOND;
 use crate::domain::oauth_app;
 use crate::domain::oauth_code::{self, Exchange};
 use crate::domain::oauth_token::{self, Issued};
 use crate::domain::scope::{self, Scope};
-use crate::web::edge;
 use crate::web::form::{self, Form};
+use crate::web::{door, edge};
 
 /// Answers an app that wants tokens.
 pub async fn token(req: HttpRequest, payload: Payload, app: Data<App>) -> HttpResponse {
@@ -100,9 +101,11 @@ async fn give_back(req: &HttpRequest, payload: Payload, app: &Data<App>) -> Resu
     let said = client::said(req.headers(), &form)?;
     let token = form.given("token").ok_or(Fault::Request("token is missing"))?.to_owned();
     known(app, &said).await?;
+    let actor = door::actor(ActorKind::App, said.client_id.clone(), door::address(req, app));
     let revoked = app
         .store
         .write("revoke token", move |tx| {
+            tx.act_for(&actor);
             match oauth_app::authenticate(tx, &said.client_id, said.secret.as_deref())? {
                 Some(app) => oauth_token::revoke(tx, &app, &token).map(Some),
                 None => Ok(None),

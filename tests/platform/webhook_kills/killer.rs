@@ -67,6 +67,20 @@ impl Database {
         }
     }
 
+    /// Runs statements beside the server; of one engine's or the other's.
+    pub fn run(&self, sqlite: &str, postgres: &str) {
+        match self {
+            Self::Sqlite(file) => {
+                let connection = rusqlite::Connection::open(file).unwrap();
+                connection.busy_timeout(Duration::from_secs(20)).unwrap();
+                connection.execute_batch(sqlite).unwrap();
+            }
+            Self::Postgres(address) => {
+                postgres::Client::connect(address, postgres::NoTls).unwrap().batch_execute(postgres).unwrap();
+            }
+        }
+    }
+
     /// Does something while nobody writes.
     pub fn locked(&self, work: impl FnOnce()) {
         match self {

@@ -4,8 +4,8 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
 };
 
-use crate::base::words::Words;
-use crate::domain::scope::Scope;
+use keywright::base::words::Words;
+use keywright::domain::scope::Scope;
 
 const SIGNATURE: &str = "`t=<unix>,sha256=<hex>`: HMAC-SHA256 of `<t>.<body>` under the key's signing secret; or `t=<unix>,n=<nonce>,v2=<hex>`: \
     of `<t>.<n>.<METHOD>.<path and query>.<body>`. Within 300 seconds; on a change, a signature counts once. A key may demand one.";

@@ -7,7 +7,7 @@ use utoipa::openapi::{Ref, RefOr, Required, ResponseBuilder, SecurityRequirement
 use super::calls::{Kind, Told};
 use super::scalars::{FileId, Id, Text};
 use super::{errors, headers};
-use crate::domain::scope::Scope;
+use keywright::domain::scope::Scope;
 
 /// The operation of a call that needs a scope; of a public one without.
 pub fn operation(told: Told, scope: Option<Scope>) -> Operation {

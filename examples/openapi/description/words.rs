@@ -4,9 +4,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::base::actor;
-use crate::base::words::Words;
-use crate::domain::{
+use keywright::base::actor;
+use keywright::base::words::Words;
+use keywright::domain::{
     audit, coupon, event, identifier, licence, order, period, plan, policy, prerequisite, product, purchase,
     release, scope, shop, webhook, webhook_delivery,
 };

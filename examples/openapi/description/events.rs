@@ -10,8 +10,8 @@ use super::words::{
     EventType, FulfilmentStatus, LicenceStatus, PaymentStatus, ProductKind, ProductStatus, PurchaseStatus,
     ReleaseStatus,
 };
-use crate::base::words::Words;
-use crate::domain::event::Kind;
+use keywright::base::words::Words;
+use keywright::domain::event::Kind;
 
 /// Something that happened.
 #[derive(ToSchema)]

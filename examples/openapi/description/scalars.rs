@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::audit;
+use keywright::domain::audit;
 
 /// Null, or a value. In what is sent, an `Option` may be left out; only this may be null.
 #[derive(ToSchema)]

@@ -1,8 +1,14 @@
-//! The description of the whole public address in OpenAPI 3.1: `/openapi.json`, and `keywright openapi`.
+//! The whole public address in OpenAPI 3.1.
 //!
 //! What is particular to a call stands in its noun's file: a few words, what it takes, what it answers. What follows from what it
 //! is (`rules.rs`) is added: failures, headers, who may call. `tests/openapi.rs` holds it to what the server does: each answer that
 //! any test of the platform API gets must be described here.
+
+#![expect(
+    dead_code,
+    clippy::struct_field_names,
+    reason = "of what is sent and answered only the shape is told, with its own names"
+)]
 
 pub mod account;
 pub mod calls;
@@ -32,11 +38,9 @@ pub mod webhooks;
 pub mod words;
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::io;
 
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize as _;
 use serde_json::{Value, json};
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
 use utoipa::openapi::path::{HttpMethod, PathItem};
@@ -44,9 +48,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, OpenApiBuilder, PathsBuilder, RefOr, Server};
 
 use self::calls::{Calls, Needing, Schemas};
-use crate::app::Prebuilt;
-use crate::base::seal;
-use crate::web::platform::ROUTES;
+use keywright::web::platform::ROUTES;
 
 const ABOUT: &str = "\
 A licence server and update daemon. Shipped apps call the licence API and the update check; a vendor's own programs call the \
@@ -135,6 +137,16 @@ pub fn document(public_url: &str) -> Value {
     document
 }
 
+/// A document as the server carries it: a line a value, so that a change of it can be read.
+pub fn text(document: &Value) -> io::Result<String> {
+    let mut text = Vec::new();
+    let lines = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, lines);
+    document.serialize(&mut writer)?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
 fn method(name: &str) -> HttpMethod {
     match name {
         "POST" => HttpMethod::Post,
@@ -165,43 +177,4 @@ fn finish(
     document["webhooks"] = events::webhooks();
     tidy::inline(document);
     schemas(document, answers, tidy::complete);
-}
-
-/// The document as it is served: built when it is first asked for.
-pub struct Description {
-    public_url: String,
-    built: OnceLock<Prebuilt>,
-}
-
-impl Description {
-    /// Of a server at this address.
-    pub fn of(public_url: &str) -> Self {
-        Self { public_url: public_url.to_owned(), built: OnceLock::new() }
-    }
-
-    fn get(&self) -> &Prebuilt {
-        self.built.get_or_init(|| {
-            let body = document(&self.public_url).to_string();
-            let etag = format!("\"{}\"", &seal::hash(body.as_bytes())[..32]);
-            Prebuilt { body: Bytes::from(body), etag }
-        })
-    }
-}
-
-/// `GET /openapi.json`
-pub async fn serve(req: HttpRequest, description: Data<Description>) -> HttpResponse {
-    let page = description.get();
-    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let is_known =
-        known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == page.etag));
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response
-        .insert_header((header::ETAG, page.etag.as_str()))
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")));
-    if is_known {
-        return response.finish();
-    }
-    response
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
-        .body(page.body.clone())
 }
