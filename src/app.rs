@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Bytes;
 use tokio::sync::Mutex;
 
+use crate::base::dice::Dice;
 use crate::base::error::Result;
 use crate::base::seal::Master;
 use crate::base::time::{Clock, Millis};
@@ -42,6 +43,9 @@ pub struct App {
     pub recent: Recent,
     /// Prebuilt answers to update checks.
     pub catalogue: Catalogue,
+    /// What the address holds by which the first owner may let themselves in, for as long as nobody can sign in and no longer than
+    /// [`SETUP`] from the start.
+    pub setup: String,
     /// When this process began, by the monotonic clock.
     pub started: Instant,
     /// The same by the calendar.
@@ -63,6 +67,7 @@ impl App {
             tallies_turn: Mutex::default(),
             requests: request_log::Gathered::default(),
             recent: Recent::new(remembered),
+            setup: Dice::System.base62(43),
             started: Instant::now(),
             began: Clock::System.now(),
         };
@@ -91,6 +96,9 @@ impl App {
         Ok(())
     }
 }
+
+/// How long after its start a server lets the first owner in by its link.
+pub const SETUP: Duration = Duration::from_mins(30);
 
 /// Builds the answer for one product from its newest release and the public URL.
 pub type Render = fn(&Newest, &str) -> Prebuilt;

@@ -36,6 +36,7 @@ mod mail;
 mod oauth;
 mod openapi;
 mod packaging;
+mod pages;
 mod platform;
 mod postgres;
 mod powercut;

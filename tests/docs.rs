@@ -36,7 +36,7 @@ fn the_page_is_whole() {
         bytes += answer.body.len();
     }
     assert!((100_000..600_000).contains(&bytes), "{bytes} bytes are in the program for it");
-    assert_eq!(http::get(server.address, "/docs/swagger-ui-bundle.js").status, 404);
+    assert_eq!(http::get(server.address, "/assets/swagger-ui-bundle.js").status, 404);
     assert_eq!(http::send(server.address, "POST", "/docs", &[], b"").header("allow"), Some("GET, HEAD"));
 }
 
@@ -44,7 +44,7 @@ fn the_page_is_whole() {
 fn below_a_path_it_asks_there() {
     let server = Server::start(&Engine::sqlite(), &["--public-url", "https://example.com/shop"]);
     let page = http::get(server.address, "/docs");
-    assert!(each(page.text(), "src=\"").iter().all(|file| file.starts_with("/shop/docs/")));
+    assert!(each(page.text(), "src=\"").iter().all(|file| file.starts_with("/shop/assets/")));
     assert!(page.text().contains("\"/shop/openapi.json\""));
 }
 

@@ -305,7 +305,6 @@ pub fn hidden(page: &Answer, action: &str) -> Vec<(String, String)> {
 
 /// Text of a page without its escapes.
 pub fn plain(text: &str) -> String {
-    let escapes =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];
+    let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
     escapes.iter().fold(text.to_owned(), |text, (escape, c)| text.replace(escape, c))
 }

@@ -28,7 +28,8 @@ words! {
 pub struct Actor {
     /// What sort of actor.
     pub kind: ActorKind,
-    /// An API key's name, an app's client id, a person's or customer's id, a user of this machine. Never a secret.
+    /// An API key's name, an app's client id, a person's or customer's id, a user of this machine; `set-up` for who
+    /// follows the link of the first start. Never a secret.
     pub name: String,
     /// Where the request came from.
     pub address: Option<IpAddr>,

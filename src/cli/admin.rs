@@ -141,7 +141,7 @@ impl Password {
     }
 }
 
-fn first_line(file: &Path) -> Result<String> {
+pub fn first_line(file: &Path) -> Result<String> {
     let cannot = |e: std::io::Error| {
         Error::refused(format!("the password cannot be read from {}: {e}", file.display()))
     };

@@ -20,6 +20,7 @@ mod doctor;
 mod event;
 mod figures;
 mod file;
+mod first_run;
 mod glance;
 mod health;
 mod import;

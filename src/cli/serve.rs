@@ -13,7 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::context::Context;
 use super::settings::Flags;
-use super::{logs, output};
+use super::{first_run, logs, output};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::config::{Config, Source};
@@ -93,7 +93,8 @@ async fn serve(
     let signals = Signals::listen()?;
     let jobs = jobs::start(&app);
     let watchdog = actix_web::rt::spawn(watchdog(app.clone()));
-    banner(&app, json_log, about);
+    let setup = first_run::settle(&app).await?;
+    banner(&app, json_log, about, setup.as_deref());
     tell_systemd(NotifyState::Ready);
 
     let end = signals.wait(&app).await;
@@ -181,7 +182,7 @@ fn lock(place: &Place) -> Result<Option<File>> {
     }
 }
 
-fn banner(app: &App, json_log: bool, about: &str) {
+fn banner(app: &App, json_log: bool, about: &str, setup: Option<&str>) {
     let config = &app.config;
     let data = match &config.place {
         Place::Folder(folder) => {
@@ -198,10 +199,14 @@ fn banner(app: &App, json_log: bool, about: &str) {
             public_url = config.public_url,
             "keywright serves"
         );
+        if setup.is_some() {
+            tracing::info!("nobody can sign in yet: run `keywright admin create --email … --role owner`");
+        }
         return;
     }
     output::line(&format!("keywright {}{about}", env!("CARGO_PKG_VERSION")));
     output::line(&format!("  data      {data} ({})", app.store.engine()));
+    output::line(&format!("  admin     {}/admin", config.public_url));
     output::line(&format!("  licences  {}{}", config.public_url, shookout::LICENCE_PATHS[0]));
     output::line(&format!("  updates   {}/software/updatecheck/{{id}}", config.public_url));
     output::line(&format!("  API       {}/v1 (keys: keywright api-key create)", config.public_url));
@@ -218,6 +223,11 @@ fn banner(app: &App, json_log: bool, about: &str) {
         .collect();
     let set = if set.is_empty() { "all at their defaults".to_owned() } else { set.join(", ") };
     output::line(&format!("  settings  {set}; `keywright config show` has them all"));
+    if let Some(link) = setup {
+        output::line("");
+        output::line("Nobody can sign in yet. Become the owner here, within half an hour:");
+        output::line(&format!("  {link}"));
+    }
 }
 
 /// Feeds systemd's watchdog as long as this process does its work. A PostgreSQL that is away is no reason to be killed:

@@ -99,6 +99,20 @@ pub fn new(tx: &mut Tx<'_>, site_id: i64, draft: &Draft) -> Result<Person> {
     Ok(person)
 }
 
+/// Whether nobody can sign in anywhere: whoever proves that the server is theirs may become the first.
+pub fn is_nobody(tx: &mut Tx<'_>) -> Result<bool> {
+    tx.maybe("select id from person limit 1", &[], |row| row.get::<i64>(0)).map(|found| found.is_none())
+}
+
+/// Lets the first owner in, as long as there is nobody.
+pub fn first(tx: &mut Tx<'_>, site_id: i64, draft: &Draft) -> Result<Person> {
+    if !is_nobody(tx)? {
+        let message = "somebody can sign in already: ask them, or run `keywright admin create` on the server";
+        return Err(Error::refused(message).about("not_the_first"));
+    }
+    new(tx, site_id, &Draft { role: Role::Owner, ..draft.clone() })
+}
+
 /// All of a site's people, the oldest first.
 pub fn list(tx: &mut Tx<'_>, site_id: i64) -> Result<Vec<Person>> {
     tx.all(

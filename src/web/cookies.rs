@@ -11,6 +11,9 @@ pub const FORM: &str = "keywright-form";
 /// The cookie that names a customer's attempt to sign in.
 pub const BEGUN: &str = "keywright-begun";
 
+/// The cookie that says whether somebody at their desk looks at live mode or at test mode.
+pub const MODE: &str = "keywright-mode";
+
 /// Longer values are none of ours.
 const LONGEST: usize = 64;
 

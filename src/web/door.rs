@@ -8,16 +8,19 @@ use actix_web::web::Data;
 
 use super::attempts::Attempts;
 use super::client_address;
-use super::cookies::{Cookies, SESSION};
+use super::cookies::{Cookies, FORM, SESSION, SameSite};
+use super::form;
 use super::limiter::Limiter;
 use super::passwords::Passwords;
 use crate::app::App;
 use crate::base::actor::{Actor, ActorKind};
+use crate::base::dice::Dice;
 use crate::base::error::Result;
 use crate::base::password;
 use crate::base::text::fold;
 use crate::domain::person;
 use crate::domain::session::{self, Session};
+use crate::domain::sign_in::RANDOM;
 
 /// Attempts to sign in a minute and address, whoever as.
 const RATE: u32 = 30;
@@ -94,6 +97,11 @@ impl Door {
         Ok(entered.map_or(Entry::No, Entry::In))
     }
 
+    /// The hash of somebody's new password, if it is fit to be one.
+    pub async fn hash(&self, secret: &str) -> Result<String> {
+        self.passwords.hash(secret.to_owned()).await
+    }
+
     /// Whether one more letter may be asked for from there; otherwise in how many seconds.
     pub fn letter(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
         self.letters.take(from, instant(app))
@@ -128,4 +136,13 @@ pub async fn session(req: &HttpRequest, app: &Data<App>) -> Result<Option<(Sessi
         }
     }
     Ok(Some((session, token)))
+}
+
+/// What the forms of somebody hold who is not signed in, and the cookie they are bound to, if it is new.
+pub fn form_token(req: &HttpRequest, app: &App) -> (String, Option<String>) {
+    let cookies = Cookies::of(&app.config.public_url);
+    let known = cookies.read(req, FORM);
+    let value = known.clone().unwrap_or_else(|| Dice::System.base62(RANDOM));
+    let new = known.is_none().then(|| cookies.set(FORM, &value, SameSite::Strict));
+    (form::token(&value, &app.master), new)
 }

@@ -1,6 +1,7 @@
 //! Floor 3: HTTP, the only place that knows actix-web. All mounts on one screen.
 
 mod access_log;
+mod assets;
 mod attempts;
 pub mod client_address;
 mod cookies;
@@ -12,6 +13,8 @@ mod health;
 pub mod limiter;
 pub mod oauth;
 pub mod openapi;
+mod page;
+mod pages;
 mod passwords;
 pub mod platform;
 pub mod ranges;
@@ -39,10 +42,11 @@ pub fn mounts(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
         .configure(oauth::mount)
         .configure(platform::mount)
+        .configure(pages::mount)
         .service(reading("/healthz", web::to(health::healthz)))
         .service(reading("/readyz", web::to(health::readyz)))
         .service(reading("/openapi.json", web::to(openapi::serve)))
         .service(reading("/docs", web::to(docs::page)))
-        .service(reading("/docs/{name}", web::to(docs::asset)))
+        .service(reading("/assets/{name}", web::to(assets::asset)))
         .default_service(web::to(health::nothing_here));
 }

@@ -1,10 +1,11 @@
-//! Looks at passwords: off the threads that serve, two at once, and no more in line than are done in a moment.
+//! Looks at passwords, and makes their hashes: off the threads that serve, two at once, and no more in line than are done in a moment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
+use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::password;
 
@@ -38,6 +39,15 @@ impl Drop for Place {
 impl Passwords {
     /// Whether `hash` is this password's; `Busy` when too many wait.
     pub async fn is(&self, password: String, hash: String) -> Result<bool> {
+        self.work(move || password::is(&password, &hash)).await
+    }
+
+    /// The hash of a new password, if it is fit to be one; `Busy` when too many wait.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        self.work(move || password::hash(&password, &Dice::System)).await?
+    }
+
+    async fn work<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let before = self.inside.fetch_add(1, Ordering::AcqRel);
         let place = Place(self.inside.clone());
         if before >= MOST {
@@ -48,7 +58,7 @@ impl Passwords {
         // With the work goes its permit: who hangs up does not make room for a third.
         tokio::task::spawn_blocking(move || {
             let _held = (permit, place);
-            password::is(&password, &hash)
+            f()
         })
         .await
         .map_err(|_| gone())

@@ -1,6 +1,7 @@
 //! A mail server that is well, dead, slow or unwilling: no letter is lost, and none is sent twice.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
@@ -185,6 +186,45 @@ fn over_tls(stream: TcpStream) -> Box<dyn Stream> {
     Box::new(StreamOwned::new(connection, stream))
 }
 
+/// TLS that begins when it is asked for (RFC 3207). What is said before is in the open.
+fn by_starttls(mut stream: TcpStream) -> Box<dyn Stream> {
+    stream.write_all(b"220 mail.example at your service\r\n").unwrap();
+    for (asked, answer) in [("EHLO", "250-mail.example\r\n250 STARTTLS\r\n"), ("STARTTLS", "220 go on\r\n")] {
+        // A byte at a time: what follows the last line is TLS.
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        while byte != *b"\n" {
+            stream.read_exact(&mut byte).unwrap();
+            line.extend(byte);
+        }
+        let line = String::from_utf8(line).unwrap();
+        assert!(line.starts_with(asked), "{asked} was to come: {line}");
+        stream.write_all(answer.as_bytes()).unwrap();
+    }
+    Box::new(Greeted { stream: over_tls(stream), has_greeted: false })
+}
+
+/// A stream whose greeting was said already.
+struct Greeted {
+    stream: Box<dyn Stream>,
+    has_greeted: bool,
+}
+
+impl Read for Greeted {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.stream.read(into)
+    }
+}
+
+impl Write for Greeted {
+    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
+        if std::mem::replace(&mut self.has_greeted, true) { self.stream.write(from) } else { Ok(from.len()) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.stream.flush()
+    }
+}
+
 #[test]
 fn a_password_goes_over_tls_only() {
     let engine = Engine::sqlite();
@@ -232,4 +272,12 @@ fn a_password_goes_over_tls_only() {
     assert!(!server.log().contains("canary"));
     let out = cli(&engine, &["mail", "list"]);
     assert!(out.status.success() && !String::from_utf8_lossy(&out.stdout).contains("canary"));
+    drop(server);
+    let upgraded = Mailbox::with(SocketAddr::from(([127, 0, 0, 1], 0)), by_starttls);
+    queue(&engine, 1);
+    let _server = with(&format!("smtp://me@localhost:{}", upgraded.address.port()), &crt);
+    until("it comes after STARTTLS", || upgraded.came().len() == 1);
+    let heard = upgraded.heard();
+    let verbs: Vec<&str> = heard.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(verbs[..2], ["EHLO", "AUTH"], "anew, and under TLS");
 }

@@ -59,7 +59,9 @@ fn every_page_is_closed_and_plain() {
             assert!(text.contains(&format!("<label for=\"{id}\">")), "{id} has no label");
         }
     }
-    let style = http::get(shop.address(), "/oauth/style.css");
+    let page = stranger.get(&at(CALLBACK));
+    let style = page.text().split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let style = http::get(shop.address(), style);
     assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
     assert!(style.text().contains("prefers-color-scheme: dark") && !style.text().contains("url("));
 }
@@ -183,8 +185,7 @@ fn behind_https_cookies_have_the_strictest_name() {
     );
     let text = super::plain(page.text());
     assert!(
-        text.contains("action=\"/licences/oauth/sign-in\"")
-            && text.contains("href=\"/licences/oauth/style.css\""),
+        text.contains("action=\"/licences/oauth/sign-in\"") && text.contains("href=\"/licences/assets/"),
         "{text}"
     );
     let found = http::get(shop.address(), "/.well-known/oauth-authorization-server").json();

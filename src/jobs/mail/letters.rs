@@ -9,6 +9,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 use super::values;
 use crate::base::error::{Error, Result};
+use crate::base::text;
 use crate::domain::letter::Told;
 use crate::domain::mail::Template;
 
@@ -127,8 +128,8 @@ impl Letters {
             if is_html { AutoEscape::Html } else { AutoEscape::None }
         });
         environment.set_formatter(|out, state, value| match value.as_str() {
-            Some(text) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
-                out.write_str(&escaped(text)).map_err(minijinja::Error::from)
+            Some(words) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
+                out.write_str(&text::html(words)).map_err(minijinja::Error::from)
             }
             _ => minijinja::escape_formatter(out, state, value),
         });
@@ -187,22 +188,6 @@ impl Letters {
         }
         Ok((subject.trim().to_owned(), tidy(rest)))
     }
-}
-
-/// Text as it stands in HTML and in an attribute of it. Slashes stay: links are read by people and by filters of mail.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 /// Text without spaces at the ends of lines and with at most one empty line in a row, which templates leave.

@@ -8,7 +8,6 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 
-use super::page::{self, Page};
 use super::request::{self, Bad, Request};
 use super::sign_in;
 use crate::app::App;
@@ -18,6 +17,7 @@ use crate::domain::scope::Scope;
 use crate::domain::session::{self, Holder};
 use crate::domain::{oauth_code, oauth_grant, redirect_uri};
 use crate::web::form::{self, Form};
+use crate::web::page::{self, Page};
 use crate::web::{door, edge};
 
 /// `GET`: the question, or the sign-in page before it.
@@ -75,7 +75,7 @@ fn question(app: &App, request: &Request, holder: &Holder, token: &str) -> HttpR
         token => form::token(token, &app.master),
     };
     let source = redirect_uri::source(&request.redirect_uri);
-    Page::new(StatusCode::OK, "consent.html", values).leading_to(source).respond(app)
+    Page::new(StatusCode::OK, "oauth/consent.html", values).leading_to(source).respond(app)
 }
 
 /// Where an app lives, as people know it.

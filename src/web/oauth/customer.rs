@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 
 use super::authorize::bad;
-use super::page::{self, Page};
 use super::request::{self, Request};
 use super::sign_in::{bound, enter, page as sign_in_page, read};
 use crate::app::App;
@@ -15,6 +14,7 @@ use crate::base::dice::Dice;
 use crate::domain::{session, sign_in};
 use crate::web::cookies::{BEGUN, Cookies, SameSite};
 use crate::web::door::{self, Door};
+use crate::web::page::{self, Page};
 
 /// `POST /oauth/sign-in/mail`: a customer wants a letter. The answer is the same, and as soon, whether there is one of this address.
 pub async fn mail(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<Door>) -> HttpResponse {
@@ -59,7 +59,7 @@ fn code_page(
     values: Value,
 ) -> HttpResponse {
     let values = context! { app => &request.app.title, is_test => request.app.shop.is_test(), ..values };
-    bound(req, app, &request.query, status, "code.html", values)
+    bound(req, app, &request.query, status, "oauth/code.html", values)
 }
 
 fn with_cookie(mut answer: HttpResponse, cookie: &str) -> HttpResponse {
@@ -108,7 +108,7 @@ pub async fn link(req: HttpRequest, token: Path<String>, app: Data<App>) -> Http
     match app.store.read(move |tx| sign_in::linked(tx, shop, &asked)).await {
         Ok(Some(email)) => {
             let values = context! { email => email, link => token, app => &request.app.title, is_test => shop.is_test() };
-            bound(&req, &app, &request.query, StatusCode::OK, "link.html", values)
+            bound(&req, &app, &request.query, StatusCode::OK, "oauth/link.html", values)
         }
         Ok(None) => link_over(&app, &request),
         Err(e) => page::failed(&app, &e),

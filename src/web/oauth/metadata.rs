@@ -6,9 +6,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::page;
 use crate::app::App;
 use crate::domain::scope::Scope;
+use crate::web::page;
 
 /// Answers with all there is.
 pub async fn metadata(req: HttpRequest, app: Data<App>) -> HttpResponse {

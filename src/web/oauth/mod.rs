@@ -6,12 +6,19 @@ mod client;
 mod customer;
 mod fault;
 mod metadata;
-mod page;
 mod request;
 mod sign_in;
 mod token;
 
 use actix_web::web::{self, ServiceConfig};
+
+/// The templates of its pages.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("oauth/sign_in.html", include_str!("sign_in.html")),
+    ("oauth/code.html", include_str!("code.html")),
+    ("oauth/link.html", include_str!("link.html")),
+    ("oauth/consent.html", include_str!("consent.html")),
+];
 
 /// Mounts every path.
 pub fn mount(cfg: &mut ServiceConfig) {
@@ -38,7 +45,6 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .service(post("/oauth/token").route(web::post().to(token::token)))
     .service(post("/v1/oauth/token").route(web::post().to(token::token)))
     .service(post("/oauth/revoke").route(web::post().to(token::revoke)))
-    .service(get("/oauth/style.css").route(web::get().to(page::style)))
     .service(get("/.well-known/oauth-authorization-server").route(web::get().to(metadata::metadata)))
     .service(
         get("/.well-known/oauth-authorization-server/{path:.*}").route(web::get().to(metadata::metadata)),

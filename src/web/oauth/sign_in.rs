@@ -7,15 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 
 use super::authorize::bad;
-use super::page::{self, Page};
 use super::request::{self, Request};
 use crate::app::App;
-use crate::base::dice::Dice;
-use crate::domain::{session, sign_in};
+use crate::domain::session;
 use crate::web::cookies::{BEGUN, Cookies, FORM, SESSION, SameSite};
 use crate::web::door::{self, Door, Entry};
 use crate::web::edge;
 use crate::web::form::{self, Form};
+use crate::web::page::{self, Page};
 
 /// The page to sign in on, for what an app asks; `values` are what else is to be said.
 pub fn page(
@@ -30,7 +29,7 @@ pub fn page(
         is_test => request.app.shop.is_test(),
         ..values
     };
-    bound(req, app, &request.query, status, "sign_in.html", values)
+    bound(req, app, &request.query, status, "oauth/sign_in.html", values)
 }
 
 /// A page with forms for somebody who is not signed in: they are bound to a cookie, which is set if there is none.
@@ -42,12 +41,9 @@ pub fn bound(
     template: &'static str,
     values: Value,
 ) -> HttpResponse {
-    let cookies = Cookies::of(&app.config.public_url);
-    let known = cookies.read(req, FORM);
-    let value = known.clone().unwrap_or_else(|| Dice::System.base62(sign_in::RANDOM));
-    let new = known.is_none().then(|| cookies.set(FORM, &value, SameSite::Strict));
-    let values = context! { request => query, token => form::token(&value, &app.master), ..values };
-    Page::new(status, template, values).cookie(new).respond(app)
+    let (token, cookie) = door::form_token(req, app);
+    let values = context! { request => query, token => token, ..values };
+    Page::new(status, template, values).cookie(cookie).respond(app)
 }
 
 /// The answer to a form that was not sent by the page we gave this browser.

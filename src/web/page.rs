@@ -1,4 +1,4 @@
-//! How pages are sent: made here, without scripts, with nothing inline, and never kept.
+//! How pages are sent: made here, with nothing inline, and never kept.
 
 use std::sync::LazyLock;
 
@@ -6,24 +6,21 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 use url::Url;
 
+use super::edge::PAGE_POLICY;
+use super::pages::filters;
+use super::{assets, oauth, pages};
 use crate::app::App;
 use crate::base::error::{Error, Kind};
-use crate::web::edge::PAGE_POLICY;
 
-/// The templates, with every value escaped.
+/// The templates, with every value escaped. A value that is not there is an error, so that no page shows less than it should.
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut all = Environment::new();
-    for (name, source) in [
-        ("layout.html", include_str!("layout.html")),
-        ("sign_in.html", include_str!("sign_in.html")),
-        ("code.html", include_str!("code.html")),
-        ("link.html", include_str!("link.html")),
-        ("consent.html", include_str!("consent.html")),
-        ("notice.html", include_str!("notice.html")),
-    ] {
+    all.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    filters::add(&mut all);
+    for (name, source) in pages::TEMPLATES.iter().chain(oauth::TEMPLATES) {
         // A template that is wrong is told when it is shown; a test shows each.
         drop(all.add_template(name, source));
     }
@@ -61,7 +58,14 @@ impl Page {
 
     /// Its bytes.
     pub fn respond(self, app: &App) -> HttpResponse {
-        let values = context! { base => base(&app.config.public_url), ..self.values };
+        let base = base(&app.config.public_url);
+        let asset = |name| format!("{base}/assets/{}", assets::served(name).unwrap_or_default());
+        let values = context! {
+            style => asset("style.css"),
+            script => asset("pages.js"),
+            base => base,
+            ..self.values
+        };
         let made = TEMPLATES.get_template(self.template).and_then(|template| template.render(values));
         let body = match made {
             Ok(body) => body,
@@ -124,16 +128,7 @@ pub fn failed(app: &Data<App>, e: &Error) -> HttpResponse {
     if e.kind == Kind::Full {
         return notice(app, StatusCode::INSUFFICIENT_STORAGE, "Not now", "The server's disk is full.");
     }
-    tracing::error!(error = %e, "a page of OAuth failed");
+    tracing::error!(error = %e, "a page failed");
     let text = "Something went wrong on our side. The server's log says what.";
     notice(app, StatusCode::INTERNAL_SERVER_ERROR, "That did not work", text)
-}
-
-/// `GET /oauth/style.css`
-pub async fn style() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((HeaderName::from_static("x-content-type-options"), "nosniff"))
-        .content_type("text/css; charset=utf-8")
-        .body(include_str!("style.css"))
 }

@@ -1,0 +1,103 @@
+//! Home: how the business stands, and what wants to be looked at.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use minijinja::context;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use super::desk::{Answer, Desk};
+use crate::app::App;
+use crate::base::time::HOUR;
+use crate::domain::summary::{self, Summary};
+use crate::domain::{catalogue, mail, webhook};
+use crate::web::pages::chart;
+use crate::web::pages::parts::{Cell, Row, Table};
+use crate::web::shookout;
+
+#[derive(Serialize)]
+struct Tile {
+    label: String,
+    cell: Cell,
+    about: String,
+}
+
+fn tile(label: &str, n: i64, about: impl Into<String>) -> Tile {
+    Tile { label: label.to_owned(), cell: Cell::Count { n }, about: about.into() }
+}
+
+/// `GET /admin`
+pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let (summary, letters, products, endpoints) = desk
+        .read(|tx, shop| {
+            let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
+            let endpoints = webhook::list(tx, shop, None, i64::MAX)?;
+            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints))
+        })
+        .await?;
+    let mut worries = Vec::new();
+    let troubled = endpoints.iter().filter(|one| !one.is_on || one.failing_since.is_some()).count();
+    if troubled > 0 {
+        worries.push(format!("{troubled} webhook endpoints are failing or switched off"));
+    }
+    if letters.failed > 0 {
+        worries.push(format!(
+            "{} letters were given up within a day: keywright mail list --status failed",
+            letters.failed
+        ));
+    }
+    let starts = &summary.calls.period.starts;
+    let charts: Vec<_> = [("activate", "Activations a day"), ("check", "Checks a day")]
+        .iter()
+        .filter_map(|(name, title)| {
+            let place = summary.calls.names.iter().position(|known| known == name)?;
+            Some(chart::days(title, starts, &summary.calls.of(place)))
+        })
+        .collect();
+    let values = context! {
+        worries => worries,
+        is_new => products.is_empty(),
+        address => format!("{}{}", app.config.public_url, shookout::LICENCE_PATHS[0]),
+        tiles => Serde(tiles(&summary)),
+        charts => Serde(charts),
+        errors => Serde(errors(&summary)),
+    };
+    desk.page("admin/home.html", "Home", values).await
+}
+
+fn tiles(summary: &Summary) -> Vec<Tile> {
+    let sums = summary::SPANS.map(|(_, days)| summary.calls.last(days));
+    let of = |name: &str| {
+        let place = summary.calls.names.iter().position(|known| known == name).unwrap_or_default();
+        [0, 1, 2].map(|span: usize| sums[span][place])
+    };
+    let [today, week, month] = of("activate");
+    let mut all = vec![
+        tile("Activations today", today, format!("{week} in 7 days, {month} in 30")),
+        tile("Licences that work", summary.active, format!("{} end within 30 days", summary.expiring)),
+        tile("Customers", summary.customers, String::new()),
+    ];
+    for (currency, income) in summary.revenue.last(30) {
+        all.push(Tile {
+            label: "Revenue in 30 days".to_owned(),
+            cell: Cell::money(income.net(), currency),
+            about: format!("{} orders", income.orders),
+        });
+    }
+    all
+}
+
+fn errors(summary: &Summary) -> Table {
+    let rows = summary.newest.iter().map(|error| {
+        let product =
+            if error.product_id == 0 { Cell::None } else { Cell::text(error.product_id.to_string()) };
+        Row::from(vec![
+            Cell::Time { at: error.hour * HOUR },
+            Cell::text(&error.code),
+            product,
+            Cell::Count { n: error.count },
+        ])
+    });
+    Table::new(&["Hour", "Code", "Product", "#Times"], rows.collect(), "No app was refused anything today.")
+}

@@ -1,0 +1,79 @@
+//! Letters: what was mailed to whom, what waits, and what was given up.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Payload};
+
+use super::desk::{Answer, Desk};
+use super::list::{Filter, List};
+use crate::app::App;
+use crate::domain::mail::{self, Mail, Status};
+use crate::domain::scope::Scope;
+use crate::web::form::Form;
+use crate::web::page;
+use crate::web::pages::parts::{Cell, Deed, Row, Tone};
+
+/// `GET /admin/mail`
+pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+    let filters = vec![Filter::words(&query, "status", "Status", &words)];
+    let status: Option<Status> = filters[0].given().and_then(|word| word.parse().ok());
+    let (base, may) = (desk.base(), desk.may(Scope::WriteCustomers));
+    let columns: &[&str] = &["Letter", "To", "Status", "#Tries", "Said", "Written", "Next try", "Ended", ""];
+    let list = List {
+        title: "Mail",
+        here: "/admin/mail",
+        columns: if may { columns } else { &columns[..8] },
+        empty: "No letter was written yet. Settings mail_from and mail_server say how: keywright mail test you@example.com",
+        filters,
+    };
+    list.show(&desk, &query, move |tx, shop, before, limit| {
+        let found = mail::list(tx, shop, status, before, limit)?;
+        Ok(found.iter().map(|letter| (letter.id, row(letter, &base, may))).collect())
+    })
+    .await
+}
+
+fn row(letter: &Mail, base: &str, may: bool) -> Row {
+    let tone = match letter.status {
+        Status::Sent => Tone::Good,
+        Status::Failed => Tone::Bad,
+        Status::Pending => Tone::Warn,
+    };
+    let to = match letter.customer_id {
+        Some(id) => Cell::link(&letter.recipient, format!("{base}/admin/customers/{id}")),
+        None => Cell::text(&letter.recipient),
+    };
+    let again = Deed {
+        id: "again",
+        label: "Send again",
+        action: format!("{base}/admin/mail/{}/again", letter.id),
+        is_grave: false,
+        typed: None,
+    };
+    Row {
+        cells: vec![
+            Cell::text(letter.template.as_str().replace('_', " ")),
+            to,
+            Cell::badge(letter.status.as_str(), tone),
+            Cell::Count { n: letter.attempts },
+            Cell::maybe(letter.said.as_deref()),
+            Cell::time(Some(letter.created_at)),
+            Cell::time(letter.due_at),
+            Cell::time(letter.ended_at),
+        ],
+        deed: may.then_some(again),
+    }
+}
+
+/// `POST /admin/mail/{id}/again`
+pub async fn again(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let id = id.into_inner();
+    desk.write("letter again by page", move |tx, shop| mail::again(tx, shop, id))
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/mail", desk.base()), Vec::new()))
+}

@@ -1,0 +1,225 @@
+//! Licences: all of them, and one with its answer to "why can't this buyer activate?".
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Payload};
+
+use super::desk::{Answer, Desk};
+use super::list::{Filter, List};
+use super::thing::Thing;
+use crate::app::App;
+use crate::base::error::Error;
+use crate::base::text;
+use crate::domain::activation::{self, Activation};
+use crate::domain::explain::{self, Explained};
+use crate::domain::ladder::{self, Claim};
+use crate::domain::licence::{self, Licence, Status};
+use crate::domain::licence_list;
+use crate::domain::scope::Scope;
+use crate::web::form::Form;
+use crate::web::page;
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+
+/// Activations that a licence's page shows.
+const ACTIVATIONS: i64 = 50;
+
+/// `GET /admin/licences`
+pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+    let filters = vec![
+        Filter::text(&query, "key", "Key begins with"),
+        Filter::words(&query, "status", "Status", &words),
+        Filter::text(&query, "product", "Product's number"),
+    ];
+    let filter = licence_list::Filter {
+        key_prefix: filters[0].given().map(|key| key.to_uppercase()),
+        status: filters[1].given().and_then(|word| word.parse().ok()),
+        // What is no number is the number of none.
+        product_id: filters[2].given().map(|id| id.parse().unwrap_or(0)),
+        ..licence_list::Filter::default()
+    };
+    let base = desk.base();
+    let list = List {
+        title: "Licences",
+        here: "/admin/licences",
+        columns: &["Key", "Product", "Customer", "Status", "Activations", "Issued", "Ends"],
+        empty: "There are no licences here. Issue one: keywright licence issue --product 1 --email you@example.com",
+        filters,
+    };
+    list.show(&desk, &query, move |tx, shop, before, limit| {
+        let found = licence_list::list(tx, shop, &filter, before, limit)?;
+        Ok(found.iter().map(|licence| (licence.licence_id, row(licence, &base))).collect())
+    })
+    .await
+}
+
+/// A licence in a list.
+pub fn row(licence: &Licence, base: &str) -> Row {
+    Row::from(vec![
+        Cell::link(&licence.key, format!("{base}/admin/licences/{}", licence.licence_id)),
+        Cell::link(&licence.product, format!("{base}/admin/products/{}", licence.product_id)),
+        Cell::link(&licence.email, format!("{base}/admin/customers/{}", licence.customer_id)),
+        status(licence.status),
+        uses(licence),
+        Cell::time(Some(licence.issued_at)),
+        ends(licence),
+    ])
+}
+
+fn ends(licence: &Licence) -> Cell {
+    licence.expires_at.map_or(Cell::text("never"), |at| Cell::Time { at })
+}
+
+fn uses(licence: &Licence) -> Cell {
+    Cell::text(match licence.max_uses {
+        -1 => format!("{}, no limit", licence.uses),
+        most => format!("{} of {most}", licence.uses),
+    })
+}
+
+fn status(status: Status) -> Cell {
+    let tone = match status {
+        Status::Active => Tone::Good,
+        Status::Suspended | Status::Cancelled => Tone::Bad,
+        Status::Expired => Tone::Warn,
+    };
+    Cell::badge(status.as_str(), tone)
+}
+
+/// `GET /admin/licences/{id}`
+pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let (id, rules) = (id.into_inner(), app.config.ip_rules);
+    let asked = query.given("identifier").map(str::to_owned);
+    let (licence, activations, rungs) = desk
+        .read(move |tx, shop| {
+            let licence = licence::by_id(tx, shop, id)?;
+            // What the app should send, unless somebody asks about something else.
+            let right = ladder::find(tx, &licence.key, None)?.and_then(|record| record.expected.value);
+            let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            let identifier = asked.clone().or(right);
+            let claim = Claim { key: licence.key.clone(), identifier, address, named_address: None, rules };
+            let rungs = explain::explain(tx, &claim, false)?;
+            Ok((licence, activation::page(tx, id, None, ACTIVATIONS)?, rungs))
+        })
+        .await?;
+    thing(&desk, &licence, &activations, rungs).show(&desk, &query).await
+}
+
+fn thing(desk: &Desk, licence: &Licence, activations: &[Activation], rungs: Vec<Explained>) -> Thing {
+    let (base, id) = (desk.base(), licence.licence_id);
+    let bound = licence.identifier.as_deref();
+    let verdict = if explain::may_activate(&rungs) {
+        "An app can activate it now"
+    } else {
+        "No app can activate it now"
+    };
+    Thing {
+        title: licence.key.clone(),
+        about: Some(Cell::text(format!("licence {id}"))),
+        facts: vec![
+            fact("Status", status(licence.status)),
+            fact(
+                "Product",
+                Cell::link(&licence.product, format!("{base}/admin/products/{}", licence.product_id)),
+            ),
+            fact(
+                "Customer",
+                Cell::link(&licence.email, format!("{base}/admin/customers/{}", licence.customer_id)),
+            ),
+            fact("Activations", uses(licence)),
+            fact("Identifier", Cell::text(licence.identifier_mode.as_str().replace('_', " "))),
+            fact("Bound identifier", Cell::maybe(bound)),
+            fact("Issued", Cell::time(Some(licence.issued_at))),
+            fact("Ends", ends(licence)),
+            fact(
+                "History",
+                Cell::link("Who changed it", format!("{base}/admin/audit?subject=licence&id={id}")),
+            ),
+        ],
+        verdict: verdict.to_owned(),
+        rungs,
+        sections: vec![Section { title: "Activations", table: table(desk, id, activations) }],
+        deeds: if desk.may(Scope::WriteLicences) { deeds(&base, licence) } else { Vec::new() },
+    }
+}
+
+fn table(desk: &Desk, licence_id: i64, activations: &[Activation]) -> Table {
+    let may = desk.may(Scope::WriteLicences);
+    let rows = activations.iter().map(|one| {
+        let path =
+            format!("{}/admin/licences/{licence_id}/activations/{}/release", desk.base(), one.usage_id);
+        let deed = Deed { id: "free", label: "Free it", action: path, is_grave: false, typed: None };
+        Row {
+            cells: vec![
+                Cell::Count { n: one.usage_id },
+                Cell::time(Some(one.activated_at)),
+                Cell::text(&one.ip),
+                Cell::time(one.last_checked_at),
+                Cell::time(one.released_at),
+                Cell::maybe(one.extra.as_deref()),
+            ],
+            deed: (may && one.released_at.is_none()).then_some(deed),
+        }
+    });
+    let columns = ["#Number", "Activated", "Address", "Last checked", "Freed", "Extra", ""];
+    let shown = if may { &columns[..] } else { &columns[..6] };
+    Table::new(shown, rows.collect(), "No app has activated it yet.")
+}
+
+fn deeds(base: &str, licence: &Licence) -> Vec<Deed> {
+    let path = |deed: &str| format!("{base}/admin/licences/{}/{deed}", licence.licence_id);
+    let switch = if licence.status == Status::Suspended {
+        Deed { id: "resume", label: "Switch it on", action: path("resume"), is_grave: false, typed: None }
+    } else {
+        Deed { id: "suspend", label: "Switch it off", action: path("suspend"), is_grave: true, typed: None }
+    };
+    let typed = Some(last(&licence.key));
+    let reset = Deed { id: "reset", label: "Free all uses", action: path("reset"), is_grave: true, typed };
+    vec![switch, reset]
+}
+
+/// What is typed before all uses are freed: the key's last characters.
+fn last(key: &str) -> String {
+    text::last4(key).trim_start_matches('…').to_owned()
+}
+
+/// `POST /admin/licences/{id}/{deed}`
+pub async fn act(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteLicences)?;
+    let ((id, deed), typed) = (path.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
+    let done = desk
+        .write("licence by page", move |tx, shop| {
+            let licence = licence::by_id(tx, shop, id)?;
+            Ok(match deed.as_str() {
+                "suspend" => licence::switch(tx, &licence.key, false).map(|_| Some("suspended"))?,
+                "resume" => licence::switch(tx, &licence.key, true).map(|_| Some("resumed"))?,
+                "reset" if !typed.eq_ignore_ascii_case(&last(&licence.key)) => Some("retyped"),
+                "reset" => activation::reset(tx, id).map(|_| Some("reset"))?,
+                _ => None,
+            })
+        })
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    let done = done.ok_or_else(|| desk.failed(&Error::not_found("there is no such deed")))?;
+    Ok(page::go(&format!("{}/admin/licences/{id}?done={done}", desk.base()), Vec::new()))
+}
+
+/// `POST /admin/licences/{id}/activations/{usage_id}/release`
+pub async fn release(req: HttpRequest, path: Path<(i64, i64)>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteLicences)?;
+    let (id, usage_id) = path.into_inner();
+    desk.write("use freed by page", move |tx, shop| {
+        licence::by_id(tx, shop, id)?;
+        activation::release(tx, id, usage_id)
+    })
+    .await
+    .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/licences/{id}?done=released", desk.base()), Vec::new()))
+}

@@ -1,0 +1,140 @@
+//! Orders.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path};
+
+use super::desk::{Answer, Desk};
+use super::list::{Filter, List};
+use super::thing::Thing;
+use crate::app::App;
+use crate::domain::order::{Fulfilment, Order, Payment};
+use crate::domain::order_details::{self, Details};
+use crate::domain::order_list;
+use crate::web::form::Form;
+use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
+
+/// Of every list of orders.
+pub const COLUMNS: &[&str] = &["#Order", "Customer", "#Total", "Payment", "Goods", "Placed"];
+
+/// `GET /admin/orders`
+pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let payments: Vec<&str> = Payment::ALL.iter().map(|word| word.as_str()).collect();
+    let goods: Vec<&str> = Fulfilment::ALL.iter().map(|word| word.as_str()).collect();
+    let filters = vec![
+        Filter::text(&query, "q", "E-mail address begins with"),
+        Filter::words(&query, "payment", "Payment", &payments),
+        Filter::words(&query, "goods", "Goods", &goods),
+    ];
+    let filter = order_list::Filter {
+        search: filters[0].given(),
+        payment: filters[1].given().and_then(|word| word.parse().ok()),
+        fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
+        ..order_list::Filter::default()
+    };
+    let base = desk.base();
+    let list = List {
+        title: "Orders",
+        here: "/admin/orders",
+        columns: COLUMNS,
+        empty: "There are no orders here. Place one: keywright order create --line 1 --email you@example.com",
+        filters,
+    };
+    list.show(&desk, &query, move |tx, shop, before, limit| {
+        let found = order_list::list(tx, shop, &filter, before, limit)?;
+        Ok(found.iter().map(|order| (order.id, row(order, &base))).collect())
+    })
+    .await
+}
+
+/// An order in a list.
+pub fn row(order: &Order, base: &str) -> Row {
+    Row::from(vec![
+        Cell::link(order.id.to_string(), format!("{base}/admin/orders/{}", order.id)),
+        Cell::link(&order.email, format!("{base}/admin/customers/{}", order.customer_id)),
+        Cell::money(order.total_minor, &order.currency),
+        payment(order.payment_status),
+        Cell::badge(order.fulfilment_status.as_str(), Tone::Plain),
+        Cell::time(Some(order.created_at)),
+    ])
+}
+
+fn payment(status: Payment) -> Cell {
+    let tone = match status {
+        Payment::Paid => Tone::Good,
+        Payment::Failed | Payment::Disputed => Tone::Bad,
+        Payment::Unpaid | Payment::Confirming => Tone::Warn,
+        Payment::PartiallyRefunded | Payment::Refunded => Tone::Plain,
+    };
+    Cell::badge(status.as_str(), tone)
+}
+
+/// `GET /admin/orders/{id}`
+pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let id = id.into_inner();
+    let details = desk.read(move |tx, shop| order_details::get(tx, shop, id)).await?;
+    thing(&details, &desk.base()).show(&desk, &Form::default()).await
+}
+
+fn thing(details: &Details, base: &str) -> Thing {
+    let order = &details.order;
+    let money = |minor| Cell::money(minor, &order.currency);
+    let lines = details.lines.iter().map(|line| {
+        Row::from(vec![
+            Cell::link(&line.title, format!("{base}/admin/products/{}", line.product_id)),
+            Cell::Count { n: line.quantity },
+            money(line.unit_minor),
+            money(line.discount_minor),
+        ])
+    });
+    let payments = details.payments.iter().map(|payment| {
+        Row::from(vec![
+            Cell::time(Some(payment.created_at)),
+            Cell::text(payment.method.replace('_', " ")),
+            Cell::text(payment.status.replace('_', " ")),
+            money(payment.amount_minor),
+            Cell::maybe(payment.reference.as_deref()),
+        ])
+    });
+    Thing {
+        title: format!("Order {}", order.id),
+        about: Some(Cell::link(&order.email, format!("{base}/admin/customers/{}", order.customer_id))),
+        facts: vec![
+            fact("Payment", payment(order.payment_status)),
+            fact("Goods", Cell::badge(order.fulfilment_status.as_str(), Tone::Plain)),
+            fact("Subtotal", money(order.subtotal_minor)),
+            fact("Discount", money(order.discount_minor)),
+            fact("Tax", money(order.tax_minor)),
+            fact("Total", money(order.total_minor)),
+            fact("Paid", money(order.paid_minor)),
+            fact("Refunded", money(order.refunded_minor)),
+            fact("Coupon", Cell::maybe(order.coupon_code.as_deref())),
+            fact("Placed", Cell::time(Some(order.created_at))),
+            fact(
+                "History",
+                Cell::link("Who changed it", format!("{base}/admin/audit?subject=order&id={}", order.id)),
+            ),
+        ],
+        sections: vec![
+            Section {
+                title: "Lines",
+                table: Table::new(
+                    &["Product", "#Quantity", "#Each", "#Discount"],
+                    lines.collect(),
+                    "It has no lines.",
+                ),
+            },
+            Section {
+                title: "Payments",
+                table: Table::new(
+                    &["When", "How", "Status", "#Amount", "Reference"],
+                    payments.collect(),
+                    "No payment was tried.",
+                ),
+            },
+        ],
+        ..Thing::default()
+    }
+}

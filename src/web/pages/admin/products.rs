@@ -1,0 +1,134 @@
+//! Products.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path};
+
+use super::desk::{Answer, Desk};
+use super::list::{Filter, List};
+use super::thing::Thing;
+use crate::app::App;
+use crate::domain::product::{Product, Status};
+use crate::domain::{catalogue, product, release};
+use crate::web::form::Form;
+use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
+
+/// Releases that a product's page shows.
+const RELEASES: i64 = 20;
+
+/// `GET /admin/products`
+pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+    let filters = vec![
+        Filter::text(&query, "q", "Words in the title"),
+        Filter::words(&query, "status", "Status", &words),
+    ];
+    let filter = catalogue::Filter {
+        search: filters[0].given(),
+        status: filters[1].given().and_then(|word| word.parse().ok()),
+        ..catalogue::Filter::default()
+    };
+    let base = desk.base();
+    let list = List {
+        title: "Products",
+        here: "/admin/products",
+        columns: &["Title", "Kind", "Status", "#Price", "Licences", "Made"],
+        empty: "There are no products here. Make one: keywright product create --title \"My App\" --api on",
+        filters,
+    };
+    list.show(&desk, &query, move |tx, shop, before, limit| {
+        let found = catalogue::list(tx, shop, &filter, before, limit)?;
+        Ok(found.iter().map(|product| (product.id, row(product, &base))).collect())
+    })
+    .await
+}
+
+fn row(product: &Product, base: &str) -> Row {
+    Row::from(vec![
+        Cell::link(&product.title, format!("{base}/admin/products/{}", product.id)),
+        Cell::text(product.kind.as_str()),
+        status(product.status()),
+        price(product),
+        licensing(product),
+        Cell::time(Some(product.created_at)),
+    ])
+}
+
+fn status(status: Status) -> Cell {
+    let tone = match status {
+        Status::Active => Tone::Good,
+        Status::Hidden => Tone::Warn,
+        Status::Archived => Tone::Plain,
+    };
+    Cell::badge(status.as_str(), tone)
+}
+
+fn price(product: &Product) -> Cell {
+    match (product.price_minor, &product.currency) {
+        (Some(minor), Some(currency)) => Cell::money(minor, currency),
+        _ => Cell::None,
+    }
+}
+
+fn licensing(product: &Product) -> Cell {
+    if product.policy.api_enabled { Cell::badge("on", Tone::Good) } else { Cell::badge("off", Tone::Plain) }
+}
+
+/// `GET /admin/products/{id}`
+pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    let id = id.into_inner();
+    let (product, releases) = desk
+        .read(move |tx, shop| Ok((product::get(tx, shop, id)?, release::page(tx, shop, id, None, RELEASES)?)))
+        .await?;
+    let policy = &product.policy;
+    let uses = if policy.max_uses < 0 { Cell::text("no limit") } else { Cell::Count { n: policy.max_uses } };
+    let term = policy.term_days.map_or(Cell::text("for ever"), |days| Cell::text(format!("{days} days")));
+    let rows = releases.iter().map(|release| {
+        Row::from(vec![
+            Cell::text(&release.version),
+            Cell::text(&release.channel),
+            Cell::badge(release.status.as_str(), tone(release.status)),
+            Cell::time(Some(release.released_at)),
+        ])
+    });
+    let releases = Table::new(
+        &["Version", "Channel", "Status", "Released"],
+        rows.collect(),
+        "There is no release yet. Put one out: keywright release publish --product ID --version 1.0.0",
+    );
+    let thing = Thing {
+        title: product.title.clone(),
+        about: Some(Cell::text(format!("product {id}"))),
+        facts: vec![
+            fact("Status", status(product.status())),
+            fact("Kind", Cell::text(product.kind.as_str())),
+            fact("Price", price(&product)),
+            fact("Licence API", licensing(&product)),
+            fact("Identifier", Cell::text(policy.identifier_mode.as_str().replace('_', " "))),
+            fact("Activations a licence", uses),
+            fact("Term", term),
+            fact("Made", Cell::time(Some(product.created_at))),
+            fact(
+                "Licences",
+                Cell::link("All of this product", format!("{}/admin/licences?product={id}", desk.base())),
+            ),
+            fact(
+                "History",
+                Cell::link("Who changed it", format!("{}/admin/audit?subject=product&id={id}", desk.base())),
+            ),
+        ],
+        sections: vec![Section { title: "Releases", table: releases }],
+        ..Thing::default()
+    };
+    thing.show(&desk, &Form::default()).await
+}
+
+fn tone(status: release::Status) -> Tone {
+    match status {
+        release::Status::Published => Tone::Good,
+        release::Status::Yanked => Tone::Bad,
+        release::Status::Draft => Tone::Plain,
+    }
+}

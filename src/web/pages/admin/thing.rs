@@ -1,0 +1,47 @@
+//! The page of one thing: its facts, what hangs on it, and what can be done.
+
+use minijinja::context;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use super::desk::{Answer, Desk};
+use crate::domain::explain::Explained;
+use crate::web::form::Form;
+use crate::web::pages::parts::{Cell, Deed, Fact, Section};
+
+#[derive(Default, Serialize)]
+pub struct Thing {
+    #[serde(skip)]
+    pub title: String,
+    #[serde(skip)]
+    pub about: Option<Cell>,
+    pub facts: Vec<Fact>,
+    /// What the rungs say together.
+    pub verdict: String,
+    pub rungs: Vec<Explained>,
+    pub sections: Vec<Section>,
+    pub deeds: Vec<Deed>,
+}
+
+/// What a page says when something was done, by the word that the address names it by.
+const DONE: [(&str, &str); 7] = [
+    ("suspended", "The licence is switched off: checks and activations fail from now on."),
+    ("resumed", "The licence is switched on again."),
+    ("reset", "All uses are free, and no identifier is bound any more."),
+    ("released", "The use is free."),
+    ("tested", "A test event is on its way; load the page again to see what came of it."),
+    ("again", "It is sent again; load the page again to see what came of it."),
+    ("retyped", "Nothing was done: what was typed is not what the button asks for."),
+];
+
+impl Thing {
+    pub async fn show(self, desk: &Desk, query: &Form) -> Answer {
+        let word = query.get("done").unwrap_or_default();
+        let said = DONE.iter().find(|(known, _)| *known == word).map(|(_, said)| *said);
+        let (said, wrong) = if word == "retyped" { (None, said) } else { (said, None) };
+        let title = self.title.clone();
+        let values =
+            context! { about => Serde(&self.about), thing => Serde(&self), said => said, wrong => wrong };
+        desk.page("admin/thing.html", &title, values).await
+    }
+}

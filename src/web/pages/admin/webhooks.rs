@@ -1,0 +1,155 @@
+//! Webhook endpoints, and how their deliveries went.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Payload};
+
+use super::desk::{Answer, Desk};
+use super::list::List;
+use super::thing::Thing;
+use crate::app::App;
+use crate::domain::scope::Scope;
+use crate::domain::webhook::{self, Webhook};
+use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use crate::web::form::Form;
+use crate::web::page;
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+
+/// Deliveries that an endpoint's page shows.
+const DELIVERIES: i64 = 50;
+
+/// `GET /admin/webhooks`
+pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::Webhooks)?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let base = desk.base();
+    let list = List {
+        title: "Webhooks",
+        here: "/admin/webhooks",
+        columns: &["Endpoint", "Status", "Format", "Events", "Failing since", "Made"],
+        empty: "Nobody is told of events. Add an endpoint: keywright webhook create --url https://…",
+        filters: Vec::new(),
+    };
+    list.show(&desk, &query, move |tx, shop, before, limit| {
+        let found = webhook::list(tx, shop, before, limit)?;
+        Ok(found.iter().map(|webhook| (webhook.id, row(webhook, &base))).collect())
+    })
+    .await
+}
+
+fn row(webhook: &Webhook, base: &str) -> Row {
+    Row::from(vec![
+        Cell::link(&webhook.url, format!("{base}/admin/webhooks/{}", webhook.id)),
+        status(webhook),
+        Cell::text(webhook.format.as_str()),
+        events(webhook),
+        Cell::time(webhook.failing_since),
+        Cell::time(Some(webhook.created_at)),
+    ])
+}
+
+fn status(webhook: &Webhook) -> Cell {
+    match (webhook.is_on, webhook.failing_since) {
+        (false, _) => Cell::badge("off", Tone::Bad),
+        (true, Some(_)) => Cell::badge("failing", Tone::Warn),
+        (true, None) => Cell::badge("on", Tone::Good),
+    }
+}
+
+fn events(webhook: &Webhook) -> Cell {
+    let words: Vec<&str> = webhook.events.iter().map(|kind| kind.as_str()).collect();
+    Cell::text(if words.is_empty() { "all".to_owned() } else { words.join(", ") })
+}
+
+/// `GET /admin/webhooks/{id}`
+pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::Webhooks)?;
+    let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
+    let (webhook, deliveries) = desk
+        .read(move |tx, shop| Ok((webhook::get(tx, shop, id)?, delivery::list(tx, id, None, DELIVERIES)?)))
+        .await?;
+    let base = desk.base();
+    let test = Deed {
+        id: "test",
+        label: "Send a test event",
+        action: format!("{base}/admin/webhooks/{id}/test"),
+        is_grave: false,
+        typed: None,
+    };
+    let table = Table::new(
+        &["#Delivery", "#Event", "Status", "#Tries", "#Answer", "Said", "Tried", "Next", ""],
+        deliveries.iter().map(|one| delivery_row(one, &webhook, &base)).collect(),
+        "Nothing was sent there yet.",
+    );
+    let thing = Thing {
+        title: webhook.url.clone(),
+        about: Some(Cell::text(format!("endpoint {id}"))),
+        facts: vec![
+            fact("Status", status(&webhook)),
+            fact("Switched off because", Cell::maybe(webhook.off_reason.as_deref())),
+            fact("Failing since", Cell::time(webhook.failing_since)),
+            fact("Format", Cell::text(webhook.format.as_str())),
+            fact("Events", events(&webhook)),
+            fact("Made", Cell::time(Some(webhook.created_at))),
+            fact(
+                "History",
+                Cell::link("Who changed it", format!("{base}/admin/audit?subject=webhook&id={id}")),
+            ),
+        ],
+        sections: vec![Section { title: "Deliveries", table }],
+        deeds: if webhook.is_on { vec![test] } else { Vec::new() },
+        ..Thing::default()
+    };
+    thing.show(&desk, &query).await
+}
+
+fn delivery_row(one: &Delivery, webhook: &Webhook, base: &str) -> Row {
+    let tone = match one.status {
+        Status::Delivered => Tone::Good,
+        Status::Pending => Tone::Warn,
+        Status::Failed => Tone::Bad,
+    };
+    let again = Deed {
+        id: "again",
+        label: "Send again",
+        action: format!("{base}/admin/webhooks/{}/deliveries/{}/again", webhook.id, one.id),
+        is_grave: false,
+        typed: None,
+    };
+    Row {
+        cells: vec![
+            Cell::Count { n: one.id },
+            Cell::Count { n: one.event_id },
+            Cell::badge(one.status.as_str(), tone),
+            Cell::Count { n: one.attempts },
+            one.http_status.map_or(Cell::None, |status| Cell::Count { n: status }),
+            Cell::maybe(one.said.as_deref()),
+            Cell::time(one.tried_at),
+            Cell::time(one.due_at),
+        ],
+        deed: (webhook.is_on && one.status != Status::Pending).then_some(again),
+    }
+}
+
+/// `POST /admin/webhooks/{id}/test`
+pub async fn test(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::Webhooks)?;
+    let id = id.into_inner();
+    desk.write("webhook tested by page", move |tx, shop| delivery::test(tx, shop, id))
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/webhooks/{id}?done=tested", desk.base()), Vec::new()))
+}
+
+/// `POST /admin/webhooks/{id}/deliveries/{delivery_id}/again`
+pub async fn again(req: HttpRequest, path: Path<(i64, i64)>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::Webhooks)?;
+    let (id, delivery_id) = path.into_inner();
+    desk.write("redelivered by page", move |tx, shop| delivery::redeliver(tx, shop, delivery_id))
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/webhooks/{id}?done=again", desk.base()), Vec::new()))
+}

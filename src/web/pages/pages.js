@@ -1,0 +1,11 @@
+// What pages can do without is here alone: a key that leads to the search.
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const field = document.getElementById("find");
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  }
+});

@@ -1,0 +1,164 @@
+//! What pages are put together from: tables, facts and deeds (`parts.html`).
+
+use serde::Serialize;
+
+use crate::base::money;
+use crate::base::time::{Millis, rfc3339};
+
+/// A value as it is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Cell {
+    Text {
+        text: String,
+    },
+    /// A key, an address: what is copied.
+    Code {
+        text: String,
+    },
+    Link {
+        text: String,
+        href: String,
+    },
+    Time {
+        at: Millis,
+    },
+    Count {
+        n: i64,
+    },
+    Badge {
+        text: String,
+        tone: Tone,
+    },
+    None,
+}
+
+/// How a state is to be taken.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    Good,
+    Bad,
+    Warn,
+    Plain,
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+
+    pub fn code(text: impl Into<String>) -> Self {
+        Self::Code { text: text.into() }
+    }
+
+    pub fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self::Link { text: text.into(), href: href.into() }
+    }
+
+    pub fn time(at: Option<Millis>) -> Self {
+        at.map_or(Self::None, |at| Self::Time { at })
+    }
+
+    /// A text that may be missing or empty.
+    pub fn maybe(text: Option<&str>) -> Self {
+        text.filter(|text| !text.is_empty()).map_or(Self::None, Self::text)
+    }
+
+    pub fn money(minor: i64, currency: &str) -> Self {
+        Self::text(format!("{} {currency}", money::shown(minor, currency)))
+    }
+
+    /// A state in the words of the domain.
+    pub fn badge(word: &str, tone: Tone) -> Self {
+        Self::Badge { text: word.replace('_', " "), tone }
+    }
+
+    /// As a table of a program has it.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text { text }
+            | Self::Code { text }
+            | Self::Link { text, .. }
+            | Self::Badge { text, .. } => text.clone(),
+            Self::Time { at } => rfc3339(*at),
+            Self::Count { n } => n.to_string(),
+            Self::None => String::new(),
+        }
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    title: &'static str,
+    is_number: bool,
+}
+
+/// A row of a table, with something that can be done to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    pub cells: Vec<Cell>,
+    pub deed: Option<Deed>,
+}
+
+impl From<Vec<Cell>> for Row {
+    fn from(cells: Vec<Cell>) -> Self {
+        Self { cells, deed: None }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Table {
+    columns: Vec<Column>,
+    pub rows: Vec<Row>,
+    /// What is said where there are no rows: what to do next.
+    empty: &'static str,
+}
+
+impl Table {
+    /// A table with these columns; those that begin with `#` are numbers.
+    pub fn new(columns: &[&'static str], rows: Vec<Row>, empty: &'static str) -> Self {
+        let column = |name: &&'static str| Column {
+            title: name.trim_start_matches('#'),
+            is_number: name.starts_with('#'),
+        };
+        Self { columns: columns.iter().map(column).collect(), rows, empty }
+    }
+
+    pub fn titles(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|column| column.title).collect()
+    }
+}
+
+/// A value with its name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    label: &'static str,
+    cell: Cell,
+}
+
+pub fn fact(label: &'static str, cell: Cell) -> Fact {
+    Fact { label, cell }
+}
+
+/// Something that somebody may do by a button.
+#[derive(Clone, Debug, Serialize)]
+pub struct Deed {
+    /// Its own in the page, where something has to be typed.
+    pub id: &'static str,
+    pub label: &'static str,
+    /// Where the form goes.
+    pub action: String,
+    /// Whether it takes something from somebody.
+    pub is_grave: bool,
+    /// What has to be typed first, where it cannot be undone.
+    pub typed: Option<String>,
+}
+
+/// A table within a page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    pub title: &'static str,
+    pub table: Table,
+}

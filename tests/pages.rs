@@ -1,0 +1,102 @@
+//! The pages over HTTP: who comes in and how far, that every link leads somewhere, and that nothing that anybody writes is more than text.
+
+mod admin;
+mod first_run;
+mod hostile;
+
+use std::collections::BTreeSet;
+
+use keywright::domain::person::Role;
+
+use crate::oauth::{Browser, PASSWORD, Shop};
+use crate::support::http::Answer;
+use crate::support::server;
+
+/// Somebody of this role, signed in by the form.
+pub fn enter(shop: &Shop, email: &str, role: Role) -> Browser {
+    shop.person(email, role);
+    let browser = Browser::new(shop.address());
+    let page = browser.get("/admin/sign-in");
+    let entered = browser.submit(&page, "/admin/sign-in", &[("email", email), ("password", PASSWORD)]);
+    assert_eq!((entered.status, entered.header("location")), (303, Some("/admin")), "{entered:?}");
+    browser
+}
+
+/// A product with a release, a licence in use, and an order that is paid; the id of the licence.
+pub fn stock(shop: &Shop, email: &str) -> i64 {
+    let run = |args: &[&str]| server::json(&shop.engine, args);
+    let product = run(&[
+        "product",
+        "create",
+        "--title",
+        "Quill",
+        "--api",
+        "on",
+        "--price",
+        "1900",
+        "--currency",
+        "EUR",
+    ])["id"]
+        .to_string();
+    run(&["release", "publish", "--product", &product, "--version", "1.0.0"]);
+    let licence = run(&["licence", "issue", "--product", &product, "--email", email, "--name", "Mia"]);
+    let key = licence["key"].as_str().unwrap();
+    assert_eq!(shop.server.call(&format!("activate&key={key}&extra={{%22host%22:%22desk%22}}")).status, 200);
+    let order = run(&["order", "create", "--line", &product, "--email", email])["id"].to_string();
+    run(&["order", "pay", &order]);
+    licence["licence_id"].as_i64().unwrap()
+}
+
+/// Every page and file that links of the administration lead to, from its home on.
+pub fn crawl(browser: &Browser) -> Vec<(String, Answer)> {
+    let (mut waiting, mut seen, mut found) = (vec!["/admin".to_owned()], BTreeSet::new(), Vec::new());
+    while let Some(path) = waiting.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = browser.get(&path);
+        let links = answer
+            .text()
+            .split("href=\"")
+            .skip(1)
+            .map(|rest| crate::oauth::plain(rest.split('"').next().unwrap()));
+        waiting.extend(links.filter(|link| link.starts_with("/admin")));
+        found.push((path, answer));
+        assert!(seen.len() < 500, "there is no end");
+    }
+    found
+}
+
+/// What holds for every page.
+pub fn assert_sound(path: &str, page: &Answer) {
+    let text = page.text();
+    assert_eq!(page.status, 200, "{path}: {text}");
+    assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
+    if page.header("content-disposition").is_some() {
+        return;
+    }
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+    for once in ["<main", "<h1>", "<title>", "<html lang=\"en\">"] {
+        assert_eq!(text.matches(once).count(), 1, "{path}: {once}: {text}");
+    }
+    // What stands in quotation marks is a value, whatever it looks like.
+    let names = |tag: &str| tag.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    for tag in text.split('<').filter_map(|tag| tag.split('>').next()) {
+        let is_inline = |name: &str| name.starts_with("on") || name.starts_with("style=");
+        assert!(!names(tag).split(' ').skip(1).any(is_inline), "{path}: {tag}");
+    }
+    assert!(!text.contains("<style"), "{path}: {text}");
+    assert_eq!(
+        text.matches("<script").count(),
+        text.matches("<script defer src=\"/assets/").count(),
+        "{path}"
+    );
+    for input in text.split("<input ").skip(1).filter(|input| !input.starts_with("type=\"hidden\"")) {
+        let id = input.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(text.contains(&format!(" for=\"{id}\">")), "{path}: {id} has no label");
+    }
+    let ids: Vec<&str> = text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{path}: an id is there twice: {ids:?}");
+}
