@@ -15,6 +15,8 @@ use crate::{values, words};
 
 /// The rule that a site has somebody who may do all.
 pub const LAST_OWNER: &str = "last_owner";
+/// The rule that only the first owner may let themselves in.
+pub const NOT_THE_FIRST: &str = "not_the_first";
 
 words! {
     /// What somebody may do.
@@ -108,7 +110,7 @@ pub fn is_nobody(tx: &mut Tx<'_>) -> Result<bool> {
 pub fn first(tx: &mut Tx<'_>, site_id: i64, draft: &Draft) -> Result<Person> {
     if !is_nobody(tx)? {
         let message = "somebody can sign in already: ask them, or run `keywright admin create` on the server";
-        return Err(Error::refused(message).about("not_the_first"));
+        return Err(Error::refused(message).about(NOT_THE_FIRST));
     }
     new(tx, site_id, &Draft { role: Role::Owner, ..draft.clone() })
 }

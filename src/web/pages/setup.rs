@@ -92,7 +92,7 @@ pub async fn make(
             let set = vec![cookies.set(SESSION, &session, SameSite::Strict), cookies.clear(FORM)];
             page::go(&format!("{}/admin", page::base(&app.config.public_url)), set)
         }
-        Err(e) if e.kind == Kind::Refused && e.about == Some("not_the_first") => over(&app),
+        Err(e) if e.kind == Kind::Refused && e.about == Some(person::NOT_THE_FIRST) => over(&app),
         Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => {
             shown(&req, &app, StatusCode::BAD_REQUEST, &form, &e.message).await
         }
