@@ -3,6 +3,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
+use actix_web::web::Payload;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -72,6 +73,12 @@ impl Form {
     pub fn given(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
+}
+
+/// The form that a page of ours sent; an empty one where it is too long, breaks off or cannot be read: it is then none of ours.
+pub async fn receive(payload: &mut Payload) -> Form {
+    let body = edge::body(payload, LONGEST).await.unwrap_or_default();
+    std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default()
 }
 
 /// The token in a form that is bound to this cookie.

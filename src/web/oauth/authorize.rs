@@ -16,7 +16,7 @@ use crate::base::error::Result;
 use crate::domain::scope::Scope;
 use crate::domain::session::{self, Holder};
 use crate::domain::{oauth_code, oauth_grant, redirect_uri};
-use crate::web::form::{self, Form};
+use crate::web::form;
 use crate::web::page::{self, Page};
 use crate::web::{door, edge};
 
@@ -108,8 +108,7 @@ fn in_words(scope: Scope, is_customer: bool) -> &'static str {
 
 /// `POST`: the answer.
 pub async fn decide(req: HttpRequest, mut payload: Payload, app: Data<App>) -> HttpResponse {
-    let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-    let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+    let form = form::receive(&mut payload).await;
     let request = match request::read(&app, form.get("request").unwrap_or_default()).await {
         Ok(request) => request,
         Err(e) => return bad(&app, e),

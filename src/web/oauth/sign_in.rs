@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::domain::session;
 use crate::web::cookies::{BEGUN, Cookies, FORM, SESSION, SameSite};
 use crate::web::door::{self, Door, Entry};
-use crate::web::edge;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
 
@@ -62,8 +61,7 @@ pub async fn read(
     mut payload: Payload,
     app: &Data<App>,
 ) -> Result<(Form, Request), HttpResponse> {
-    let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-    let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+    let form = form::receive(&mut payload).await;
     let request =
         request::read(app, form.get("request").unwrap_or_default()).await.map_err(|e| bad(app, e))?;
     let cookie = Cookies::of(&app.config.public_url).read(req, FORM);
@@ -109,8 +107,7 @@ pub async fn person(req: HttpRequest, payload: Payload, app: Data<App>, door: Da
 
 /// `POST /oauth/sign-out`: somebody wants to be somebody else.
 pub async fn out(req: HttpRequest, mut payload: Payload, app: Data<App>) -> HttpResponse {
-    let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-    let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+    let form = form::receive(&mut payload).await;
     let request = match request::read(&app, form.get("request").unwrap_or_default()).await {
         Ok(request) => request,
         Err(e) => return bad(&app, e),

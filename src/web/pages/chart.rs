@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parts::{Cell, Row, Table};
 use crate::base::text::grouped;
-use crate::base::time::{Millis, rfc3339};
+use crate::base::time::{Millis, day_in};
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 150;
@@ -22,23 +22,20 @@ pub struct Chart {
     table: Table,
 }
 
-/// Columns of counts, a day each.
-pub fn days(title: &'static str, starts: &[Millis], counts: &[i64]) -> Chart {
-    let rows = starts.iter().zip(counts).rev();
+/// Columns of counts, a day each, which begins when it does in this time zone.
+pub fn days(title: &'static str, starts: &[Millis], counts: &[i64], zone: &str) -> Chart {
+    let days: Vec<String> = starts.iter().map(|at| day_in(*at, zone)).collect();
+    let rows = days.iter().zip(counts).rev();
     let rows: Vec<Row> =
-        rows.map(|(at, n)| Row::from(vec![Cell::text(day(*at)), Cell::Count { n: *n }])).collect();
+        rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
     Chart {
         title,
-        svg: svg(starts, counts),
+        svg: svg(&days, counts),
         table: Table::new(&["Day", "#Count"], rows, "There are no days."),
     }
 }
 
-fn day(at: Millis) -> String {
-    rfc3339(at).chars().take(10).collect()
-}
-
-fn svg(starts: &[Millis], counts: &[i64]) -> String {
+fn svg(days: &[String], counts: &[i64]) -> String {
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let top = round_up(most);
     let height = |n: i64| {
@@ -69,18 +66,13 @@ fn svg(starts: &[Millis], counts: &[i64]) -> String {
         );
     }
     for nth in [0, counts.len() / 2, counts.len().saturating_sub(1)] {
-        if let Some(at) = starts.get(nth) {
+        if let Some(day) = days.get(nth) {
             let (x, anchor) = match nth {
                 0 => (LEFT, "start"),
                 n if n + 1 == counts.len() => (LEFT + counts.len() * step, "end"),
                 n => (LEFT + n * step + step / 2, "middle"),
             };
-            let _ = write!(
-                svg,
-                "<text x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-                HEIGHT - 4,
-                day(*at)
-            );
+            let _ = write!(svg, "<text x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{day}</text>", HEIGHT - 4);
         }
     }
     svg + "</svg>"
@@ -107,11 +99,18 @@ mod tests {
     #[test]
     fn columns_reach_as_high_as_their_figures() {
         assert_eq!([0, 1, 3, 5, 41, 99].map(|n| round_up(n.max(1))), [1, 1, 4, 10, 100, 100]);
-        let chart = svg(&[0, 86_400_000], &[5, 10]);
+        let chart = svg(&["1970-01-01".into(), "1970-01-02".into()], &[5, 10]);
         let heights: Vec<&str> =
             chart.split("height=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
         assert_eq!(heights, ["61", "122"]);
         assert!(chart.contains(">1970-01-01<") && chart.ends_with("</svg>"));
         assert!(svg(&[], &[]).ends_with("</svg>"), "nothing at all is drawn too");
+    }
+
+    #[test]
+    fn days_are_the_shops_own() {
+        // Midnight of the second of January in Berlin.
+        let chart = days("Activations a day", &[1_767_308_400_000], &[1], "Europe/Berlin");
+        assert!(chart.svg.contains(">2 January 2026<"), "{}", chart.svg);
     }
 }

@@ -14,7 +14,6 @@ use crate::domain::shop::Shop;
 use crate::domain::{account, person};
 use crate::web::cookies::{Cookies, FORM, SESSION, SameSite};
 use crate::web::door::{self, Door};
-use crate::web::edge;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
 
@@ -79,8 +78,7 @@ pub async fn make(
         Ok(false) => return over(&app),
         Err(e) => return page::failed(&app, &e),
     }
-    let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-    let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+    let form = form::receive(&mut payload).await;
     let cookies = Cookies::of(&app.config.public_url);
     let cookie = cookies.read(&req, FORM);
     if !form::is_ours(&req, &form, cookie.as_deref(), &app.config.public_url, &app.master) {

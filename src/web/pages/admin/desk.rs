@@ -20,9 +20,9 @@ use crate::domain::session::Holder;
 use crate::domain::shop::{Mode, Shop};
 use crate::store::Tx;
 use crate::web::cookies::{Cookies, MODE};
+use crate::web::door;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
-use crate::web::{door, edge};
 
 /// Where the administration leads, by its bar: the way, what it is called, and what somebody must be allowed to go there.
 const PLACES: [(&str, &str, Scope); 10] = [
@@ -85,14 +85,13 @@ impl Desk {
         mut payload: Payload,
         app: &Data<App>,
     ) -> std::result::Result<(Self, Form), actix_web::Error> {
-        let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-        let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+        let form = form::receive(&mut payload).await;
         let desk = Self::open(req, app).await?;
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok((desk, form));
         }
         let text = "Nothing was done. Go back, load the page again, and do it once more.";
-        let title = "This form was not sent from a page of this session";
+        let title = "This form was sent from a page that is over";
         Err(instead(page::notice(app, StatusCode::FORBIDDEN, title, text)))
     }
 

@@ -47,12 +47,13 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             letters.failed
         ));
     }
-    let starts = &summary.calls.period.starts;
+    let period = &summary.calls.period;
+    let zone = period.zone_name();
     let charts: Vec<_> = [("activate", "Activations a day"), ("check", "Checks a day")]
         .iter()
         .filter_map(|(name, title)| {
             let place = summary.calls.names.iter().position(|known| known == name)?;
-            Some(chart::days(title, starts, &summary.calls.of(place)))
+            Some(chart::days(title, &period.starts, &summary.calls.of(place), zone))
         })
         .collect();
     let values = context! {

@@ -13,7 +13,6 @@ use crate::domain::shop::{Mode, Shop};
 use crate::store::Tx;
 use crate::web::cookies::{Cookies, FORM, MODE, SESSION, SameSite};
 use crate::web::door::{self, Door, Entry};
-use crate::web::edge;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
 
@@ -66,8 +65,7 @@ async fn shown(req: &HttpRequest, app: &Data<App>, status: StatusCode, values: V
 
 /// `POST /admin/sign-in`
 pub async fn enter(req: HttpRequest, mut payload: Payload, app: Data<App>, door: Data<Door>) -> HttpResponse {
-    let body = edge::body(&mut payload, form::LONGEST).await.unwrap_or_default();
-    let form = std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default();
+    let form = form::receive(&mut payload).await;
     let next = next(form.get("next"));
     let cookies = Cookies::of(&app.config.public_url);
     let again = async |status, wrong: String| {
