@@ -13,7 +13,6 @@ use crate::domain::summary::{self, Summary};
 use crate::domain::{catalogue, mail, webhook};
 use crate::web::pages::chart;
 use crate::web::pages::parts::{Cell, Row, Table};
-use crate::web::shookout;
 
 #[derive(Serialize)]
 struct Tile {
@@ -59,7 +58,6 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let values = context! {
         worries => worries,
         is_new => products.is_empty(),
-        address => format!("{}{}", app.config.public_url, shookout::LICENCE_PATHS[0]),
         tiles => Serde(tiles(&summary)),
         charts => Serde(charts),
         errors => Serde(errors(&summary)),

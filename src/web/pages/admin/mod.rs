@@ -43,7 +43,11 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .service(form("/admin/begin/shop", web::get().to(begin::shop), web::post().to(begin::name_shop)))
     .service(form("/admin/begin/mail", web::get().to(begin::mail), web::post().to(begin::try_mail)))
     .service(form("/admin/begin/product", web::get().to(begin::product), web::post().to(begin::make_product)))
-    .service(form("/admin/begin/licence/{product_id}", web::get().to(begin::licence), web::post().to(begin::issue)))
+    .service(form(
+        "/admin/begin/licence/{product_id}",
+        web::get().to(begin::licence),
+        web::post().to(begin::issue),
+    ))
     .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
     .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
     .route("/admin/find", web::get().to(find::find))
