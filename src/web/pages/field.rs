@@ -25,6 +25,8 @@ enum Kind {
     Choice,
     /// An amount in a currency, the shop's if none is said.
     Money,
+    /// A share in percent, which the API has in basis points.
+    Percent,
     /// An instant, to the minute, in UTC.
     Time,
     /// A text a line.
@@ -158,6 +160,11 @@ impl Field {
         }
     }
 
+    /// A share in percent.
+    pub fn percent(path: &'static str, label: &'static str) -> Self {
+        Self::new(Kind::Percent, path, label)
+    }
+
     /// An instant in UTC; nothing typed means that there is none.
     pub fn time(path: &'static str, label: &'static str) -> Self {
         Self { empty: Empty::None, ..Self::new(Kind::Time, path, label) }
@@ -218,6 +225,10 @@ impl Field {
                 let code = of["currency"].as_str().unwrap_or_default();
                 format!("{} {code}", money::plain(of["amount"].as_i64().unwrap_or_default(), code))
             }
+            (Kind::Percent, bp) => {
+                let shown = money::plain(bp.as_i64().unwrap_or_default(), "");
+                shown.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
             (_, Value::String(text)) => text.clone(),
             (_, Value::Array(all)) => {
                 let text = |one: &Value| one.as_str().map_or_else(|| one.to_string(), str::to_owned);
@@ -257,6 +268,12 @@ impl Field {
         Ok(Some(match self.kind {
             Kind::Switch => Value::Bool(value == "true"),
             Kind::Time => format!("{value}:00Z").into(),
+            Kind::Percent => {
+                let wrong = |_| {
+                    "is a share such as 19 or 7.5, with two digits behind the point at the most".to_owned()
+                };
+                money::read(value.trim_end_matches(['%', ' ']), "").map_err(wrong)?.into()
+            }
             Kind::Lines | Kind::Several => {
                 value.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
             }
@@ -298,7 +315,7 @@ mod tests {
     #[test]
     fn values_go_out_and_come_back() {
         let whole = json!({
-            "title": "Quill", "price": {"amount": 1_999, "currency": "EUR"}, "ends_at": "2026-01-02T03:04:05Z",
+            "title": "Quill", "tax_bp": 750, "price": {"amount": 1_999, "currency": "EUR"}, "ends_at": "2026-01-02T03:04:05Z",
             "policy": {"max_uses": 3, "check_ip": null, "on": true}, "channels": ["stable", "beta"], "items": [1, 2],
         });
         let yes_or_no = [("", "as the server"), ("true", "yes"), ("false", "no")];
@@ -306,6 +323,7 @@ mod tests {
             (Field::line("title", ""), "Quill", json!("Quill")),
             (Field::money("price", "", None), "19.99 EUR", json!({"amount": 1_999, "currency": "EUR"})),
             (Field::time("ends_at", ""), "2026-01-02T03:04", json!("2026-01-02T03:04:00Z")),
+            (Field::percent("tax_bp", ""), "7.5", json!(750)),
             (Field::number("policy.max_uses", ""), "3", json!("3")),
             (Field::choice("policy.check_ip", "", yes_or_no), "", Value::Null),
             (Field::switch("policy.on", ""), "true", json!(true)),

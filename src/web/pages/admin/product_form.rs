@@ -124,7 +124,7 @@ fn sheet(shop: &Account, categories: &[Category], of: Option<i64>) -> Sheet {
     let price = vec![
         Field::money("price", "Price before tax", shop.currency.as_deref())
             .hint("19.00, or 19.00 USD. Empty: it cannot be bought."),
-        Field::number("tax_bp", "Tax on top, in hundredths of a percent").needed().hint("1900 is 19 %."),
+        Field::percent("tax_bp", "Tax on top, in percent").needed(),
     ];
     Sheet {
         title: if of.is_some() { "Change the product" } else { "New product" }.to_owned(),
