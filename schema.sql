@@ -35,7 +35,9 @@ create table site (
     -- a name of the tz database: what people of this shop are shown times in. Programs are told UTC
     time_zone   TEXT NOT NULL DEFAULT 'UTC',
     -- the licence policy that a new product has, as a JSON object of product's columns; NULL is the columns' defaults
-    policy      TEXT
+    policy      TEXT,
+    -- Markdown: how buyers pay an order that no card pays
+    payment_notice TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- category: a shelf that products stand on.
@@ -281,6 +283,8 @@ create table activation (
     -- gathered in memory and written every few seconds, or half a minute when they are many (jobs/touch.rs)
     last_checked_at  INTEGER,
     released_at      INTEGER,
+    -- whether the buyer freed it, who may do so a few times a month
+    by_buyer         INTEGER NOT NULL DEFAULT 0 CHECK (by_buyer in (0, 1)),
     PRIMARY KEY (licence_id, usage_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -59,7 +59,7 @@ fn assert_silent(text: &str, key: &str, case: &str) {
     let segments: Vec<&str> = key.split('-').collect();
     let hidden = &segments[..segments.len() - 1];
     let typed = hidden.windows(2).map(|pair| pair.join("-"));
-    let kept = hidden.windows(2).map(|pair| pair.concat());
+    let kept = hidden.windows(2).map(<[&str]>::concat);
     for secret in typed.chain(kept).chain(["canary".to_owned()]) {
         let found = text.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
         assert_eq!(found, None, "{case}: {secret}");

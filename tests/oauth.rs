@@ -1,7 +1,7 @@
 //! OAuth 2.0 over HTTP, on both engines: somebody with a browser, an app, and the API behind them.
 
 mod commands;
-mod customers;
+pub mod customers;
 mod ends;
 mod examples;
 mod flow;

@@ -13,6 +13,27 @@ pub fn html(text: &str) -> String {
     page
 }
 
+/// How a text begins, in so many characters at the most and without markup: what is said of it where there is little room.
+pub fn lead(text: &str, most: usize) -> String {
+    let mut words = String::new();
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Text(part) | Event::Code(part) => words.push_str(&part),
+            Event::SoftBreak | Event::HardBreak => words.push(' '),
+            Event::End(TagEnd::Paragraph | TagEnd::Item) => break,
+            Event::End(TagEnd::Heading(_)) => words.clear(),
+            _ => {}
+        }
+    }
+    let words = words.trim();
+    if words.chars().count() <= most {
+        return words.to_owned();
+    }
+    let cut: String = words.chars().take(most).collect();
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{whole}…")
+}
+
 fn safe(event: Event<'_>) -> Option<Event<'_>> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
@@ -48,6 +69,14 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
+    }
+
+    #[test]
+    fn says_how_a_text_begins() {
+        assert_eq!(lead("# Quill\n\nA *fine* pen\nfor `you`.\n\nMore.", 100), "A fine pen for you.");
+        assert_eq!(lead("one two three", 9), "one two…");
+        assert_eq!(lead("<b>x</b> y", 100), "x y");
+        assert_eq!(lead("", 10), "");
     }
 
     #[test]

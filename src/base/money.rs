@@ -39,22 +39,32 @@ pub fn currency(code: &str) -> Result<String> {
     Err(Error::invalid("a currency is three capital letters, such as EUR"))
 }
 
-/// An amount as people read it: `29.99 EUR`, `2999 JPY`.
+/// An amount as letters have it: `29.99 EUR`, `2999 JPY`.
 pub fn text(minor: i64, currency: &str) -> String {
-    // The other digits that ISO 4217 knows.
-    let digits = match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
+    format!("{} {currency}", plain(minor, currency))
+}
+
+/// An amount without its currency, as it is typed: `1234.50`.
+pub fn plain(minor: i64, currency: &str) -> String {
+    shown(minor, currency).replace(',', "")
+}
+
+/// Reads an amount in the currency's own unit, with at most as many digits behind its point (or comma) as that has.
+pub fn read(text: &str, currency: &str) -> Result<i64> {
+    let digits = digits(currency) as usize;
+    let wrong = || {
+        let example = plain(1_999, currency);
+        Error::invalid(format!("an amount in {currency} is written like {example}"))
     };
-    let sign = if minor < 0 { "-" } else { "" };
-    let unit = 10_u64.pow(digits);
-    let (whole, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
-    match digits {
-        0 => format!("{sign}{whole} {currency}"),
-        _ => format!("{sign}{whole}.{rest:0width$} {currency}", width = digits as usize),
+    let text = text.trim().replace(',', ".");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let are_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 15 || rest.len() > digits || !are_digits(whole) || !are_digits(rest)
+    {
+        return Err(wrong());
     }
+    let minor: i128 = format!("{whole}{rest:0<digits$}").parse().map_err(|_| wrong())?;
+    amount(minor)
 }
 
 /// `whole` in parts that are as the `weights` are to each other, and together exactly it: each is rounded down, and what is
@@ -85,10 +95,14 @@ const DIGITS: [(u32, &str); 2] = [
     (3, "BHD IQD JOD KWD LYD OMR TND"),
 ];
 
+fn digits(currency: &str) -> u32 {
+    let known = DIGITS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == currency));
+    known.map_or(2, |(digits, _)| *digits)
+}
+
 /// An amount as people read it: `1,234.50`.
 pub fn shown(minor: i64, currency: &str) -> String {
-    let known = DIGITS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == currency));
-    let digits = known.map_or(2, |(digits, _)| *digits);
+    let digits = digits(currency);
     let unit = 10_u64.pow(digits);
     let sign = if minor < 0 { "-" } else { "" };
     let whole = text::grouped(minor.unsigned_abs() / unit);
@@ -131,6 +145,21 @@ mod tests {
         ] {
             assert_eq!(text(minor, currency), told);
         }
+        for (typed, currency, minor) in [
+            ("29.99", "EUR", 2_999),
+            ("29,9", "EUR", 2_990),
+            (" 5 ", "EUR", 500),
+            ("2999", "JPY", 2_999),
+            ("0.001", "KWD", 1),
+        ] {
+            assert_eq!(read(typed, currency).unwrap(), minor, "{typed}");
+        }
+        for bad in
+            ["", ".", "1.234", "-1", "1e3", "1.", "1,234.50", "12345678901234567890", "1000000000000", "²"]
+        {
+            assert!(bad == "1." || read(bad, "EUR").is_err(), "{bad}");
+        }
+        assert!(read("29.9", "JPY").is_err());
     }
 
     #[test]

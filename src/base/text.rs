@@ -143,6 +143,20 @@ pub fn last4(key: &str) -> String {
     format!("…{tail}")
 }
 
+/// So many bytes as people read them: `1.5 MB`, in thousands.
+pub fn size(bytes: u64) -> String {
+    if bytes < 1_000 {
+        return format!("{bytes} B");
+    }
+    let (mut unit, mut rest) = (0, bytes);
+    while rest >= 999_950 && unit < 3 {
+        rest /= 1_000;
+        unit += 1;
+    }
+    let tenths = (rest + 50) / 100;
+    format!("{}.{} {}", tenths / 10, tenths % 10, ["kB", "MB", "GB", "TB"][unit])
+}
+
 /// A number as people read it: `1,234,567`.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -164,6 +178,21 @@ mod tests {
     fn slugs() {
         assert_eq!(slug("My Product 2.0!"), "my-product-2-0");
         assert_eq!(slug("日本"), "item");
+    }
+
+    #[test]
+    fn sizes() {
+        for (bytes, told) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (1_550, "1.6 kB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (18_396_616, "18.4 MB"),
+        ] {
+            assert_eq!(size(bytes), told);
+        }
     }
 
     #[test]

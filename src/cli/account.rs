@@ -28,6 +28,9 @@ pub struct Set {
     /// What times are shown in, such as Europe/Berlin
     #[arg(long)]
     time_zone: Option<String>,
+    /// Markdown: how buyers pay an order that no card pays, shown with it until it is paid
+    #[arg(long)]
+    payment_notice: Option<String>,
     #[command(flatten)]
     policy: LicencePolicy,
 }
@@ -39,6 +42,7 @@ impl Set {
             currency: self.currency.map(nothing::text),
             time_zone: self.time_zone,
             policy: self.policy.change()?,
+            payment_notice: self.payment_notice,
         })
     }
 }
@@ -66,7 +70,7 @@ impl Command {
 fn shown(context: &Context, site_id: i64, account: &Account) {
     let view = json!({
         "id": site_id, "name": account.title, "currency": account.currency, "time_zone": account.time_zone,
-        "defaults": {"licence_policy": account.policy},
+        "defaults": {"licence_policy": account.policy}, "payment_notice": account.payment_notice,
     });
     output::show(context.json, &view);
     if !context.json {

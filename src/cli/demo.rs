@@ -8,13 +8,18 @@ use super::context::{Context, block_on};
 use super::{logs, output, serve};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
+use crate::base::password;
+use crate::base::seal::Master;
 use crate::base::time::DAY;
+use crate::config::Config;
 use crate::domain::activation::{self, Activate};
 use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
-use crate::domain::{customer, policy, product, release, sample};
+use crate::domain::{
+    account, coupon, customer, delivery, person, policy, prerequisite, product, release, sample, webhook,
+};
 use crate::store::{Options, Place, Store, Tx};
 
 #[derive(Args)]
@@ -32,11 +37,13 @@ impl Demo {
         context.given.insert("listen".into(), format!("127.0.0.1:{}", self.port));
         let config = context.config()?;
         let json_log = logs::start(&config);
-        let end = fill(&folder).and_then(|keys| {
+        let password = Dice::System.base62(16);
+        let end = fill(&folder, &config, &password).and_then(|keys| {
             output::line("Demo data; everything is thrown away at the end. Keys to play with:");
             for (what, key) in &keys {
                 output::line(&format!("  {key}  {what}"));
             }
+            output::line(&format!("Sign in at /admin as {OWNER} with the password {password}"));
             output::line("");
             serve::run(config, json_log, " (demo)")
         });
@@ -47,20 +54,45 @@ impl Demo {
     }
 }
 
-fn fill(folder: &std::path::Path) -> Result<Vec<(&'static str, String)>> {
+/// Who runs the shop of the demo.
+const OWNER: &str = "owner@harbour.example";
+
+fn fill(folder: &std::path::Path, config: &Config, password: &str) -> Result<Vec<(&'static str, String)>> {
     let store = Store::open(Options::new(Place::Folder(folder.to_owned())))?;
-    let keys = block_on(store.write("demo", write))??;
+    let master = super::context::master(config)?;
+    let owner = person::Draft {
+        email: OWNER.to_owned(),
+        name: "Harbour Works".to_owned(),
+        role: person::Role::Owner,
+        password_hash: password::hash(password, &Dice::System)?,
+    };
+    let keys = block_on(store.write("demo", move |tx| {
+        let site_id = Shop::live(tx)?.site_id;
+        person::first(tx, site_id, &owner)?;
+        write(tx, &master)
+    }))??;
     store.close();
     Ok(keys)
 }
 
 /// Three products, licences in the states that support meets, and three months of figures.
-fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
+fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>> {
     let shop = Shop::live(tx)?;
-    let mut make = |title: &str, mode: Mode, max_uses: i64| {
+    let named = account::Change {
+        title: Some("Harbour Works (demo data)".to_owned()),
+        currency: Some(Some("EUR".to_owned())),
+        payment_notice: Some(
+            "Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned(),
+        ),
+        ..account::Change::default()
+    };
+    account::set(tx, shop, &named)?;
+    let mut make = |title: &str, price: i64, description: &str, mode: Mode, max_uses: i64| {
         let change = product::Change {
             title: Some(title.to_owned()),
-            price: Some(Some((2_900, "EUR".to_owned()))),
+            description: Some(description.to_owned()),
+            tax_bp: Some(1_900),
+            price: Some(Some((price, "EUR".to_owned()))),
             policy: policy::Change {
                 api_enabled: Some(true),
                 identifier_mode: Some(mode),
@@ -76,15 +108,22 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
                 product_id: product,
                 version: version.to_owned(),
                 released_at: Some(tx.now() - days_ago * DAY),
+                notes: format!("- Faster than before {version}\n- Opens files of **every** earlier version"),
                 ..release::Draft::default()
             };
             release::new(tx, shop, &draft)?;
         }
         Ok(product)
     };
-    let editor = make("Quill Editor", Mode::None, 3)?;
-    let plugin = make("Ledger Plug-in", Mode::Email, 1)?;
-    let theme = make("Harbour Theme", Mode::InstallUrl, -1)?;
+    let words = "Writes long texts without getting in their way.\n\n- Starts at once\n- Keeps every version of a page\n- Prints what it shows";
+    let editor = make("Quill Editor", 4_900, words, Mode::None, 3)?;
+    let words = "Sums up what the Quill Editor counts, in *columns* and at a glance.";
+    let plugin = make("Ledger Plug-in", 1_900, words, Mode::Email, 1)?;
+    let words = "A quiet theme for websites: wide margins, dark at night.";
+    let theme = make("Harbour Theme", 2_900, words, Mode::InstallUrl, -1)?;
+    let rule = prerequisite::Rule { matches: prerequisite::Match::All, required: vec![editor] };
+    let asks = delivery::Change { requires_install_url: Some(true), ..delivery::Change::default() };
+    product::set(tx, shop, theme, &product::Change { delivery: asks, ..product::Change::default() })?;
     let now = tx.now();
     let draft = |product_id: i64, email: &str| Draft {
         product_id,
@@ -108,6 +147,13 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
         "Quill Editor: expired a week ago",
         Draft { expires_at: Some(now - 7 * DAY), ..draft(editor, "cy@customer.example") },
     )?;
+    for (nth, days) in [1, 3, 3, 6, 10, 10, 10, 15, 21, 28].into_iter().enumerate() {
+        let soon = Draft {
+            expires_at: Some(now + days * DAY),
+            ..draft(editor, &format!("tester{nth}@customer.example"))
+        };
+        licence::issue(tx, shop, &soon)?;
+    }
     issue(tx, "Quill Editor: suspended", Draft { suspended: true, ..draft(editor, "di@customer.example") })?;
     let site = Draft {
         install_url: Some("https://shop.customer.example".to_owned()),
@@ -124,5 +170,25 @@ fn write(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, String)>> {
     let ask = Activate { extra: Some(r#"{"version":"1.2.0"}"#.to_owned()), ..Default::default() };
     activation::activate(tx, &claim, &ask)?.map_err(|refusal| Error::broken(format!("demo: {refusal:?}")))?;
     sample::fill(tx, shop, &[editor, plugin, theme], &Dice::seeded(90))?;
+    // After the orders: who bought it before keeps it.
+    prerequisite::set(tx, shop, plugin, &rule)?;
+    let spring = coupon::Draft {
+        code: "SPRING20".to_owned(),
+        kind: coupon::Kind::Percent,
+        value: 2_000,
+        currency: None,
+        product_id: None,
+        least_minor: 0,
+        max_uses: Some(100),
+        starts_at: None,
+        ends_at: Some(now + 30 * DAY),
+    };
+    coupon::new(tx, shop, &spring)?;
+    // Nobody answers there, so that a failing endpoint can be looked at.
+    let endpoint = webhook::Change {
+        url: Some("https://crm.customer.example/hook".to_owned()),
+        ..webhook::Change::default()
+    };
+    webhook::new(tx, shop, &endpoint, master)?;
     Ok(keys)
 }

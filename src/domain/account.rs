@@ -20,6 +20,7 @@ pub struct Account {
     pub time_zone: String,
     /// What a new product has.
     pub policy: Policy,
+    pub payment_notice: String,
 }
 
 /// What to set; `None` leaves it as it is.
@@ -30,12 +31,13 @@ pub struct Change {
     pub currency: Option<Option<String>>,
     pub time_zone: Option<String>,
     pub policy: policy::Change,
+    pub payment_notice: Option<String>,
 }
 
 /// The site's settings.
 pub fn get(tx: &mut Tx<'_>, shop: Shop) -> Result<Account> {
     tx.one(
-        "select title, currency, time_zone, policy from site where id = $1",
+        "select title, currency, time_zone, policy, payment_notice from site where id = $1",
         values![shop.site_id],
         |row| {
             Ok(Account {
@@ -43,6 +45,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop) -> Result<Account> {
                 currency: row.get(1)?,
                 time_zone: row.get(2)?,
                 policy: row.get::<Option<String>>(3)?.as_deref().map(stored).transpose()?.unwrap_or_default(),
+                payment_notice: row.get(4)?,
             })
         },
     )
@@ -72,9 +75,13 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Account> {
     let mut policy = old.policy;
     policy.apply(&change.policy).map_err(|e| e.inside("licence_policy").inside("defaults"))?;
     let policy = serde_json::to_string(&policy).map_err(|e| Error::broken(e.to_string()))?;
+    let notice = match &change.payment_notice {
+        Some(notice) => text::page("the notice", notice, 5_000).map_err(|e| e.about("payment_notice"))?,
+        None => old.payment_notice,
+    };
     tx.exec(
-        "update site set title = $2, currency = $3, time_zone = $4, policy = $5 where id = $1",
-        values![shop.site_id, &title, currency.as_ref(), &time_zone, &policy],
+        "update site set title = $2, currency = $3, time_zone = $4, policy = $5, payment_notice = $6 where id = $1",
+        values![shop.site_id, &title, currency.as_ref(), &time_zone, &policy, &notice],
     )?;
     let account = get(tx, shop)?;
     audit::changed(tx, shop, Action::AccountChanged, shop.site_id, &before, &account)?;

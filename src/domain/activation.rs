@@ -200,6 +200,49 @@ pub fn release(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
     audited(tx, licence_id, Action::LicenceReleased, &json!({"usage_id": usage_id}))
 }
 
+/// How often a buyer may free a use of a licence themselves within [`OWN_SPAN`] (`pages.md`, "My licences").
+pub const OWN_MOST: i64 = 3;
+/// The time in which a buyer's own are counted.
+pub const OWN_SPAN: Millis = 30 * DAY;
+/// The rule that refuses more of them.
+pub const TOO_OFTEN: &str = "freed_too_often";
+/// The rule that a product lets nobody but its vendor free uses.
+pub const VENDOR_FREES: &str = "vendor_frees";
+
+/// How many uses a buyer may free themselves now.
+pub fn own_left(tx: &mut Tx<'_>, licence_id: i64) -> Result<i64> {
+    let now = tx.now();
+    let freed: i64 = tx.one(
+        "select count(*) from activation where licence_id = $1 and by_buyer = 1 and released_at > $2",
+        values![licence_id, now - OWN_SPAN],
+        |row| row.get(0),
+    )?;
+    Ok((OWN_MOST - freed).max(0))
+}
+
+/// Frees a use at its buyer's wish, if the product allows it and they have not done so too often.
+pub fn release_own(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()> {
+    let allows: bool = tx.one(
+        "select p.deactivate from licence l join product p on p.id = l.product_id where l.id = $1",
+        values![licence_id],
+        |row| row.get(0),
+    )?;
+    if !allows {
+        let message = "only the vendor frees activations of this product: write to them";
+        return Err(Error::refused(message).about(VENDOR_FREES));
+    }
+    // First, so that of many at once no more go through: the licence's row is theirs until the end.
+    tx.exec("update licence set uses = uses where id = $1", values![licence_id])?;
+    if own_left(tx, licence_id)? == 0 {
+        let message =
+            format!("you have freed {OWN_MOST} activations within 30 days: wait, or write to the vendor");
+        return Err(Error::refused(message).about(TOO_OFTEN));
+    }
+    release(tx, licence_id, usage_id)?;
+    let sql = "update activation set by_buyer = 1 where licence_id = $1 and usage_id = $2";
+    tx.exec(sql, values![licence_id, usage_id]).map(|_| ())
+}
+
 /// Notes what the vendor did to the uses of a licence.
 fn audited(tx: &mut Tx<'_>, licence_id: i64, action: Action, new: &Value) -> Result<()> {
     if tx.actor().is_none() {

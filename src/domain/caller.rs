@@ -1,4 +1,5 @@
-//! Who calls the platform API: a program of the vendor's own with an API key, or an app that somebody let in.
+//! Who asks for something that is counted or kept for them: a program of the vendor's own with an API key, an app that somebody let in,
+//! or people on our pages.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,10 @@ pub enum Credential {
     Key(i64),
     /// The id of what somebody granted an app.
     Grant(i64),
+    /// Somebody who runs the shop, at their desk.
+    Person(i64),
+    /// Somebody in the shop, whose form alone names what is kept for it.
+    Visitor,
 }
 
 impl fmt::Display for Credential {
@@ -22,6 +27,8 @@ impl fmt::Display for Credential {
         match self {
             Self::Key(id) => write!(f, "key {id}"),
             Self::Grant(id) => write!(f, "grant {id}"),
+            Self::Person(id) => write!(f, "person {id}"),
+            Self::Visitor => f.write_str("visitor"),
         }
     }
 }

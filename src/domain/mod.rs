@@ -48,6 +48,7 @@ pub mod oauth_app;
 pub mod oauth_code;
 pub mod oauth_grant;
 pub mod oauth_token;
+pub mod offer;
 pub mod order;
 pub mod order_details;
 pub mod order_line;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::audit::{self, Action};
-use super::cart::{self, Line};
+use super::cart::{self, Line, Totals};
 use super::coupon::{self, Coupon};
 use super::order_line::{self, DraftLine};
 use super::product::{self, Product};
@@ -122,21 +122,11 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         admit(tx, shop, customer.id, draft, line, product).map_err(|e| e.inside(place).inside("lines"))?;
     }
     pools_reach(tx, draft, &products)?;
-    let coupon = match &draft.coupon {
-        Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
-        None => None,
-    };
-    let cart = cart(draft, &products, coupon.as_ref());
-    let totals = cart::totals(&cart, coupon.as_ref().map(Coupon::off)).map_err(|e| e.about("lines"))?;
-    if let Some(coupon) = &coupon {
-        let reduced =
-            cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
-        if let Some(why) = coupon.refusal(&currency, reduced, tx.now()) {
-            return Err(refused(why));
-        }
-        if !coupon::take(tx, coupon.id)? {
-            return Err(refused("this coupon is used up"));
-        }
+    let (totals, coupon) = sums(tx, shop, draft, &products, &currency)?;
+    if let Some(coupon) = &coupon
+        && !coupon::take(tx, coupon.id)?
+    {
+        return Err(refused("this coupon is used up"));
     }
     let now = tx.now();
     let id: i64 = tx.one(
@@ -165,6 +155,52 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     tell(tx, shop, id, event::Kind::OrderCreated, None)
 }
 
+/// What an order would come to now, for who has not made up their mind.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    /// What is to be bought, line by line.
+    pub products: Vec<Product>,
+    /// Of all of it.
+    pub currency: String,
+    /// What it comes to.
+    pub totals: Totals,
+}
+
+/// What an order would come to: as [`place`] finds it, but for what depends on who buys and on what is left.
+pub fn quote(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Quote> {
+    let mut products = Vec::new();
+    for (place, line) in draft.lines.iter().enumerate() {
+        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?);
+    }
+    let currency = currency(draft.currency.as_deref(), &products)?;
+    let (totals, _) = sums(tx, shop, draft, &products, &currency)?;
+    Ok(Quote { products, currency, totals })
+}
+
+/// What the lines come to, and the coupon that counts.
+fn sums(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    draft: &Draft,
+    products: &[Product],
+    currency: &str,
+) -> Result<(Totals, Option<Coupon>)> {
+    let coupon = match &draft.coupon {
+        Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
+        None => None,
+    };
+    let cart = cart(draft, products, coupon.as_ref());
+    let totals = cart::totals(&cart, coupon.as_ref().map(Coupon::off)).map_err(|e| e.about("lines"))?;
+    if let Some(coupon) = &coupon {
+        let reduced =
+            cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
+        if let Some(why) = coupon.refusal(currency, reduced, tx.now()) {
+            return Err(refused(why));
+        }
+    }
+    Ok((totals, coupon))
+}
+
 /// Notes what happened to an order, as it stands now; `old` is how it stood, if it is not new.
 pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind, old: Option<&Order>) -> Result<Order> {
     let details = order_details::get(tx, shop, id)?;
@@ -187,7 +223,8 @@ fn refused(why: &str) -> Error {
     Error::refused(why).about("coupon_refused")
 }
 
-fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
+/// The product of a line, if it can be bought.
+pub(super) fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     if !(1..=MOST).contains(&line.quantity) {
         return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"));
     }
@@ -205,6 +242,7 @@ fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     Ok(product)
 }
 
+/// The one currency of all, which is the expected one if there is one.
 fn currency(expected: Option<&str>, products: &[Product]) -> Result<String> {
     let first = products.first().and_then(|product| product.currency.clone()).unwrap_or_default();
     let expected = expected.unwrap_or(&first);
@@ -279,6 +317,7 @@ fn pools_reach(tx: &mut Tx<'_>, draft: &Draft, products: &[Product]) -> Result<(
     Ok(())
 }
 
+/// The lines as arithmetic takes them.
 fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Line> {
     let line = |(line, product): (&DraftLine, &Product)| Line {
         unit_minor: product.price_minor.unwrap_or_default(),

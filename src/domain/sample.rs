@@ -19,7 +19,7 @@ const HOURLY: i64 = 3;
 /// Calls out of a hundred at each hour of the day, in UTC.
 const CLOCK: [i64; 24] = [1, 1, 1, 1, 1, 2, 3, 5, 7, 8, 8, 7, 6, 7, 8, 7, 6, 5, 4, 4, 3, 2, 2, 1];
 
-/// Counts for these products, of which the first is used most, and orders of the first that were paid in this time.
+/// Counts for these products, of which the first is used most, and orders of them in this time.
 pub fn fill(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Result<()> {
     let now = tx.now();
     for days_ago in (0..DAYS).rev() {
@@ -44,7 +44,7 @@ pub fn fill(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Resul
             }
         }
     }
-    products.first().map_or(Ok(()), |product_id| orders(tx, shop, *product_id, dice))
+    if products.is_empty() { Ok(()) } else { orders(tx, shop, products, dice) }
 }
 
 /// What a day of this size has in an hour that has its hundredths from the one to the other.
@@ -82,29 +82,51 @@ fn calls(
     Ok(())
 }
 
-fn orders(tx: &mut Tx<'_>, shop: Shop, product_id: i64, dice: &Dice) -> Result<()> {
+/// What buyers here are called.
+const GIVEN: [&str; 12] = ["Ada", "Bo", "Cy", "Di", "Ed", "Fay", "Gus", "Hana", "Ivo", "Jun", "Kim", "Lea"];
+const FAMILY: [&str; 5] = ["Alder", "Birch", "Cedar", "Elm", "Rowan"];
+
+/// Orders in each state they can come to, most of them paid.
+fn orders(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Result<()> {
     let now = tx.now();
-    for n in 0..45 {
+    for n in 0..60_usize {
+        let (given, family) = (GIVEN[n % GIVEN.len()], FAMILY[n / GIVEN.len() % FAMILY.len()]);
+        let place = usize::from(dice.below(9)).saturating_sub(5).min(products.len() - 1);
         let draft = Draft {
             customer: customer::Change {
-                email: Some(format!("buyer{n}@customer.example")),
+                email: Some(format!("{}.{}@customer.example", given.to_lowercase(), family.to_lowercase())),
+                name: Some(format!("{given} {family}")),
                 ..customer::Change::default()
             },
-            lines: vec![DraftLine { product_id, quantity: 1, ..DraftLine::default() }],
+            lines: vec![DraftLine { product_id: products[place], quantity: 1, ..DraftLine::default() }],
             ..Draft::default()
         };
-        let id = order::place(tx, shop, &draft)?.id;
-        payment::pay(tx, shop, id, &Method::Manual(None), None)?;
-        if n % 12 == 5 {
-            payment::refund(tx, shop, id, None, None)?;
-        }
+        let placed = order::place(tx, shop, &draft)?;
+        finish(tx, shop, &placed, n % 12)?;
         let days_ago = i64::from(dice.below(9)) * i64::from(dice.below(11));
-        back_date(tx, id, now - days_ago * DAY)?;
+        back_date(tx, placed.id, now - days_ago * DAY)?;
     }
     Ok(())
 }
 
+fn finish(tx: &mut Tx<'_>, shop: Shop, placed: &order::Order, nth: usize) -> Result<()> {
+    if nth == 3 {
+        return Ok(());
+    }
+    if nth == 6 {
+        return payment::cancel(tx, shop, placed.id).map(|_| ());
+    }
+    payment::pay(tx, shop, placed.id, &Method::Manual(Some(format!("bank transfer {}", placed.id))), None)?;
+    match nth {
+        8 => payment::refund(tx, shop, placed.id, None, Some("did not fit")).map(|_| ()),
+        10 => {
+            payment::refund(tx, shop, placed.id, Some(placed.total_minor / 2), Some("half of it")).map(|_| ())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn back_date(tx: &mut Tx<'_>, order: i64, at: Millis) -> Result<()> {
-    tx.exec("update sale set created_at = $2, paid_at = $2 where id = $1", values![order, at])?;
+    tx.exec("update sale set created_at = $2, paid_at = case when paid_at is null then null else cast($2 as bigint) end where id = $1", values![order, at])?;
     tx.exec("update payment set created_at = $2 where sale_id = $1", values![order, at]).map(|_| ())
 }

@@ -14,6 +14,8 @@ use crate::values;
 
 /// Stretches of days that end with today, and what they are called.
 pub const SPANS: [(&str, usize); 3] = [("today", 1), ("last_7_days", 7), ("last_30_days", 30)];
+/// Licences that end within so many days end soon.
+pub const SOON: i64 = 30;
 /// How many of the newest errors are told.
 const NEWEST: i64 = 10;
 
@@ -32,6 +34,8 @@ pub struct Summary {
     pub active: i64,
     /// Those of them that end within 30 days.
     pub expiring: i64,
+    /// The same, by how many whole days are left: none, one, two …
+    pub ends: Vec<i64>,
     /// Customers.
     pub customers: i64,
     /// The errors of the last day, the newest hour first.
@@ -107,6 +111,7 @@ impl Figures for Summary {
 /// Adds it all up.
 pub fn summary(tx: &mut Tx<'_>, shop: Shop) -> Result<Summary> {
     let month = Asked::default();
+    let ends = ends(tx, shop)?;
     let (calls, errors) = (analytics::activations(tx, shop, &month)?, analytics::errors(tx, shop, &month)?);
     Ok(Summary {
         at: tx.now(),
@@ -114,7 +119,8 @@ pub fn summary(tx: &mut Tx<'_>, shop: Shop) -> Result<Summary> {
         errors,
         revenue: revenue::revenue(tx, shop, &month)?,
         active: active(tx, shop)?,
-        expiring: expiring(tx, shop)?,
+        expiring: ends.iter().sum(),
+        ends,
         customers: tx.one(
             "select count(*) from customer where site_id = $1 and is_test = $2",
             values![shop.site_id, shop.is_test()],
@@ -148,15 +154,18 @@ fn active(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
     Ok(all - ended - off)
 }
 
-fn expiring(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
+/// Working licences that end within [`SOON`] days, by how many whole days are left.
+fn ends(tx: &mut Tx<'_>, shop: Shop) -> Result<Vec<i64>> {
     let now = tx.now();
-    tx.one(
-        "select count(*) from purchase p join licence l on l.purchase_id = p.id where p.status = 'active' \
-         and p.expires_at is not null and p.expires_at > $1 and p.expires_at <= $2 and p.site_id = $3 and p.is_test = $4 \
-         and l.is_on = 1",
-        values![now, now + 30 * DAY, shop.site_id, shop.is_test()],
-        |row| row.get(0),
-    )
+    let found = tx.all(
+        "select (p.expires_at - cast($1 as bigint)) / 86400000 as day, count(*) from purchase p join licence l on l.purchase_id = p.id \
+         where p.status = 'active' and p.expires_at is not null and p.expires_at > $1 and p.expires_at < $2 and p.site_id = $3 \
+         and p.is_test = $4 and l.is_on = 1 group by day",
+        values![now, now + SOON * DAY, shop.site_id, shop.is_test()],
+        |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
+    )?;
+    let count = |day: i64| found.iter().find(|(known, _)| *known == day).map_or(0, |(_, count)| *count);
+    Ok((0..SOON).map(count).collect())
 }
 
 fn newest(tx: &mut Tx<'_>, shop: Shop) -> Result<Vec<NewError>> {

@@ -31,9 +31,11 @@ const fn packed(name: &'static str, kind: &'static str, bytes: &'static [u8]) ->
     Asset { name, kind, bytes, is_packed: true }
 }
 
-const ASSETS: [Asset; 6] = [
+const ASSETS: [Asset; 7] = [
     plain("style.css", STYLE, include_bytes!("pages/style.css")),
     plain("pages.js", SCRIPT, include_bytes!("pages/pages.js")),
+    // htmx 2.0.11 (0BSD), as it was released, packed.
+    packed("htmx.js", SCRIPT, include_bytes!("pages/htmx/htmx.min.js.gz")),
     packed("swagger-ui-bundle.js", SCRIPT, include_bytes!("docs/swagger-ui-bundle.js.gz")),
     packed("swagger-ui.css", STYLE, include_bytes!("docs/swagger-ui.css.gz")),
     plain("init.js", SCRIPT, include_bytes!("docs/init.js")),

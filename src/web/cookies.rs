@@ -11,6 +11,9 @@ pub const FORM: &str = "keywright-form";
 /// The cookie that names a customer's attempt to sign in.
 pub const BEGUN: &str = "keywright-begun";
 
+/// The cookie that holds what somebody means to buy.
+pub const CART: &str = "keywright-cart";
+
 /// The cookie that says whether somebody at their desk looks at live mode or at test mode.
 pub const MODE: &str = "keywright-mode";
 

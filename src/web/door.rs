@@ -8,7 +8,7 @@ use actix_web::web::Data;
 
 use super::attempts::Attempts;
 use super::client_address;
-use super::cookies::{Cookies, FORM, SESSION, SameSite};
+use super::cookies::{Cookies, FORM, MODE, SESSION, SameSite};
 use super::form;
 use super::limiter::Limiter;
 use super::passwords::Passwords;
@@ -17,7 +17,7 @@ use crate::base::actor::{Actor, ActorKind};
 use crate::base::dice::Dice;
 use crate::base::error::Result;
 use crate::base::password;
-use crate::base::text::fold;
+use crate::base::text::{fold, hex};
 use crate::domain::person;
 use crate::domain::session::{self, Session};
 use crate::domain::sign_in::RANDOM;
@@ -26,6 +26,8 @@ use crate::domain::sign_in::RANDOM;
 const RATE: u32 = 30;
 /// Letters with codes asked for a minute and address.
 const LETTERS: u32 = 10;
+/// Orders placed in the shop a minute and address.
+const ORDERS: u32 = 20;
 
 /// What this process remembers of those who want to come in.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ pub struct Door {
     attempts: Attempts,
     addresses: Limiter,
     letters: Limiter,
+    orders: Limiter,
 }
 
 impl Default for Door {
@@ -43,6 +46,7 @@ impl Default for Door {
             attempts: Attempts::default(),
             addresses: Limiter::new(RATE),
             letters: Limiter::new(LETTERS),
+            orders: Limiter::new(ORDERS),
         }
     }
 }
@@ -106,6 +110,11 @@ impl Door {
     pub fn letter(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
         self.letters.take(from, instant(app))
     }
+
+    /// Whether one more order may be placed from there; otherwise in how many seconds.
+    pub fn order(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
+        self.orders.take(from, instant(app))
+    }
 }
 
 /// Now, by the monotonic clock, in nanoseconds.
@@ -140,9 +149,25 @@ pub async fn session(req: &HttpRequest, app: &Data<App>) -> Result<Option<(Sessi
 
 /// What the forms of somebody hold who is not signed in, and the cookie they are bound to, if it is new.
 pub fn form_token(req: &HttpRequest, app: &App) -> (String, Option<String>) {
+    let (value, new) = form_cookie(req, app);
+    (form::token(&value, &app.master), new)
+}
+
+/// What the forms of somebody are bound to who is not signed in, and the cookie that says it, if it is new.
+pub fn form_cookie(req: &HttpRequest, app: &App) -> (String, Option<String>) {
     let cookies = Cookies::of(&app.config.public_url);
     let known = cookies.read(req, FORM);
     let value = known.clone().unwrap_or_else(|| Dice::System.base62(RANDOM));
     let new = known.is_none().then(|| cookies.set(FORM, &value, SameSite::Strict));
-    (form::token(&value, &app.master), new)
+    (value, new)
+}
+
+/// Whether somebody who runs the shop has let this browser into test mode.
+pub fn is_testing(req: &HttpRequest, app: &App) -> bool {
+    Cookies::of(&app.config.public_url).read(req, MODE).is_some_and(|pass| pass == test_pass(app))
+}
+
+/// What the cookie of a browser holds that is let into test mode: nobody else can say so.
+pub fn test_pass(app: &App) -> String {
+    hex(&app.master.mac("test mode", b"")[..16])
 }

@@ -12,7 +12,7 @@ use crate::base::json;
 use crate::base::seal::{self, Master};
 use crate::base::text::hex;
 
-/// The longest form, in bytes.
+/// The longest form of somebody who may be anybody, in bytes.
 pub const LONGEST: usize = 16 * 1_024;
 
 /// Names and values, each name once.
@@ -75,9 +75,9 @@ impl Form {
     }
 }
 
-/// The form that a page of ours sent; an empty one where it is too long, breaks off or cannot be read: it is then none of ours.
-pub async fn receive(payload: &mut Payload) -> Form {
-    let body = edge::body(payload, LONGEST).await.unwrap_or_default();
+/// The form that a page of ours sent; an empty one where it is longer than `most`, breaks off or cannot be read: it is then none of ours.
+pub async fn receive(payload: &mut Payload, most: usize) -> Form {
+    let body = edge::body(payload, most).await.unwrap_or_default();
     std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default()
 }
 

@@ -20,7 +20,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut all = Environment::new();
     all.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     filters::add(&mut all);
-    for (name, source) in pages::TEMPLATES.iter().chain(oauth::TEMPLATES) {
+    for (name, source) in pages::TEMPLATES.iter().chain(pages::SHOP).chain(oauth::TEMPLATES) {
         // A template that is wrong is told when it is shown; a test shows each.
         drop(all.add_template(name, source));
     }
@@ -63,6 +63,7 @@ impl Page {
         let values = context! {
             style => asset("style.css"),
             script => asset("pages.js"),
+            htmx => asset("htmx.js"),
             base => base,
             ..self.values
         };
@@ -112,6 +113,14 @@ pub fn go(to: &str, cookies: Vec<String>) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, to)).insert_header((header::REFERRER_POLICY, "same-origin"));
     with(&mut answer, cookies).finish()
+}
+
+/// The same answer with a cookie.
+pub fn with_cookie(mut answer: HttpResponse, cookie: &str) -> HttpResponse {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        answer.headers_mut().append(header::SET_COOKIE, value);
+    }
+    answer
 }
 
 /// A page that only says something.

@@ -81,8 +81,8 @@ fn an_empty_shop_says_what_to_do() {
     let shop = Shop::open(crate::support::Engine::sqlite());
     let browser = enter(&shop, "mia@shop.example", Role::Owner);
     for (path, words) in [
-        ("/admin", "From here to the first activation"),
-        ("/admin/products", "keywright product create"),
+        ("/admin", "/admin/begin/product"),
+        ("/admin/products", "/admin/products/new"),
         ("/admin/licences", "keywright licence issue"),
         ("/admin/orders", "keywright order create"),
         ("/admin/customers", "They come with their first order"),

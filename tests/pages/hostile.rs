@@ -37,7 +37,7 @@ fn is_file(page: &Answer) -> bool {
 /// What tags pages have when nobody writes anything odd: with the pages of errors, and those of apps that ask to be let in.
 fn plain_words() -> Words {
     let texts: Vec<String> = (0..60).map(|nth| format!("Plain words {nth}")).collect();
-    let (_, browser, made, pages) = shop_of(&texts);
+    let (_shop, browser, made, pages) = shop_of(&texts);
     let mut words = Words::new();
     for (path, page) in pages.iter().filter(|(_, page)| !is_file(page)) {
         markup::read(page.text(), &mut words).unwrap_or_else(|wrong| panic!("{path}: {wrong}"));
@@ -64,7 +64,7 @@ fn there_are_many_texts() {
 fn text_is_text() {
     let plain = plain_words();
     let texts = corpus::all();
-    let (shop, browser, made, pages) = shop_of(&texts);
+    let (_shop, browser, made, pages) = shop_of(&texts);
     let look = |path: &str, page: &Answer| {
         assert_sound(path, page);
         let mut words = Words::new();
@@ -92,7 +92,6 @@ fn text_is_text() {
         look(&path, &browser.get(&path));
     }
     come_back(&browser, &texts, &plain);
-    drop(shop);
 }
 
 /// No cell of a table is a formula, and the rows are as many as in the list.

@@ -15,6 +15,9 @@ pub fn read(page: &str, words: &mut Words) -> Result<(), String> {
         }
         rest = tag(&rest[at + 1..], words)?;
     }
+    if rest.contains('>') {
+        return Err(format!("a > that ends nothing: {}", near(rest)));
+    }
     Ok(())
 }
 
@@ -59,7 +62,7 @@ fn leads_well(tag: &str, attribute: &str, value: &str) -> Result<(), String> {
         value.starts_with(['?', '#']) || (value.starts_with('/') && !value[1..].starts_with(['/', '\\']));
     let is_icon = (tag, value) == ("link", "data:,");
     let is_web =
-        tag == "a" && ["https://", "http://", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
+        tag == "a" && ["https:", "http:", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
     // Markdown's link to nowhere.
     let is_nothing = tag == "a" && value.is_empty();
     if is_here || is_icon || is_web || is_nothing { Ok(()) } else { Err(format!("{tag} leads to {value}")) }

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::products::{LicencePolicy, PolicyFields};
-use super::scalars::{Currency, Line, OrNull, Zone};
+use super::scalars::{Currency, Line, OrNull, Page, Zone};
 use super::words::{Mode, Plan, Scope};
 
 /// The shop, and what the caller may do in it.
@@ -12,7 +12,7 @@ use super::words::{Mode, Plan, Scope};
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"id": 1, "name": "My shop", "currency": "EUR", "time_zone": "Europe/Berlin", "mode": "test",
     "defaults": {"licence_policy": {"api_enabled": true, "key_type": "standard", "segments": 5, "segment_length": 4,
-        "identifier_mode": "none", "max_uses": 3, "term_days": null, "check_ip": null, "allow_ip_override": null, "deactivate": false}},
+        "identifier_mode": "none", "max_uses": 3, "term_days": null, "check_ip": null, "allow_ip_override": null, "deactivate": false}}, "payment_notice": "",
     "public_url": "https://licences.example.com",
     "api_key": {"id": "sk_test_4fY2abCd", "scopes": ["read:account"], "plan": "enterprise"}})))]
 pub struct Account {
@@ -28,6 +28,8 @@ pub struct Account {
     pub mode: Mode,
     /// What new products have.
     pub defaults: Defaults,
+    /// Markdown: how buyers pay an order that no card pays.
+    pub payment_notice: String,
     /// The server's address, as customers see it.
     pub public_url: String,
     /// The caller's credential.
@@ -70,6 +72,8 @@ pub struct AccountFields {
     pub time_zone: Option<Zone>,
     /// What new products have.
     pub defaults: Option<DefaultFields>,
+    /// Markdown: how buyers pay an order that no card pays.
+    pub payment_notice: Option<Page<5_000>>,
 }
 
 /// What new products shall have.

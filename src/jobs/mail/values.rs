@@ -16,6 +16,7 @@ pub fn of(told: &Told, to: &str, public_url: &str) -> Value {
     context! {
         shop => &told.shop,
         shop_url => format!("{public_url}/"),
+        account_url => format!("{public_url}/account"),
         to => to,
         name => told.name.as_deref().map(one_line),
         order => order.map(|order| sale(order, &told.time_zone)),

@@ -1,7 +1,6 @@
 //! How customers sign in: a code for the browser that began, or a link, both in a letter.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::SET_COOKIE;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
@@ -48,7 +47,7 @@ pub async fn mail(req: HttpRequest, payload: Payload, app: Data<App>, door: Data
             tracing::warn!(error = %e, "a letter to sign in with was not written");
         }
     });
-    with_cookie(answer, &cookie)
+    page::with_cookie(answer, &cookie)
 }
 
 fn code_page(
@@ -60,13 +59,6 @@ fn code_page(
 ) -> HttpResponse {
     let values = context! { app => &request.app.title, is_test => request.app.shop.is_test(), ..values };
     bound(req, app, &request.query, status, "oauth/code.html", values)
-}
-
-fn with_cookie(mut answer: HttpResponse, cookie: &str) -> HttpResponse {
-    if let Ok(value) = cookie.parse() {
-        answer.headers_mut().append(SET_COOKIE, value);
-    }
-    answer
 }
 
 /// `POST /oauth/sign-in/code`: a customer has the code.

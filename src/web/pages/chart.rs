@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parts::{Cell, Row, Table};
 use crate::base::text::grouped;
-use crate::base::time::{Millis, day_in};
+use crate::base::time::{DAY, Millis, day_in};
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 150;
@@ -33,6 +33,37 @@ pub fn days(title: &'static str, starts: &[Millis], counts: &[i64], zone: &str) 
         svg: svg(&days, counts),
         table: Table::new(&["Day", "#Count"], rows, "There are no days."),
     }
+}
+
+/// A cell for each day from one on, the darker the more there is on it.
+pub fn heat(title: &'static str, from: Millis, counts: &[i64], zone: &str) -> Chart {
+    let starts: Vec<Millis> = (0..).zip(counts).map(|(nth, _)| from + nth * DAY).collect();
+    let days: Vec<String> = starts.iter().map(|at| day_in(*at, zone)).collect();
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let step = WIDTH / counts.len().max(1);
+    let mut svg = format!(
+        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} 62\" role=\"img\" aria-label=\"A cell a day; the table below has the same\">"
+    );
+    for (nth, (n, day)) in counts.iter().zip(&days).enumerate() {
+        // The fourth that it is in; none has a tone of its own.
+        let tone = if *n == 0 { 0 } else { 1 + (n - 1) * 4 / most };
+        let _ = write!(
+            svg,
+            "<rect class=\"heat-{tone}\" x=\"{}\" y=\"4\" width=\"{}\" height=\"34\" rx=\"4\"><title>{day}: {}</title></rect>",
+            nth * step + 1,
+            step.saturating_sub(2).max(1),
+            grouped(n.unsigned_abs())
+        );
+    }
+    for (x, anchor, day) in [(1, "start", days.first()), (WIDTH - 1, "end", days.last())] {
+        let day = day.map_or("", String::as_str);
+        let _ = write!(svg, "<text x=\"{x}\" y=\"56\" text-anchor=\"{anchor}\">{day}</text>");
+    }
+    let rows = days.iter().zip(counts).filter(|(_, n)| **n > 0);
+    let rows: Vec<Row> =
+        rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
+    let table = Table::new(&["Day", "#Count"], rows, "None does.");
+    Chart { title, svg: svg + "</svg>", table }
 }
 
 fn svg(days: &[String], counts: &[i64]) -> String {
@@ -105,6 +136,14 @@ mod tests {
         assert_eq!(heights, ["61", "122"]);
         assert!(chart.contains(">1970-01-01<") && chart.ends_with("</svg>"));
         assert!(svg(&[], &[]).ends_with("</svg>"), "nothing at all is drawn too");
+    }
+
+    #[test]
+    fn the_more_there_is_the_darker_is_the_day() {
+        let chart = heat("Ends", 0, &[0, 1, 4, 8], "UTC");
+        let tones: Vec<&str> = chart.svg.split("heat-").skip(1).map(|rest| &rest[..1]).collect();
+        assert_eq!(tones, ["0", "1", "2", "4"]);
+        assert!(heat("Ends", 0, &[], "UTC").svg.ends_with("</svg>"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::base::time::rfc3339;
 pub fn add(all: &mut Environment<'_>) {
     all.add_filter("when", when);
     all.add_filter("count", count);
+    all.add_filter("capitalised", capitalised);
     all.set_formatter(|out, state, value| match value.as_str() {
         Some(words) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
             out.write_str(&text::html(words)).map_err(minijinja::Error::from)
@@ -30,6 +31,12 @@ fn count(n: i64) -> String {
     if n < 0 { format!("−{digits}") } else { digits }
 }
 
+/// A sentence whose first letter is large; the others stay as they are.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +47,7 @@ mod tests {
             when(1_767_225_600_000).to_string(),
             "<time datetime=\"2026-01-01T00:00:00Z\">2026-01-01 00:00</time>"
         );
+        assert_eq!(capitalised("the URL is wrong"), "The URL is wrong");
         assert_eq!((count(-1_234_567).as_str(), count(12).as_str()), ("−1,234,567", "12"));
     }
 }

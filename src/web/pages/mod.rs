@@ -5,12 +5,17 @@
 //! several times as large.
 
 mod admin;
+mod answer;
 mod chart;
+mod field;
 pub mod filters;
 mod parts;
 mod setup;
+mod shop;
 
 use actix_web::web::{self, ServiceConfig};
+
+pub use self::shop::TEMPLATES as SHOP;
 
 /// The templates; those of other rooms build on the first two.
 pub const TEMPLATES: &[(&str, &str)] = &[
@@ -19,8 +24,13 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts.html", include_str!("parts.html")),
     ("setup.html", include_str!("setup.html")),
     ("frame.html", include_str!("admin/frame.html")),
+    ("admin/begin_activation.html", include_str!("admin/begin_activation.html")),
+    ("admin/begin_mail.html", include_str!("admin/begin_mail.html")),
     ("admin/home.html", include_str!("admin/home.html")),
+    ("admin/integrate.html", include_str!("admin/integrate.html")),
     ("admin/list.html", include_str!("admin/list.html")),
+    ("admin/secret.html", include_str!("admin/secret.html")),
+    ("admin/sheet.html", include_str!("admin/sheet.html")),
     ("admin/sign_in.html", include_str!("admin/sign_in.html")),
     ("admin/thing.html", include_str!("admin/thing.html")),
 ];
@@ -30,5 +40,6 @@ pub fn mount(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/setup/{token}").route(web::get().to(setup::ask)).route(web::post().to(setup::make)),
     )
-    .configure(admin::mount);
+    .configure(admin::mount)
+    .configure(shop::mount);
 }

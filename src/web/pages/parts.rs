@@ -142,6 +142,13 @@ pub fn fact(label: &'static str, cell: Cell) -> Fact {
     Fact { label, cell }
 }
 
+/// Where a page leads on: to a form, mostly.
+#[derive(Clone, Debug, Serialize)]
+pub struct Way {
+    pub label: &'static str,
+    pub href: String,
+}
+
 /// Something that somebody may do by a button.
 #[derive(Clone, Debug, Serialize)]
 pub struct Deed {
@@ -154,6 +161,25 @@ pub struct Deed {
     pub is_grave: bool,
     /// What has to be typed first, where it cannot be undone.
     pub typed: Option<String>,
+}
+
+impl Deed {
+    /// Something harmless.
+    pub fn new(id: &'static str, label: &'static str, action: impl Into<String>) -> Self {
+        Self { id, label, action: action.into(), is_grave: false, typed: None }
+    }
+
+    /// The same that takes something from somebody.
+    pub fn grave(mut self) -> Self {
+        self.is_grave = true;
+        self
+    }
+
+    /// The same that asks for this to be typed first.
+    pub fn typing(mut self, words: impl Into<String>) -> Self {
+        self.typed = Some(words.into());
+        self
+    }
 }
 
 /// A table within a page.

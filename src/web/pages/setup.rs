@@ -78,7 +78,7 @@ pub async fn make(
         Ok(false) => return over(&app),
         Err(e) => return page::failed(&app, &e),
     }
-    let form = form::receive(&mut payload).await;
+    let form = form::receive(&mut payload, form::LONGEST).await;
     let cookies = Cookies::of(&app.config.public_url);
     let cookie = cookies.read(&req, FORM);
     if !form::is_ours(&req, &form, cookie.as_deref(), &app.config.public_url, &app.master) {
@@ -88,7 +88,7 @@ pub async fn make(
     match owner(&req, &app, &door, &form).await {
         Ok(session) => {
             let set = vec![cookies.set(SESSION, &session, SameSite::Strict), cookies.clear(FORM)];
-            page::go(&format!("{}/admin", page::base(&app.config.public_url)), set)
+            page::go(&format!("{}/admin/begin/shop", page::base(&app.config.public_url)), set)
         }
         Err(e) if e.kind == Kind::Refused && e.about == Some(person::NOT_THE_FIRST) => over(&app),
         Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => {

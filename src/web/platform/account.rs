@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::text;
+use super::fields::{Fields, text};
 use super::products;
 use crate::base::error::Result as Outcome;
 use crate::domain::account::{self, Change};
@@ -21,6 +21,7 @@ fn shown(tx: &mut Tx<'_>, call: &Facts) -> Outcome<Answer> {
         "time_zone": account.time_zone,
         "mode": call.shop.mode,
         "defaults": {"licence_policy": account.policy},
+        "payment_notice": account.payment_notice,
         "public_url": call.public_url,
         "api_key": call.key,
     }))
@@ -49,6 +50,20 @@ pub async fn get(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| shown(tx, &facts)).await
 }
 
+/// The shop's settings, or some of them.
+pub fn read(fields: &mut Fields) -> Change {
+    Change {
+        title: fields.get("name", text),
+        currency: fields.nullable("currency", text),
+        time_zone: fields.get("time_zone", text),
+        policy: fields
+            .object("defaults", |defaults| defaults.object("licence_policy", products::read_policy))
+            .flatten()
+            .unwrap_or_default(),
+        payment_notice: fields.get("payment_notice", text),
+    }
+}
+
 /// `PATCH /v1/account`. The public URL is a setting of the server.
 pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
@@ -57,15 +72,7 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     }
     let (facts, expected) = (facts(&call), call.expected());
     let mut fields = call.fields()?;
-    let change = Change {
-        title: fields.get("name", text),
-        currency: fields.nullable("currency", text),
-        time_zone: fields.get("time_zone", text),
-        policy: fields
-            .object("defaults", |defaults| defaults.object("licence_policy", products::read_policy))
-            .flatten()
-            .unwrap_or_default(),
-    };
+    let change = read(&mut fields);
     fields.finish()?;
     call.write("change account", move |tx| {
         expected.allows(&shown(tx, &facts)?)?;

@@ -77,6 +77,11 @@ impl Answer {
 /// The lines that answers of their own may have, besides the entity tag.
 const HEAD: [&str; 5] = ["location", "upload-offset", "upload-length", "content-type", "x-next-cursor"];
 
+/// As JSON that is not text yet.
+pub fn value(value: &impl Serialize) -> Result<Value> {
+    serde_json::from_str(&json(value)?).map_err(|e| Error::broken(e.to_string()))
+}
+
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))

@@ -12,6 +12,9 @@ use super::fields::text;
 use super::{purchases, releases, respond};
 use crate::app::App;
 use crate::base::error::Result as Outcome;
+use crate::base::seal::Master;
+use crate::base::time::Millis;
+use crate::domain::file::File;
 use crate::domain::gate::{self, Shut, Wanted, Way};
 use crate::domain::link::{self, Link};
 use crate::domain::shop::Shop;
@@ -42,9 +45,7 @@ pub async fn download(call: Call) -> Result<Answer, Fault> {
         let (url, expires_at, file) = match way {
             Way::Elsewhere(url) => (url, Value::Null, Value::Null),
             Way::File(release_id, file) => {
-                let expires_at = tx.now() + link::LIFE;
-                let link = Link { purchase_id: id, release_id, file: file.handle.clone(), expires_at };
-                let url = format!("{base}/download/{}/{}", link.write(&master), encoded(&file.name));
+                let (url, expires_at) = link(tx, id, release_id, &file, &base, &master);
                 (url, time(expires_at).into(), serde_json::to_value(&file).unwrap_or_default())
             }
         };
@@ -52,6 +53,20 @@ pub async fn download(call: Call) -> Result<Answer, Fault> {
         Ok(Answer { status: 302, ..Answer::plain(&body)? }.header("location", url))
     })
     .await
+}
+
+/// The address of a file for whoever owns it, and how long it is good.
+pub fn link(
+    tx: &Tx<'_>,
+    purchase_id: i64,
+    release_id: i64,
+    file: &File,
+    base: &str,
+    master: &Master,
+) -> (String, Millis) {
+    let expires_at = tx.now() + link::LIFE;
+    let link = Link { purchase_id, release_id, file: file.handle.clone(), expires_at };
+    (format!("{base}/download/{}/{}", link.write(master), encoded(&file.name)), expires_at)
 }
 
 /// `GET /v1/purchases/{id}/downloads`: what there is to download, and the gate that is shut, if one is.

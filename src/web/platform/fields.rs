@@ -35,6 +35,11 @@ impl Fields {
         }
     }
 
+    /// The fields of an object that came in another way than as a body.
+    pub fn of(left: Map<String, Value>) -> Self {
+        Self { left, ..Self::default() }
+    }
+
     /// Notes what is wrong with a field.
     pub fn wrong(&mut self, name: &str, why: impl Display) {
         self.wrong.push((format!("{}{name}", self.path), why.to_string()));

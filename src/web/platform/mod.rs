@@ -1,35 +1,35 @@
 //! The dialect of the user's document "Getting Started with API": the platform API. Its contract is in `README.md` beside
 //! this file.
 
-mod account;
+pub(in crate::web) mod account;
 mod analytics;
 mod answer;
 mod audit;
 mod auth;
 pub mod call;
-mod categories;
-mod coupons;
-mod customers;
-mod download;
+pub(in crate::web) mod categories;
+pub(in crate::web) mod coupons;
+pub(in crate::web) mod customers;
+pub(in crate::web) mod download;
 mod events;
-mod fault;
-mod fields;
+pub(in crate::web) mod fault;
+pub(in crate::web) mod fields;
 mod licence_table;
-mod licences;
+pub(in crate::web) mod licences;
 mod money;
-mod orders;
-mod prerequisites;
-mod products;
-mod purchases;
+pub(in crate::web) mod orders;
+pub(in crate::web) mod prerequisites;
+pub(in crate::web) mod products;
+pub(in crate::web) mod purchases;
 mod query;
 mod rates;
-mod releases;
+pub(in crate::web) mod releases;
 mod repeat;
 mod request_log;
 mod respond;
 mod under_way;
 mod uploads;
-mod webhooks;
+pub(in crate::web) mod webhooks;
 
 pub use self::customers::told;
 use std::future::Future;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{ints, word};
+use super::fields::{Fields, ints, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::prerequisite::{self, Match, Rule};
 
@@ -20,16 +20,21 @@ pub async fn get(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| shown(&prerequisite::get(tx, shop, id)?)).await
 }
 
+/// What a product is to require.
+pub fn read(fields: &mut Fields) -> Rule {
+    let products = fields.get("products", ints);
+    Rule {
+        matches: fields.get("match", word).unwrap_or(Match::All),
+        required: fields.needed("products", products).unwrap_or_default(),
+    }
+}
+
 /// `PUT /v1/products/{id}/prerequisites`
 pub async fn set(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
-    let products = fields.get("products", ints);
-    let rule = Rule {
-        matches: fields.get("match", word).unwrap_or(Match::All),
-        required: fields.needed("products", products).unwrap_or_default(),
-    };
+    let rule = read(&mut fields);
     fields.finish()?;
     call.write("set prerequisites", move |tx| {
         expected.allows(&shown(&prerequisite::get(tx, shop, id)?)?)?;

@@ -87,6 +87,11 @@ fn shown(p: &Product) -> Outcome<Answer> {
     Answer::one(&view(p, &answer::raw(&p.policy)?, &answer::raw(&p.delivery)?))
 }
 
+/// As the API shows it, for pages.
+pub fn json(p: &Product) -> Outcome<serde_json::Value> {
+    answer::value(&view(p, &answer::raw(&p.policy)?, &answer::raw(&p.delivery)?))
+}
+
 fn policy_shown(p: &Product) -> Outcome<Answer> {
     Answer::one(&p.policy)
 }
@@ -181,7 +186,8 @@ pub async fn set_policy(call: Call) -> Result<Answer, Fault> {
     .await
 }
 
-fn read(fields: &mut Fields) -> Change {
+/// A product, or some of it.
+pub fn read(fields: &mut Fields) -> Change {
     Change {
         kind: fields.get("kind", word),
         title: fields.get("title", text),

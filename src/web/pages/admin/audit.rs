@@ -36,6 +36,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["When", "What", "Of", "By", "From"],
         empty: "Nothing was changed yet.",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = audit_log::list(tx, shop, &filter, before, limit)?;

@@ -34,6 +34,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["When", "Call", "#Status", "Code", "By", "From", "#Microseconds", "Request"],
         empty: "No call is noted. The setting request_log_days says for how long they are kept; 0, the default, keeps none.",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = request_log::list(tx, shop, &filter, before, limit)?;

@@ -27,6 +27,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["E-mail address", "Name", "User name", "Since"],
         empty: "There are no customers here. They come with their first order or licence.",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = customer::list(tx, shop, prefix.as_deref(), before, limit)?;

@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use actix_web::error::InternalError;
-use actix_web::http::StatusCode;
+use actix_web::HttpRequest;
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,32 +18,43 @@ use crate::domain::scope::Scope;
 use crate::domain::session::Holder;
 use crate::domain::shop::{Mode, Shop};
 use crate::store::Tx;
-use crate::web::cookies::{Cookies, MODE};
 use crate::web::door;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
+pub use crate::web::pages::answer::{Answer, instead};
+use crate::web::pages::parts::Way;
 
-/// Where the administration leads, by its bar: the way, what it is called, and what somebody must be allowed to go there.
-const PLACES: [(&str, &str, Scope); 10] = [
-    ("/admin", "Home", Scope::ReadAnalytics),
-    ("/admin/products", "Products", Scope::ReadProducts),
-    ("/admin/orders", "Orders", Scope::ReadOrders),
-    ("/admin/customers", "Customers", Scope::ReadCustomers),
-    ("/admin/licences", "Licences", Scope::ReadLicences),
-    ("/admin/webhooks", "Webhooks", Scope::Webhooks),
-    ("/admin/mail", "Mail", Scope::ReadCustomers),
-    ("/admin/api-keys", "API keys", Scope::ReadAccount),
-    ("/admin/requests", "Requests", Scope::ReadAccount),
-    ("/admin/audit", "Audit log", Scope::ReadAccount),
+/// A place of the administration.
+struct Place {
+    /// What stands in the bar for it and its like.
+    group: &'static str,
+    href: &'static str,
+    title: &'static str,
+    /// What somebody must be allowed to go there.
+    scope: Scope,
+}
+
+const fn place(group: &'static str, href: &'static str, title: &'static str, scope: Scope) -> Place {
+    Place { group, href, title, scope }
+}
+
+/// Where the administration leads; those of a group stand together.
+const PLACES: [Place; 11] = [
+    place("Home", "/admin", "Home", Scope::ReadAnalytics),
+    place("Products", "/admin/products", "Products", Scope::ReadProducts),
+    place("Orders", "/admin/orders", "Orders", Scope::ReadOrders),
+    place("Customers", "/admin/customers", "Customers", Scope::ReadCustomers),
+    place("Licences", "/admin/licences", "Licences", Scope::ReadLicences),
+    place("Developer", "/admin/api-keys", "API keys", Scope::ReadAccount),
+    place("Developer", "/admin/webhooks", "Webhooks", Scope::Webhooks),
+    place("Developer", "/admin/requests", "Requests", Scope::ReadAccount),
+    place("Settings", "/admin/settings", "Shop", Scope::WriteAccount),
+    place("Settings", "/admin/mail", "Mail", Scope::ReadCustomers),
+    place("Settings", "/admin/audit", "Audit log", Scope::ReadAccount),
 ];
 
-/// An answer, or one that was given on the way to it.
-pub type Answer = std::result::Result<HttpResponse, actix_web::Error>;
-
-/// Ends the way to an answer with another one.
-pub fn instead(answer: HttpResponse) -> actix_web::Error {
-    InternalError::from_response("answered on the way", answer).into()
-}
+/// The longest form of somebody at their desk, in bytes: a product's description may be long.
+const LONGEST: usize = 256 * 1_024;
 
 /// Somebody at their desk.
 pub struct Desk {
@@ -65,15 +75,11 @@ impl Desk {
             Holder::Person(person) => Some((person, token)),
             Holder::Customer { .. } => None,
         }) else {
-            let there = req.uri().path_and_query().map_or("/admin", |there| there.as_str());
-            let next = utf8_percent_encode(there, NON_ALPHANUMERIC);
+            let next = utf8_percent_encode(there(req), NON_ALPHANUMERIC);
             let to = format!("{}/admin/sign-in?next={next}", page::base(&app.config.public_url));
             return Err(instead(page::go(&to, Vec::new())));
         };
-        let mode = match Cookies::of(&app.config.public_url).read(req, MODE).as_deref() {
-            Some("test") => Mode::Test,
-            _ => Mode::Live,
-        };
+        let mode = if door::is_testing(req, app) { Mode::Test } else { Mode::Live };
         let shop = Shop { site_id: person.site_id, mode };
         let (from, path) = (door::address(req, app), req.path().to_owned());
         Ok(Self { app: app.clone(), person, shop, session, from, path })
@@ -85,8 +91,8 @@ impl Desk {
         mut payload: Payload,
         app: &Data<App>,
     ) -> std::result::Result<(Self, Form), actix_web::Error> {
-        let form = form::receive(&mut payload).await;
         let desk = Self::open(req, app).await?;
+        let form = form::receive(&mut payload, LONGEST).await;
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok((desk, form));
         }
@@ -100,9 +106,20 @@ impl Desk {
         page::base(&self.app.config.public_url)
     }
 
+    /// The address they are at, as a path.
+    pub fn here(&self) -> String {
+        format!("{}{}", self.base(), self.path)
+    }
+
     /// Whether their role lets them.
     pub fn may(&self, scope: Scope) -> bool {
         self.person.role.scopes().contains(&scope)
+    }
+
+    /// Where a page leads on whoever may do this.
+    pub fn ways(&self, scope: Scope, ways: &[(&'static str, &str)]) -> Vec<Way> {
+        let way = |(label, to): &(&'static str, &str)| Way { label, href: format!("{}{to}", self.base()) };
+        if self.may(scope) { ways.iter().map(way).collect() } else { Vec::new() }
     }
 
     /// Turns somebody away whose role does not let them.
@@ -160,26 +177,67 @@ impl Desk {
 
     /// A page in the frame, with this title and values.
     pub async fn page(&self, template: &'static str, title: &str, values: Value) -> Answer {
+        self.page_of(StatusCode::OK, template, title, values).await
+    }
+
+    /// As [`Self::page`], with this status.
+    pub async fn page_of(
+        &self,
+        status: StatusCode,
+        template: &'static str,
+        title: &str,
+        values: Value,
+    ) -> Answer {
         let shop = self.read(|tx, shop| Ok(account::get(tx, shop)?.title)).await?;
-        let open = PLACES.iter().filter(|(.., scope)| self.may(*scope));
-        let places = open.map(|(href, title, _)| {
-            let is_here =
-                self.path == *href || (*href != "/admin" && self.path.starts_with(&format!("{href}/")));
-            context! { href => *href, title => *title, is_here => is_here }
-        });
+        let (bar, places) = self.places();
         let values = context! {
             title => title,
             shop => shop,
             is_test => self.shop.is_test(),
             person => Serde(&self.person),
             role => words(self.person.role),
-            places => places.collect::<Vec<Value>>(),
+            bar => bar,
+            places => places,
             token => form::token(&self.session, &self.app.master),
+            here => self.here(),
             version => env!("CARGO_PKG_VERSION"),
             ..values
         };
-        Ok(Page::new(StatusCode::OK, template, values).respond(&self.app))
+        Ok(Page::new(status, template, values).respond(&self.app))
     }
+
+    /// The groups of places that are open to them, and the places of the group they are in.
+    fn places(&self) -> (Vec<Value>, Vec<Value>) {
+        let is_at = |href: &str| {
+            self.path == href || (href != "/admin" && self.path.starts_with(&format!("{href}/")))
+        };
+        let open: Vec<&Place> = PLACES.iter().filter(|place| self.may(place.scope)).collect();
+        let here = open.iter().find(|place| is_at(place.href)).map_or("", |place| place.group);
+        let shown = |title: &str, href: &str, is_here: bool| context! { title => title, href => href, is_here => is_here };
+        let mut bar: Vec<(&str, Value)> = Vec::new();
+        for place in &open {
+            if bar.last().is_none_or(|(group, _)| *group != place.group) {
+                bar.push((place.group, shown(place.group, place.href, place.group == here)));
+            }
+        }
+        let mut within: Vec<Value> = Vec::new();
+        for place in open.iter().filter(|place| place.group == here) {
+            within.push(shown(place.title, place.href, is_at(place.href)));
+        }
+        if within.len() < 2 {
+            within.clear();
+        }
+        (bar.into_iter().map(|(_, value)| value).collect(), within)
+    }
+}
+
+/// Where somebody is to go on who has to sign in first: a form cannot be sent again, the page it was on can.
+fn there(req: &HttpRequest) -> &str {
+    if req.method() == Method::GET {
+        return req.uri().path_and_query().map_or("/admin", |there| there.as_str());
+    }
+    let from = req.headers().get(header::REFERER).and_then(|from| from.to_str().ok());
+    from.and_then(|from| from.find("/admin").map(|at| &from[at..])).unwrap_or("/admin")
 }
 
 /// A role as people say it.

@@ -9,11 +9,15 @@ use serde::Serialize;
 use super::desk::{Answer, Desk};
 use crate::app::App;
 use crate::base::time::HOUR;
+use crate::domain::period::Asked;
 use crate::domain::summary::{self, Summary};
+use crate::domain::versions::{self, Versions};
 use crate::domain::{catalogue, mail, webhook};
 use crate::web::pages::chart;
 use crate::web::pages::parts::{Cell, Row, Table};
-use crate::web::shookout;
+
+/// Versions that are told.
+const VERSIONS: usize = 12;
 
 #[derive(Serialize)]
 struct Tile {
@@ -29,11 +33,12 @@ fn tile(label: &str, n: i64, about: impl Into<String>) -> Tile {
 /// `GET /admin`
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
-    let (summary, letters, products, endpoints) = desk
+    let (summary, letters, products, endpoints, field) = desk
         .read(|tx, shop| {
+            let field = versions::versions(tx, shop, &Asked::default())?;
             let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
             let endpoints = webhook::list(tx, shop, None, i64::MAX)?;
-            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints))
+            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints, field))
         })
         .await?;
     let mut worries = Vec::new();
@@ -49,20 +54,23 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     }
     let period = &summary.calls.period;
     let zone = period.zone_name();
-    let charts: Vec<_> = [("activate", "Activations a day"), ("check", "Checks a day")]
+    let mut charts: Vec<_> = [("activate", "Activations a day"), ("check", "Checks a day")]
         .iter()
         .filter_map(|(name, title)| {
             let place = summary.calls.names.iter().position(|known| known == name)?;
             Some(chart::days(title, &period.starts, &summary.calls.of(place), zone))
         })
         .collect();
+    let refused: Vec<i64> = summary.errors.counts.iter().map(|row| row.iter().sum()).collect();
+    charts.push(chart::days("Calls that were refused a day", &period.starts, &refused, zone));
+    charts.push(chart::heat("Licences that end within 30 days", summary.at, &summary.ends, zone));
     let values = context! {
         worries => worries,
         is_new => products.is_empty(),
-        address => format!("{}{}", app.config.public_url, shookout::LICENCE_PATHS[0]),
         tiles => Serde(tiles(&summary)),
         charts => Serde(charts),
         errors => Serde(errors(&summary)),
+        field => Serde(in_the_field(&field)),
     };
     desk.page("admin/home.html", "Home", values).await
 }
@@ -87,6 +95,23 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
         });
     }
     all
+}
+
+/// The versions that ask most for updates, of 30 days.
+fn in_the_field(field: &Versions) -> Table {
+    let row = |one: &versions::Row| {
+        Row::from(vec![
+            Cell::text(&one.product),
+            Cell::text(&one.version),
+            Cell::Count { n: one.checks },
+            Cell::text(format!("{} %", (one.share_bp + 50) / 100)),
+        ])
+    };
+    Table::new(
+        &["Product", "Version", "#Update checks", "#Share"],
+        field.rows.iter().take(VERSIONS).map(row).collect(),
+        "No app has asked for updates within 30 days.",
+    )
 }
 
 fn errors(summary: &Summary) -> Table {

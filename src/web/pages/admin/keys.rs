@@ -23,6 +23,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["Key", "Title", "Status", "May", "Plan", "Made", "Last used", "Ends"],
         empty: "There are no keys in this mode. Make one: keywright api-key create --scopes read:products",
         filters: Vec::new(),
+        ways: Vec::new(),
     };
     list.show(&desk, &query, |tx, shop, before, limit| {
         let now = tx.now();

@@ -27,6 +27,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: if may { columns } else { &columns[..8] },
         empty: "No letter was written yet. Settings mail_from and mail_server say how: keywright mail test you@example.com",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = mail::list(tx, shop, status, before, limit)?;

@@ -48,6 +48,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["Key", "Product", "Customer", "Status", "Activations", "Issued", "Ends"],
         empty: "There are no licences here. Issue one: keywright licence issue --product 1 --email you@example.com",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = licence_list::list(tx, shop, &filter, before, limit)?;
@@ -143,6 +144,7 @@ fn thing(desk: &Desk, licence: &Licence, activations: &[Activation], rungs: Vec<
         ],
         verdict: verdict.to_owned(),
         rungs,
+        ways: Vec::new(),
         sections: vec![Section { title: "Activations", table: table(desk, id, activations) }],
         deeds: if desk.may(Scope::WriteLicences) { deeds(&base, licence) } else { Vec::new() },
     }

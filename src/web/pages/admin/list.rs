@@ -13,7 +13,7 @@ use crate::domain::analytics;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Table};
+use crate::web::pages::parts::{Cell, Row, Table, Way};
 
 /// Rows of a page.
 const PAGE: i64 = 50;
@@ -65,6 +65,8 @@ pub struct List {
     pub columns: &'static [&'static str],
     pub empty: &'static str,
     pub filters: Vec<Filter>,
+    /// Where its page leads on.
+    pub ways: Vec<Way>,
 }
 
 impl List {
@@ -101,6 +103,7 @@ impl List {
             csv => self.address(&here, &[("as", "csv")]),
             json => self.address(&here, &[("as", "json")]),
             here => &here,
+            ways => Serde(&self.ways),
         };
         desk.page("admin/list.html", self.title, values).await
     }

@@ -1,22 +1,34 @@
 //! The administration: for those who run the shop, each as far as their role goes.
 
 mod audit;
+mod begin;
 mod calls;
 mod customers;
 mod desk;
 mod find;
 mod home;
+mod integrate;
 mod keys;
 mod letters;
 mod licences;
 mod list;
 mod orders;
+mod prerequisites;
+mod product_form;
 mod products;
+mod sheet;
+mod shop;
 mod sign_in;
 mod thing;
 mod webhooks;
 
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{Resource, Route};
+
+/// A form at its own address: asked for, and sent.
+fn form(path: &str, ask: Route, send: Route) -> Resource {
+    web::resource(path).route(ask).route(send)
+}
 
 /// Mounts every path.
 pub fn mount(cfg: &mut ServiceConfig) {
@@ -28,9 +40,36 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/sign-out", web::post().to(sign_in::leave))
     .route("/admin/mode", web::post().to(sign_in::mode))
     .route("/admin", web::get().to(home::show))
+    .service(form("/admin/begin/shop", web::get().to(begin::shop), web::post().to(begin::name_shop)))
+    .service(form("/admin/begin/mail", web::get().to(begin::mail), web::post().to(begin::try_mail)))
+    .service(form("/admin/begin/product", web::get().to(begin::product), web::post().to(begin::make_product)))
+    .service(form(
+        "/admin/begin/licence/{product_id}",
+        web::get().to(begin::licence),
+        web::post().to(begin::issue),
+    ))
+    .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
+    .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
     .route("/admin/find", web::get().to(find::find))
     .route("/admin/products", web::get().to(products::list))
+    .service(form(
+        "/admin/products/new",
+        web::get().to(product_form::ask_new),
+        web::post().to(product_form::make),
+    ))
     .route("/admin/products/{id}", web::get().to(products::show))
+    .service(form(
+        "/admin/products/{id}/edit",
+        web::get().to(product_form::ask),
+        web::post().to(product_form::change),
+    ))
+    .service(form(
+        "/admin/products/{id}/prerequisites",
+        web::get().to(prerequisites::ask),
+        web::post().to(prerequisites::change),
+    ))
+    .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
+    .route("/admin/products/{id}/archive", web::post().to(products::archive))
     .route("/admin/orders", web::get().to(orders::list))
     .route("/admin/orders/{id}", web::get().to(orders::show))
     .route("/admin/customers", web::get().to(customers::list))

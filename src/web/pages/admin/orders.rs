@@ -40,6 +40,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: COLUMNS,
         empty: "There are no orders here. Place one: keywright order create --line 1 --email you@example.com",
         filters,
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = order_list::list(tx, shop, &filter, before, limit)?;

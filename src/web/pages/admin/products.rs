@@ -1,16 +1,18 @@
 //! Products.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Payload};
 
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
 use crate::app::App;
 use crate::domain::product::{Product, Status};
+use crate::domain::scope::Scope;
 use crate::domain::{catalogue, product, release};
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
+use crate::web::page;
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
 
 /// Releases that a product's page shows.
 const RELEASES: i64 = 20;
@@ -34,8 +36,9 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         title: "Products",
         here: "/admin/products",
         columns: &["Title", "Kind", "Status", "#Price", "Licences", "Made"],
-        empty: "There are no products here. Make one: keywright product create --title \"My App\" --api on",
+        empty: "There are no products here. Make one: what apps activate and buyers buy.",
         filters,
+        ways: desk.ways(Scope::WriteProducts, &[("New product", "/admin/products/new")]),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = catalogue::list(tx, shop, &filter, before, limit)?;
@@ -78,7 +81,7 @@ fn licensing(product: &Product) -> Cell {
 /// `GET /admin/products/{id}`
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
-    let id = id.into_inner();
+    let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
     let (product, releases) = desk
         .read(move |tx, shop| Ok((product::get(tx, shop, id)?, release::page(tx, shop, id, None, RELEASES)?)))
         .await?;
@@ -96,11 +99,27 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let releases = Table::new(
         &["Version", "Channel", "Status", "Released"],
         rows.collect(),
-        "There is no release yet. Put one out: keywright release publish --product ID --version 1.0.0",
+        "There is no release yet: update checks tell of the newest one, and buyers download it.",
     );
+    let archive = Deed::new(
+        "archive",
+        "Take it from sale for good",
+        format!("{}/admin/products/{id}/archive", desk.base()),
+    )
+    .grave()
+    .typing(&product.slug);
     let thing = Thing {
         title: product.title.clone(),
         about: Some(Cell::text(format!("product {id}"))),
+        ways: desk.ways(
+            Scope::WriteProducts,
+            &[
+                ("Change it", &format!("/admin/products/{id}/edit")),
+                ("Prerequisites", &format!("/admin/products/{id}/prerequisites")),
+                ("New release", &format!("/admin/products/{id}/releases/new")),
+                ("Integrate", &format!("/admin/products/{id}/integrate")),
+            ],
+        ),
         facts: vec![
             fact("Status", status(product.status())),
             fact("Kind", Cell::text(product.kind.as_str())),
@@ -120,9 +139,31 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             ),
         ],
         sections: vec![Section { title: "Releases", table: releases }],
+        deeds: if desk.may(Scope::WriteProducts) && product.archived_at.is_none() {
+            vec![archive]
+        } else {
+            Vec::new()
+        },
         ..Thing::default()
     };
-    thing.show(&desk, &Form::default()).await
+    thing.show(&desk, &query).await
+}
+
+/// `POST /admin/products/{id}/archive`
+pub async fn archive(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteProducts)?;
+    let (id, typed) = (id.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
+    let done = desk
+        .write("product archived by page", move |tx, shop| {
+            if product::get(tx, shop, id)?.slug != typed {
+                return Ok("retyped");
+            }
+            product::archive(tx, shop, id).map(|_| "archived")
+        })
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/products/{id}?done={done}", desk.base()), Vec::new()))
 }
 
 fn tone(status: release::Status) -> Tone {

@@ -65,7 +65,7 @@ async fn shown(req: &HttpRequest, app: &Data<App>, status: StatusCode, values: V
 
 /// `POST /admin/sign-in`
 pub async fn enter(req: HttpRequest, mut payload: Payload, app: Data<App>, door: Data<Door>) -> HttpResponse {
-    let form = form::receive(&mut payload).await;
+    let form = form::receive(&mut payload, form::LONGEST).await;
     let next = next(form.get("next"));
     let cookies = Cookies::of(&app.config.public_url);
     let again = async |status, wrong: String| {
@@ -118,7 +118,7 @@ pub async fn mode(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     let cookies = Cookies::of(&app.config.public_url);
     let set = match form.get("mode") {
-        Some("test") => cookies.set(MODE, "test", SameSite::Strict),
+        Some("test") => cookies.set(MODE, &door::test_pass(&app), SameSite::Strict),
         _ => cookies.clear(MODE),
     };
     Ok(page::go(&format!("{}/admin", desk.base()), vec![set]))

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::desk::{Answer, Desk};
 use crate::domain::explain::Explained;
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Deed, Fact, Section};
+use crate::web::pages::parts::{Cell, Deed, Fact, Section, Way};
 
 #[derive(Default, Serialize)]
 pub struct Thing {
@@ -15,6 +15,8 @@ pub struct Thing {
     pub title: String,
     #[serde(skip)]
     pub about: Option<Cell>,
+    /// Where its page leads on.
+    pub ways: Vec<Way>,
     pub facts: Vec<Fact>,
     /// What the rungs say together.
     pub verdict: String,
@@ -24,7 +26,10 @@ pub struct Thing {
 }
 
 /// What a page says when something was done, by the word that the address names it by.
-const DONE: [(&str, &str); 7] = [
+const DONE: [(&str, &str); 10] = [
+    ("made", "It is made."),
+    ("saved", "It is saved."),
+    ("archived", "It is taken from sale for good."),
     ("suspended", "The licence is switched off: checks and activations fail from now on."),
     ("resumed", "The licence is switched on again."),
     ("reset", "All uses are free, and no identifier is bound any more."),

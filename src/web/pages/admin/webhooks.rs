@@ -29,6 +29,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["Endpoint", "Status", "Format", "Events", "Failing since", "Made"],
         empty: "Nobody is told of events. Add an endpoint: keywright webhook create --url https://…",
         filters: Vec::new(),
+        ways: Vec::new(),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = webhook::list(tx, shop, before, limit)?;

@@ -1,0 +1,184 @@
+//! From a cart to an order: what it comes to, who buys it, and in test mode the card.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use minijinja::{Value, context};
+
+use super::cart::Cart;
+use super::front::href;
+use super::order;
+use super::visit::Visit;
+use crate::app::App;
+use crate::base::dice::Dice;
+use crate::base::error::{Error, Kind, Result};
+use crate::base::{money, seal};
+use crate::domain::caller::Credential;
+use crate::domain::idempotency::{self, Kept, Request};
+use crate::domain::order::{Draft, Quote, quote};
+use crate::domain::payment::{self, Method, Outcome};
+use crate::domain::shop::Shop;
+use crate::domain::{customer, order as orders};
+use crate::store::Tx;
+use crate::web::door::Door;
+use crate::web::form::Form;
+use crate::web::page;
+use crate::web::pages::answer::Answer;
+
+/// Characters of what names a checkout, so that it counts once.
+const RANDOM: usize = 32;
+
+/// What is on a checkout's page besides what it comes to.
+struct Desired {
+    cart: Cart,
+    /// The cart that the address names, not the browser's.
+    items: Option<String>,
+    form: Form,
+    once: String,
+}
+
+/// `GET /checkout`: of the browser's cart, or of `items`, as in `7x2y9`.
+pub async fn ask(req: HttpRequest, app: Data<App>) -> Answer {
+    let visit = Visit::open(&req, &app).await?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let items = query.given("items").map(str::to_owned);
+    let cart = items.as_deref().map_or_else(|| Cart::of(&req, &app), Cart::read);
+    let desired = Desired { cart, items, form: Form::default(), once: Dice::System.base62(RANDOM) };
+    shown(&visit, StatusCode::OK, &desired, None).await
+}
+
+async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Option<&Error>) -> Answer {
+    let coupon = desired.form.get("coupon").map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
+    let draft = Draft { lines: desired.cart.lines(), coupon, ..Draft::default() };
+    let found = if desired.cart.0.is_empty() {
+        None
+    } else {
+        let read = visit.read(move |tx, shop| Ok(estimate(tx, shop, &draft))).await?;
+        Some(read)
+    };
+    let (sums, refused) = match found {
+        None => (Value::from(()), None),
+        Some((Some(quote), refused)) => (sums(&quote, &desired.cart), refused),
+        Some((None, refused)) => (Value::from(()), refused),
+    };
+    let wrong = wrong.or(refused.as_ref());
+    let about = wrong.and_then(Error::field).unwrap_or_default();
+    let typed = |name: &str| desired.form.get(name).unwrap_or_default().to_owned();
+    let values = context! {
+        sums => sums, items => &desired.items, once => &desired.once,
+        typed_email => typed("email"), name => typed("name"), coupon => typed("coupon"), card => typed("card"),
+        wants_news => desired.form.get("news").is_some(),
+        wrong => wrong.map(|e| e.message.clone()), about => about,
+        is_live => !visit.shop.is_test(),
+    };
+    visit.page(status, "shop/checkout.html", "Checkout", values)
+}
+
+/// What a draft comes to. A coupon that does not count is told, and the rest shown without it.
+fn estimate(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> (Option<Quote>, Option<Error>) {
+    match quote(tx, shop, draft) {
+        Ok(found) => (Some(found), None),
+        Err(refused) => {
+            let without = Draft { coupon: None, ..draft.clone() };
+            let found = if draft.coupon.is_some() { quote(tx, shop, &without).ok() } else { None };
+            (found, Some(refused))
+        }
+    }
+}
+
+fn sums(quote: &Quote, cart: &Cart) -> Value {
+    let code = &quote.currency;
+    let line = |(product, (_, quantity)): (&crate::domain::product::Product, &(i64, i64))| {
+        let unit = product.price_minor.unwrap_or_default();
+        context! {
+            id => product.id, title => &product.title, href => href(product.id, &product.slug), quantity => *quantity,
+            amount => money::text(unit * quantity, code),
+        }
+    };
+    let totals = &quote.totals;
+    let part = |minor: i64| (minor != 0).then(|| money::text(minor, code));
+    context! {
+        lines => quote.products.iter().zip(&cart.0).map(line).collect::<Vec<Value>>(),
+        subtotal => money::text(totals.subtotal, code), discount => part(-totals.discount), tax => part(totals.tax),
+        total => money::text(totals.total, code), is_free => totals.total == 0,
+    }
+}
+
+/// `POST /checkout`: changes the quantities, or orders. In test mode, and where nothing is to be paid, it is paid at once.
+pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<Door>) -> Answer {
+    let (visit, form) = Visit::send(&req, payload, &app).await?;
+    let items = form.given("items").map(str::to_owned);
+    let cart = items.as_deref().map_or_else(|| Cart::of(&req, &app), Cart::read).with(&form);
+    let items = items.map(|_| cart.write());
+    let once = form.given("once").map_or_else(|| Dice::System.base62(RANDOM), str::to_owned);
+    let desired = Desired { cart, items, form, once };
+    if desired.form.get("do") != Some("buy") {
+        let answer = shown(&visit, StatusCode::OK, &desired, None).await?;
+        return Ok(if desired.items.is_some() {
+            answer
+        } else {
+            page::with_cookie(answer, &desired.cart.cookie(&app))
+        });
+    }
+    if let Err(seconds) = door.order(&app, visit.from) {
+        let wrong =
+            Error::refused(format!("Too many orders from where you are. Try again in {seconds} seconds."));
+        return shown(&visit, StatusCode::TOO_MANY_REQUESTS, &desired, Some(&wrong)).await;
+    }
+    let draft = draft(&visit, &desired);
+    let card = desired.form.get("card").unwrap_or_default().trim().to_owned();
+    let request = Request {
+        caller: Credential::Visitor,
+        key: format!("checkout {}", desired.once),
+        hash: seal::hash(format!("{draft:?}").as_bytes()),
+    };
+    let master = app.master.clone();
+    let placed = visit
+        .write("checkout", move |tx, shop| {
+            if let Some(kept) = idempotency::find(tx, &request)? {
+                return Ok(kept.body);
+            }
+            let id = place(tx, shop, &draft, &card)?;
+            let body = format!("/order/{}", order::token(shop, id, &master));
+            idempotency::keep(tx, &request, &Kept { status: 303, body: body.clone(), head: String::new() })?;
+            Ok(body)
+        })
+        .await;
+    match placed {
+        Ok(to) => {
+            let done = if desired.items.is_some() { Vec::new() } else { vec![Cart::default().cookie(&app)] };
+            Ok(page::go(&format!("{}{to}", visit.base()), done))
+        }
+        Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => {
+            shown(&visit, StatusCode::BAD_REQUEST, &desired, Some(&e)).await
+        }
+        Err(e) => Err(visit.failed(&e)),
+    }
+}
+
+fn draft(visit: &Visit, desired: &Desired) -> Draft {
+    let typed =
+        |name: &str| desired.form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    // Who is signed in buys as who they are.
+    let email = visit.customer.as_ref().map(|(_, email)| email.clone()).or_else(|| typed("email"));
+    let wants_news = desired.form.get("news").map(|_| true);
+    Draft {
+        customer: customer::Change { email, name: typed("name"), wants_news, ..customer::Change::default() },
+        lines: desired.cart.lines(),
+        coupon: typed("coupon"),
+        ..Draft::default()
+    }
+}
+
+/// Places an order and, where that can be done at once, pays it. A declined card leaves it unpaid: its page asks for another.
+fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, card: &str) -> Result<i64> {
+    let placed = orders::place(tx, shop, draft)?;
+    let method = match (placed.total_minor, shop.is_test()) {
+        (0, _) => Method::Manual(Some("nothing to be paid".to_owned())),
+        (_, true) => Method::TestCard(card.to_owned()),
+        (_, false) => return Ok(placed.id),
+    };
+    match payment::pay(tx, shop, placed.id, &method, None)? {
+        Outcome::Paid(_) | Outcome::Declined(_) => Ok(placed.id),
+    }
+}

@@ -1,0 +1,80 @@
+//! A product's page.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use minijinja::{Value, context};
+
+use super::front::{href, price};
+use super::visit::Visit;
+use crate::app::App;
+use crate::base::error::Error;
+use crate::base::markdown;
+use crate::domain::offer::{self, Button, Offer, Requirement};
+use crate::domain::prerequisite::Match;
+use crate::web::page;
+use crate::web::pages::answer::Answer;
+
+/// `GET /item/{id}-{slug}/`: an old slug leads to the new one, as shipped apps show addresses for years.
+pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answer {
+    let visit = Visit::open(&req, &app).await?;
+    let (id, slug) = name.split_once('-').unwrap_or((&name, ""));
+    let id = id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))?;
+    let customer = visit.customer.as_ref().map(|(id, _)| *id);
+    let offer = visit.read(move |tx, shop| offer::of(tx, shop, id, customer)).await?;
+    let product = &offer.product;
+    let here = href(product.id, &product.slug);
+    if slug != product.slug {
+        return Ok(page::go(&format!("{}{here}", visit.base()), Vec::new()));
+    }
+    let title = product.title.clone();
+    visit.page(StatusCode::OK, "shop/item.html", &title, values(&offer, &here))
+}
+
+fn values(offer: &Offer, here: &str) -> Value {
+    let product = &offer.product;
+    let (button, to) = button(offer, here);
+    let release = offer.release.as_ref().map(|release| {
+        context! {
+            version => &release.version, at => release.released_at, notes => markdown::html(&release.notes),
+            notes_url => &release.notes_url,
+        }
+    });
+    context! {
+        id => product.id, price => price(product), tax => tax(product.tax_bp), release => release,
+        description => markdown::html(&product.description),
+        requirements => offer.requirements.iter().map(requirement).collect::<Vec<Value>>(),
+        needs_all => offer.matches == Match::All,
+        button => button, to => to, may_buy_again => offer.may_buy_again,
+        uses => product.policy.max_uses, term_days => product.policy.term_days, has_keys => product.policy.api_enabled,
+    }
+}
+
+/// What the button says and where it leads; nothing leads to what cannot be done.
+fn button(offer: &Offer, here: &str) -> (&'static str, Option<String>) {
+    match &offer.button {
+        Button::Buy => ("Buy Now", Some(format!("/checkout?items={}", offer.product.id))),
+        Button::BuyElsewhere(url) => ("Buy Now", Some(url.clone())),
+        Button::Download(purchase_id) => {
+            ("Download", Some(format!("/account/purchases/{purchase_id}/download")))
+        }
+        Button::PrerequisitesRequired => ("Prerequisites Required", None),
+        Button::SignIn => {
+            ("Sign in to check your prerequisites", Some(format!("/account/sign-in?next={here}")))
+        }
+        Button::NotForSale => ("", None),
+    }
+}
+
+fn requirement(one: &Requirement) -> Value {
+    context! { title => &one.title, href => href(one.id, &one.slug), is_known => one.is_met.is_some(), is_met => one.is_met == Some(true) }
+}
+
+/// Basis points as people read them: `19 %`.
+fn tax(bp: i64) -> Option<String> {
+    let part = bp % 100;
+    (bp > 0).then(|| match part {
+        0 => format!("{} %", bp / 100),
+        _ => format!("{}.{part:02} %", bp / 100),
+    })
+}

@@ -1,0 +1,147 @@
+//! Somebody in the shop: a customer who is signed in, or anybody; the shop they are in; and the frame around what they see.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use minijinja::{Value, context};
+
+use crate::app::App;
+use crate::base::actor::ActorKind;
+use crate::base::error::{Error, Kind, Result};
+use crate::domain::account::{self, Account};
+use crate::domain::session::Holder;
+use crate::domain::shop::{Mode, Shop};
+use crate::store::Tx;
+use crate::web::door;
+use crate::web::form::{self, Form};
+use crate::web::page::{self, Page};
+use crate::web::pages::answer::{Answer, instead};
+
+/// Somebody in the shop.
+pub struct Visit {
+    pub app: Data<App>,
+    pub shop: Shop,
+    pub account: Account,
+    /// The customer who is signed in: id and address.
+    pub customer: Option<(i64, String)>,
+    pub from: IpAddr,
+    /// What their forms are bound to.
+    token: String,
+    bound_to: String,
+    cookie: Option<String>,
+    path: String,
+}
+
+impl Visit {
+    /// Whoever comes.
+    pub async fn open(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Self, actix_web::Error> {
+        let failed = |e: Error| instead(page::failed(app, &e));
+        let found = door::session(req, app).await.map_err(failed)?;
+        let mode = if door::is_testing(req, app) { Mode::Test } else { Mode::Live };
+        let (shop, customer) = match found.as_ref().map(|(session, _)| &session.holder) {
+            Some(Holder::Customer { id, shop, email }) => (Some(*shop), Some((*id, email.clone()))),
+            _ => (None, None),
+        };
+        let (shop, account) = app
+            .store
+            .read(move |tx| {
+                let shop = shop.map_or_else(|| Shop::first(tx, mode), Ok)?;
+                Ok((shop, account::get(tx, shop)?))
+            })
+            .await
+            .map_err(failed)?;
+        let (bound_to, cookie) = match (found, &customer) {
+            (Some((_, token)), Some(_)) => (token, None),
+            _ => door::form_cookie(req, app),
+        };
+        let token = form::token(&bound_to, &app.master);
+        let (from, path) = (door::address(req, app), req.path().to_owned());
+        Ok(Self { app: app.clone(), shop, account, customer, from, token, bound_to, cookie, path })
+    }
+
+    /// As [`Self::open`], for a form that one of our pages sent.
+    pub async fn send(
+        req: &HttpRequest,
+        mut payload: Payload,
+        app: &Data<App>,
+    ) -> std::result::Result<(Self, Form), actix_web::Error> {
+        let visit = Self::open(req, app).await?;
+        let form = form::receive(&mut payload, form::LONGEST).await;
+        if form::is_ours(req, &form, Some(&visit.bound_to), &app.config.public_url, &app.master) {
+            return Ok((visit, form));
+        }
+        let text = "Nothing was done. Go back, load the page again, and do it once more.";
+        let title = "This form was sent from a page that is over";
+        Err(instead(page::notice(app, StatusCode::FORBIDDEN, title, text)))
+    }
+
+    /// The customer, or the way to become one.
+    pub fn customer(&self) -> std::result::Result<i64, actix_web::Error> {
+        match &self.customer {
+            Some((id, _)) => Ok(*id),
+            None => Err(instead(page::go(&format!("{}/account/sign-in", self.base()), Vec::new()))),
+        }
+    }
+
+    /// Where pages are: the path of the public address.
+    pub fn base(&self) -> String {
+        page::base(&self.app.config.public_url)
+    }
+
+    /// Looks something up in the shop.
+    pub async fn read<T, F>(&self, mut f: F) -> std::result::Result<T, actix_web::Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
+    {
+        let shop = self.shop;
+        self.app.store.read(move |tx| f(tx, shop)).await.map_err(|e| self.failed(&e))
+    }
+
+    /// Changes something at their wish; a refusal is for the page to tell.
+    pub async fn write<T, F>(&self, name: &'static str, mut f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
+    {
+        let who = self.customer.as_ref().map_or("visitor".to_owned(), |(id, _)| id.to_string());
+        let (shop, actor) = (self.shop, door::actor(ActorKind::Customer, who, self.from));
+        let change = move |tx: &mut Tx<'_>| {
+            tx.act_for(&actor);
+            f(tx, shop)
+        };
+        self.app.store.write(name, change).await
+    }
+
+    /// The page for what went wrong.
+    pub fn failed(&self, e: &Error) -> actix_web::Error {
+        instead(match e.kind {
+            Kind::NotFound => self.nothing(),
+            Kind::Invalid | Kind::Refused => {
+                page::notice(&self.app, StatusCode::BAD_REQUEST, "That did not work", &e.message)
+            }
+            _ => page::failed(&self.app, e),
+        })
+    }
+
+    fn nothing(&self) -> actix_web::HttpResponse {
+        let text = "It may have moved, or be yours and need you to sign in.";
+        page::notice(&self.app, StatusCode::NOT_FOUND, "There is nothing here", text)
+    }
+
+    /// A page in the shop's frame, with this title and values.
+    pub fn page(&self, status: StatusCode, template: &'static str, title: &str, values: Value) -> Answer {
+        let values = context! {
+            title => title,
+            shop => &self.account.title,
+            is_test => self.shop.is_test(),
+            email => self.customer.as_ref().map(|(_, email)| email),
+            token => &self.token,
+            here => format!("{}{}", self.base(), self.path),
+            ..values
+        };
+        Ok(Page::new(status, template, values).cookie(self.cookie.clone()).respond(&self.app))
+    }
+}
