@@ -174,7 +174,7 @@ fn call(shop: &Shop, texts: &[String], made: &[Written]) {
     let mut app = Connection::open(shop.address());
     for (text, one) in texts.iter().zip(made) {
         let extra = encoded(&serde_json::json!({"host": text, text.as_str(): [text]}).to_string());
-        let identifier = one.identifier.as_deref().map(encoded).unwrap_or_default();
+        let identifier = encoded(one.identifier.as_deref().unwrap_or("plain"));
         let target =
             format!("{API}?activate&key={}&identifier={identifier}&extra={extra}&setIdentifier=1", one.key);
         let agent: String = text.chars().filter(|c| !c.is_control()).collect();
