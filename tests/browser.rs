@@ -1,21 +1,24 @@
 //! The pages in a real browser: Chromium, driven by playwright-core, with axe-core. What the scripts in `tests/browser` do, they tell
 //! in JSON; here stands what has to come of it.
 
+mod hand;
+mod stand;
+mod way;
+
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use keywright::domain::person::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::oauth::{Browser, PASSWORD, Shop, ask, encoded};
-use crate::pages::first_run::Fresh;
+use crate::oauth::{Browser, Shop, ask, encoded};
+use crate::pages::corpus;
 use crate::pages::written::{self, Written};
-use crate::pages::{corpus, stock};
 use crate::support::server::{self, clean};
 use crate::support::{Engine, hook};
+use stand::Stand;
 
 /// What came of a walk.
 #[derive(Debug, Deserialize)]
@@ -25,8 +28,8 @@ struct Walk {
     faults: Vec<String>,
 }
 
-/// Runs a script of `tests/browser` on this task.
-fn run(script: &str, task: &Value) -> Value {
+/// A command that runs a script of `tests/browser`.
+fn node(script: &str) -> Command {
     let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("browser");
     assert!(installed.join("node_modules/axe-core").is_dir(), "no axe-core: tests/run installs it");
     let mut node = Command::new("node");
@@ -36,6 +39,12 @@ fn run(script: &str, task: &Value) -> Value {
     }
     node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script));
     node.env("MODULES", installed);
+    node
+}
+
+/// Runs a script of `tests/browser` on this task.
+fn run(script: &str, task: &Value) -> Value {
+    let mut node = node(script);
     let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(task.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -60,11 +69,18 @@ fn assert_faultless(what: &str, faults: &[String]) {
     assert!(faults.is_empty(), "{what}: {} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
+/// That it came past each of these kinds.
+fn assert_seen(walked: &Walk, kinds: &[&str]) {
+    for kind in kinds {
+        assert!(walked.kinds.iter().any(|known| known == kind), "{kind} is not among {:?}", walked.kinds);
+    }
+}
+
 /// Every page that links lead to, for those who run the shop.
 #[test]
 fn every_page_of_the_administration_is_for_everybody() {
     let shop = Shop::open(Engine::sqlite());
-    stock(&shop, "mia@customer.example");
+    let stand = Stand::fill(&shop);
     let url = ["webhook", "create", "--url", "https://hooks.example/quill", "--events", "all"];
     server::json(&shop.engine, &url);
     server::json(&shop.engine, &["api-key", "create", "--scopes", "read:products", "--title", "Till"]);
@@ -74,6 +90,8 @@ fn every_page_of_the_administration_is_for_everybody() {
         "/admin",
         "/admin/find?q=ABCD",
         "/admin/licences?status=expired",
+        &format!("/admin/begin/licence/{}", stand.plain[0]),
+        "/admin/begin/shop",
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),
     ];
@@ -82,16 +100,15 @@ fn every_page_of_the_administration_is_for_everybody() {
         "cookies": cookies(&browser, &["keywright"]),
     }));
     assert_faultless("the administration", &walked.faults);
-    for kind in [
+    let kinds = [
         "/admin",
         "/docs",
         "/admin/licences",
         "/admin/licences/{id}",
         "/admin/orders/{id}",
         "/admin/audit/{id}",
-    ] {
-        assert!(walked.kinds.iter().any(|known| known == kind), "{kind} is not among {:?}", walked.kinds);
-    }
+    ];
+    assert_seen(&walked, &kinds);
     let looked = walked.pages.iter().filter(|path| path.starts_with("/admin")).count();
     assert!(looked > 20, "{looked} pages");
 }
@@ -100,82 +117,66 @@ fn every_page_of_the_administration_is_for_everybody() {
 #[test]
 fn every_page_before_the_door_is_for_everybody() {
     let shop = Shop::open(Engine::sqlite());
-    stock(&shop, "mia@customer.example");
+    let stand = Stand::fill(&shop);
     let app = shop.app("read:products");
     let question = format!("/oauth/authorize?{}", ask(&app, "read:products", &[]));
-    let seeds = ["/", "/admin/sign-in", "/docs", &question, "/oauth/authorize?x", "/setup/over"];
+    let seeds = [
+        "/",
+        &format!("/?category={}", stand.category),
+        "/?q=nothing",
+        &format!("/checkout?items={}", stand::both(&stand.plain[0], &stand.plain[1])),
+        "/account/sign-in/link/over",
+        "/item/999999-nothing/",
+        "/admin/sign-in",
+        "/docs",
+        &question,
+        "/oauth/authorize?x",
+        "/setup/over",
+    ];
     let walked = walk(&json!({
         "name": "guest", "origin": shop.issuer(), "seeds": seeds, "strangers": STRANGERS,
         // What these say by their status, they say to people too.
-        "statuses": {"/oauth/authorize?x": 400, "/setup/over": 410},
+        "statuses": {"/oauth/authorize?x": 400, "/setup/over": 410, "/item/999999-nothing/": 404},
         "forms": [
             {"at": "/admin/sign-in", "typed": {"#email": "mia@shop.example", "#password": "wrong"}, "press": "button"},
-            {"at": question, "typed": {"#customer-email": "mia@customer.example"}, "press": "section:last-of-type button"},
+            {"at": question, "typed": {"#customer-email": stand::BUYER}, "press": "section:last-of-type button"},
+            {"at": "/account/sign-in", "typed": {"#email": stand::BUYER}, "press": "main button"},
+            {"at": seeds[3], "typed": {"#email": "ben@customer.example", "#coupon": "NONE"}, "press": "button[value=buy]"},
+            {"at": seeds[3], "typed": {"#email": "ben@customer.example"}, "press": "button[value=buy]"},
         ],
     }));
     assert_faultless("before the door", &walked.faults);
-    for path in ["/admin/sign-in", question.as_str()] {
-        assert!(walked.pages.iter().any(|known| known == path), "{path} is not among {:?}", walked.pages);
-    }
+    assert_seen(
+        &walked,
+        &["/", "/?q", "/help", "/item/{id}/", "/checkout", "/account/sign-in", "/admin/sign-in"],
+    );
+    assert!(walked.pages.contains(&question), "{question} is not among {:?}", walked.pages);
 }
 
-/// From an empty folder to the page of a shop with an owner, by the link that the server printed; then, by the command line as long as
-/// no page does it, to the first activation.
+/// What a customer sees who is signed in.
 #[test]
-fn the_first_minutes_are_few() {
-    for has_script in [true, false] {
-        let engine = Engine::sqlite();
-        let begun = Instant::now();
-        let fresh = Fresh::start(&engine);
-        let started = begun.elapsed();
-        let done = run(
-            "setup.mjs",
-            &json!({
-                "origin": format!("http://{}", fresh.address), "link": fresh.link, "until": "/admin", "hasScript": has_script,
-                "typed": {"shop": "Quill & Sons", "email": "mia@shop.example", "password": PASSWORD, "*": "Quill"},
-            }),
-        );
-        let done: SetUp = serde_json::from_value(done).unwrap();
-        assert_faultless("the first minutes", &done.faults);
-        assert_eq!(done.path, "/admin", "{done:?}");
-        let mut seconds =
-            started.as_secs_f64() + done.steps.iter().map(|step| step.ms / 1_000.0).sum::<f64>();
-        let begun = Instant::now();
-        let product = server::product(&engine, &[]);
-        let key = server::key(&engine, product, &[]);
-        let call = format!("http://{}{}?activate&key={key}", fresh.address, server::API);
-        let taken = Command::new("curl").args(["--silent", "--fail", &call]).output().unwrap();
-        assert!(String::from_utf8_lossy(&taken.stdout).contains("OKAY"), "{taken:?}");
-        seconds += begun.elapsed().as_secs_f64();
-        println!(
-            "the first minutes: {} clicks, {} fields, 3 commands (product, licence, curl); the machine takes {seconds:.1} s of them, and \
-             {:.2} s of that are steps in the browser: {:?}",
-            done.clicks,
-            done.fields,
-            done.steps.iter().map(|step| step.ms).sum::<f64>() / 1_000.0,
-            done.steps.iter().map(|step| step.heading.as_str()).collect::<Vec<_>>()
-        );
-        assert!(done.clicks <= 12 && seconds <= 60.0, "{done:?}: {seconds} s");
+fn every_page_of_a_customer_is_for_everybody() {
+    let shop = Shop::open(Engine::sqlite());
+    let stand = Stand::fill(&shop);
+    let downloads = stand.asks.each_ref().map(|id| format!("/account/purchases/{id}/download"));
+    let items = format!("/checkout?items={}", stand.plain[0]);
+    let seeds = [&["/account", "/", &items], &downloads.each_ref().map(String::as_str)[..]].concat();
+    let walked = walk(&json!({
+        "name": "customer", "origin": shop.issuer(), "seeds": seeds, "strangers": STRANGERS,
+        "cookies": cookies(&stand.customer(&shop), &["keywright"]),
+        "statuses": {downloads[2].as_str(): 409},
+        "forms": [
+            {"at": downloads[0], "typed": {"#install-url": "https://localhost"}, "press": "main button"},
+            {"at": "/account", "typed": {}, "press": "main button"},
+        ],
+    }));
+    assert_faultless("a customer", &walked.faults);
+    let kinds =
+        ["/account", "/account/purchases/{id}", "/account/orders/{id}", "/account/purchases/{id}/download"];
+    assert_seen(&walked, &kinds);
+    for path in &downloads {
+        assert!(walked.pages.contains(path), "{path} is not among {:?}", walked.pages);
     }
-}
-
-/// What came of a set-up.
-#[derive(Debug, Deserialize)]
-struct SetUp {
-    /// With the one on the link.
-    clicks: u32,
-    fields: u32,
-    /// Where it ended.
-    path: String,
-    steps: Vec<Step>,
-    faults: Vec<String>,
-}
-
-/// A page of a set-up.
-#[derive(Debug, Deserialize)]
-struct Step {
-    heading: String,
-    ms: f64,
 }
 
 /// Texts of [`corpus`] in every list of the administration, by Chromium's own reading of them.

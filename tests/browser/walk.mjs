@@ -16,9 +16,10 @@ const links = (page) =>
 
 async function look(page, path) {
   const response = await go(page, path);
-  if (!response || !/text\/html/.test(response.headers()["content-type"] ?? "")) return [];
+  if (!response) return [];
   const wanted = task.statuses?.[path] ?? 200;
   if (response.status() !== wanted) faults.add(path, `answered ${response.status()}`);
+  if (!/text\/html/.test(response.headers()["content-type"] ?? "")) return [];
   // Whoever is sent elsewhere looks at another page.
   const where = page.url().replace(task.origin, "");
   if (where !== path) return [where];

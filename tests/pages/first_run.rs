@@ -16,7 +16,12 @@ pub struct Fresh {
 
 impl Fresh {
     pub fn start(engine: &Engine) -> Self {
-        let mut serve = command(engine, &["serve", "--listen", "127.0.0.1:0", "--log", "pretty"]);
+        Self::at(engine, "127.0.0.1:0")
+    }
+
+    /// One that listens there.
+    pub fn at(engine: &Engine, listen: &str) -> Self {
+        let mut serve = command(engine, &["serve", "--listen", listen, "--log", "pretty"]);
         let mut child =
             serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);

@@ -44,8 +44,14 @@ fn tag<'a>(text: &'a str, words: &mut Words) -> Result<&'a str, String> {
         if attribute.is_empty() || is_end {
             return wrong("no attribute");
         }
-        if let Some(after) = rest.strip_prefix("=\"") {
-            let Some((value, after)) = after.split_once('"') else { return wrong("a value without end") };
+        if let Some(after) = rest.strip_prefix('=') {
+            // A quotation mark within a value is escaped, whichever it is.
+            let Some(mark) = after.chars().next().filter(|c| ['"', '\''].contains(c)) else {
+                return wrong("a value that is not quoted");
+            };
+            let Some((value, after)) = after[1..].split_once(mark) else {
+                return wrong("a value without end");
+            };
             leads_well(name, attribute, value)?;
             rest = after;
         }
@@ -61,8 +67,7 @@ fn leads_well(tag: &str, attribute: &str, value: &str) -> Result<(), String> {
     let is_here =
         value.starts_with(['?', '#']) || (value.starts_with('/') && !value[1..].starts_with(['/', '\\']));
     let is_icon = (tag, value) == ("link", "data:,");
-    let is_web =
-        tag == "a" && ["https:", "http:", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
+    let is_web = tag == "a" && ["https:", "http:", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
     // Markdown's link to nowhere.
     let is_nothing = tag == "a" && value.is_empty();
     if is_here || is_icon || is_web || is_nothing { Ok(()) } else { Err(format!("{tag} leads to {value}")) }
