@@ -27,9 +27,10 @@ impl Stand {
     pub fn fill(shop: &Shop) -> Self {
         let run = |args: &[&str]| json(&shop.engine, args);
         let id = |args: &[&str]| text(&run(args)["id"]);
+        run(&["account", "set", "--currency", "EUR"]);
         let category = id(&["category", "create", "--title", "Writing"]);
         let product = |title: &str, more: &[&str]| {
-            let fixed = ["product", "create", "--title", title, "--currency", "EUR", "--api", "on"];
+            let fixed = ["product", "create", "--title", title, "--api", "on"];
             id(&[&fixed[..], more].concat())
         };
         let described = "# For a fine hand\n\nWrites **well**, and [is told of](https://quill.example/).\n\n\

@@ -20,13 +20,19 @@ const SAMPLE: u64 = 13;
 fn shop_of(texts: &[String]) -> (Shop, Browser, Vec<Written>, Vec<(String, Answer)>) {
     let shop = Shop::open(Engine::sqlite());
     let browser = enter(&shop, "mia@shop.example", Role::Owner);
+    let t = std::time::Instant::now();
     let made = written::fill(&shop, texts);
+    eprintln!("fill {:?}", t.elapsed());
     let pages = crawl_among(&browser, 20_000, |path| {
         let is_thing = THINGS.iter().any(|kind| path.starts_with(kind));
         let number = path.rsplit(['/', '=']).next().and_then(|id| id.parse::<u64>().ok());
         let is_one = path.starts_with("/admin/audit/") || path.contains("id=") || path.contains("product=");
         is_thing || !is_one || number.is_none_or(|id| id % SAMPLE == 0)
     });
+    eprintln!("crawl {:?} {}", t.elapsed(), pages.len());
+    let mut k = std::collections::BTreeMap::new();
+    for (p, _) in &pages { let q: String = p.split('/').map(|x| if x.parse::<u64>().is_ok() {"N"} else {x.split('?').next().unwrap()}).collect::<Vec<_>>().join("/"); *k.entry(q).or_insert(0) += 1; }
+    eprintln!("{k:?}");
     (shop, browser, made, pages)
 }
 
@@ -93,7 +99,7 @@ fn text_is_text() {
     for path in made.iter().filter_map(Written::question) {
         look(&path, &browser.get(&path));
     }
-    come_back(&browser, &texts, &plain);
+    let t = std::time::Instant::now(); come_back(&browser, &texts, &plain); eprintln!("back {:?}", t.elapsed());
 }
 
 /// No cell of a table is a formula, and the rows are as many as in the list.
