@@ -3,6 +3,7 @@
 mod admin;
 mod first_run;
 mod hostile;
+mod sheets;
 mod shop;
 
 use std::collections::BTreeSet;
