@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod first_run;
 mod hostile;
 mod markup;
+mod sheets;
 mod shop;
 pub mod written;
 

@@ -32,6 +32,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/secret.html", include_str!("admin/secret.html")),
     ("admin/sheet.html", include_str!("admin/sheet.html")),
     ("admin/sign_in.html", include_str!("admin/sign_in.html")),
+    ("admin/upload.html", include_str!("admin/upload.html")),
     ("admin/thing.html", include_str!("admin/thing.html")),
 ];
 

@@ -28,7 +28,7 @@ mod repeat;
 mod request_log;
 mod respond;
 mod under_way;
-mod uploads;
+pub(in crate::web) mod uploads;
 pub(in crate::web) mod webhooks;
 
 pub use self::customers::told;

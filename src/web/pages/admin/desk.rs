@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
 use minijinja::value::Serde;
@@ -39,9 +39,10 @@ const fn place(group: &'static str, href: &'static str, title: &'static str, sco
 }
 
 /// Where the administration leads; those of a group stand together.
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 12] = [
     place("Home", "/admin", "Home", Scope::ReadAnalytics),
     place("Products", "/admin/products", "Products", Scope::ReadProducts),
+    place("Products", "/admin/files", "Files", Scope::ReadProducts),
     place("Orders", "/admin/orders", "Orders", Scope::ReadOrders),
     place("Customers", "/admin/customers", "Customers", Scope::ReadCustomers),
     place("Licences", "/admin/licences", "Licences", Scope::ReadLicences),
@@ -96,9 +97,23 @@ impl Desk {
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok((desk, form));
         }
+        Err(instead(desk.over()))
+    }
+
+    /// As [`Self::send`], for a form with a file: what proves it stands in its address, so that nothing of the file is read before.
+    pub async fn upload(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Self, actix_web::Error> {
+        let desk = Self::open(req, app).await?;
+        let query = Form::read(req.query_string()).unwrap_or_default();
+        if form::is_ours(req, &query, Some(&desk.session), &app.config.public_url, &app.master) {
+            return Ok(desk);
+        }
+        Err(instead(desk.over()))
+    }
+
+    fn over(&self) -> HttpResponse {
         let text = "Nothing was done. Go back, load the page again, and do it once more.";
         let title = "This form was sent from a page that is over";
-        Err(instead(page::notice(app, StatusCode::FORBIDDEN, title, text)))
+        page::notice(&self.app, StatusCode::FORBIDDEN, title, text)
     }
 
     /// Where pages are: the path of the public address.

@@ -44,7 +44,8 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let mut worries = Vec::new();
     let troubled = endpoints.iter().filter(|one| !one.is_on || one.failing_since.is_some()).count();
     if troubled > 0 {
-        worries.push(format!("{troubled} webhook endpoints are failing or switched off"));
+        let (endpoints, are) = if troubled == 1 { ("endpoint", "is") } else { ("endpoints", "are") };
+        worries.push(format!("{troubled} webhook {endpoints} {are} failing or switched off"));
     }
     if letters.failed > 0 {
         worries.push(format!(

@@ -5,6 +5,7 @@ mod begin;
 mod calls;
 mod customers;
 mod desk;
+mod files;
 mod find;
 mod home;
 mod integrate;
@@ -16,6 +17,7 @@ mod orders;
 mod prerequisites;
 mod product_form;
 mod products;
+mod releases;
 mod sheet;
 mod shop;
 mod sign_in;
@@ -68,6 +70,21 @@ pub fn mount(cfg: &mut ServiceConfig) {
         web::get().to(prerequisites::ask),
         web::post().to(prerequisites::change),
     ))
+    .service(form(
+        "/admin/products/{id}/releases/new",
+        web::get().to(releases::ask_new),
+        web::post().to(releases::make),
+    ))
+    .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
+    .service(form(
+        "/admin/products/{id}/releases/{release_id}/edit",
+        web::get().to(releases::ask),
+        web::post().to(releases::change),
+    ))
+    .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
+    .route("/admin/files", web::get().to(files::list))
+    .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
+    .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
     .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
     .route("/admin/products/{id}/archive", web::post().to(products::archive))
     .route("/admin/orders", web::get().to(orders::list))

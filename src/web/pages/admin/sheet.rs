@@ -190,6 +190,10 @@ impl Sheet {
             .await;
         match made {
             Ok(to) => Ok(page::go(&format!("{}{to}", desk.base()), Vec::new())),
+            Err(e) if e.about == Some(idempotency::MISMATCH) => {
+                let wrong = "This form made something already. Open it anew to make more.";
+                self.again(desk, form, vec![(String::new(), wrong.to_owned())]).await
+            }
             Err(e) => self.refused(desk, form, e).await,
         }
     }

@@ -26,7 +26,14 @@ pub struct Thing {
 }
 
 /// What a page says when something was done, by the word that the address names it by.
-const DONE: [(&str, &str); 10] = [
+const DONE: [(&str, &str); 17] = [
+    ("published", "It is out: update checks tell of it."),
+    ("yanked", "It is taken back: update checks tell of the one before it, and nobody downloads it any more."),
+    ("deleted", "It is deleted."),
+    ("paid", "The order is paid: what was bought is there, and the receipt is on its way."),
+    ("cancelled", "The order is cancelled, and what it bought has ended."),
+    ("refunded", "The money is noted as given back."),
+    ("issued", "The licence is issued."),
     ("made", "It is made."),
     ("saved", "It is saved."),
     ("archived", "It is taken from sale for good."),
