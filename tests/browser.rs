@@ -136,7 +136,7 @@ fn every_page_before_the_door_is_for_everybody() {
     let walked = walk(&json!({
         "name": "guest", "origin": shop.issuer(), "seeds": seeds, "strangers": STRANGERS,
         // What these say by their status, they say to people too.
-        "statuses": {"/oauth/authorize?x": 400, "/setup/over": 410, "/item/999999-nothing/": 404},
+        "statuses": {"/oauth/authorize?x": 400, "/setup/over": 410, "/account/sign-in/link/over": 410, "/item/999999-nothing/": 404},
         "forms": [
             {"at": "/admin/sign-in", "typed": {"#email": "mia@shop.example", "#password": "wrong"}, "press": "button"},
             {"at": question, "typed": {"#customer-email": stand::BUYER}, "press": "section:last-of-type button"},
