@@ -1,5 +1,8 @@
 //! A shop in which a text stands wherever a vendor, a buyer or a shipped app can write one.
 
+use std::sync::Arc;
+
+use keywright::base::actor::{Actor, ActorKind};
 use keywright::base::error::{Kind, Result};
 use keywright::base::seal::Master;
 use keywright::domain::identifier::Mode;
@@ -47,10 +50,13 @@ impl Written {
 pub fn fill(shop: &Shop, texts: &[String]) -> Vec<Written> {
     let hex = std::fs::read_to_string(shop.engine.folder.path().join("master.key")).unwrap();
     let master = Master::from_hex(&hex).unwrap();
+    let kind = ActorKind::CommandLine;
+    let actor = Arc::new(Actor { kind, name: "mia".to_owned(), address: None, request: None });
     let mut made = Vec::new();
     for (nth, some) in texts.chunks(16).enumerate() {
-        let (some, master) = (some.to_vec(), master.clone());
+        let (some, master, actor) = (some.to_vec(), master.clone(), actor.clone());
         made.extend(shop.write(move |tx| {
+            tx.act_for(&actor);
             some.iter()
                 .enumerate()
                 .map(|(place, text)| write(tx, text, nth * 16 + place, &master))
