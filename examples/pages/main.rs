@@ -1,4 +1,4 @@
-//! The pages program: how long each page of the administration takes, and how many bytes somebody loads who sees it first.
+//! The pages program: how long each page of the administration and the shop takes, and how many bytes somebody loads who sees it first.
 //!
 //! `cargo build --release && cargo run --release --example pages` measures the built `keywright`, on the data of `keywright demo` and
 //! on the filled database of the load program; the tables it prints are Markdown. Pages are found by their links, one of each kind.
@@ -30,7 +30,7 @@ use keywright::store::{Options as StoreOptions, Place, Store};
 
 use options::Options;
 use process::Server;
-use visit::{Page, Visitor};
+use visit::{Page, Visitor, WAYS};
 
 /// What the parts of this program return.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Outcome<()> {
-    let binary = options.binary.clone().map_or_else(process::keywright, Ok)?;
+    let binary = options.binary.clone().map_or_else(process::keywright, Ok)?.canonicalize()?;
     let mut text = String::new();
     let demo = demo(options, &binary)?;
     write(&mut text, "Data of `keywright demo`", &demo, FEW)?;
@@ -63,10 +63,10 @@ fn run(options: &Options) -> Outcome<()> {
         Some(address) => Place::Postgres(Box::new(address.parse()?)),
         None => Place::Folder(stock.data.clone()),
     };
-    let cookie = let_in(place)?;
+    let cookies = let_in(place)?;
     let server = Server::keywright(&binary, &stock.data, stock.database.as_deref(), None, HEALTH)?;
     say(&format!("pages: {} licences", options.licences));
-    let many = Visitor::new(server.address, cookie).look(options.requests)?;
+    let many = look(&server, &cookies, options.requests)?;
     write(&mut text, &format!("{} licences", options.licences), &many, MANY)?;
     let machine = machine::line(&options.folder, &stock.engine);
     let head = format!("{machine}\n\n{} requests of each page, one after the other.\n", options.requests);
@@ -84,18 +84,27 @@ fn demo(options: &Options, binary: &Path) -> Outcome<Vec<Page>> {
     command.args(["demo", "--port", &address.port().to_string()]).env("TMPDIR", &folder).current_dir(&folder);
     let server = Server::start(command, address, HEALTH)?;
     let data = std::fs::read_dir(&folder)?.next().ok_or("the demo has no folder")??.path();
-    let cookie = let_in(Place::Folder(data))?;
+    let cookies = let_in(Place::Folder(data))?;
     say("pages: demo data");
-    let pages = Visitor::new(server.address, cookie).look(options.requests);
+    let pages = look(&server, &cookies, options.requests);
     drop(server);
     std::fs::remove_dir_all(&folder)?;
     pages
 }
 
-/// Makes an owner and lets them in; what their cookie holds.
-fn let_in(place: Place) -> Outcome<String> {
+/// What all ways see.
+fn look(server: &Server, cookies: &[Option<String>; 3], requests: usize) -> Outcome<Vec<Page>> {
+    let mut pages = Vec::new();
+    for (way, cookie) in WAYS.iter().zip(cookies) {
+        pages.extend(Visitor::new(server.address, cookie.clone()).look(way, requests)?);
+    }
+    Ok(pages)
+}
+
+/// Makes an owner and lets them in, with the customer who ordered first; what the cookies of the three ways hold.
+fn let_in(place: Place) -> Outcome<[Option<String>; 3]> {
     let store = Store::open(StoreOptions { connections: 1, ..StoreOptions::new(place) })?;
-    let token = shelf::block_on(store.write("pages: owner", |tx| {
+    let tokens = shelf::block_on(store.write("pages: owner", |tx| {
         let draft = Draft {
             email: "pages@shop.example".to_owned(),
             name: String::new(),
@@ -105,10 +114,13 @@ fn let_in(place: Place) -> Outcome<String> {
         };
         let site_id = Shop::live(tx)?.site_id;
         let owner = person::new(tx, site_id, &draft)?;
-        session::of_person(tx, owner.id)
+        let customer =
+            "select coalesce((select min(customer_id) from sale), (select min(customer_id) from purchase))";
+        let customer = tx.one(customer, &[], |row| row.get(0))?;
+        Ok([Some(session::of_person(tx, owner.id)?), Some(session::of_customer(tx, customer)?), None])
     }))??;
     store.close();
-    Ok(token)
+    Ok(tokens)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bytes for people")]
@@ -117,7 +129,7 @@ fn write(text: &mut String, title: &str, pages: &[Page], most: f64) -> Outcome<(
     writeln!(
         text,
         "\n{title}; marked where p95 is over {most} ms or a first visit over {} kB ({packed}).\n\n\
-         | page | p50 ms | p95 ms | page kB | first visit kB | |\n|---|---:|---:|---:|---:|---|",
+         | who | page | p50 ms | p95 ms | page kB | first visit kB | |\n|---|---|---:|---:|---:|---:|---|",
         BYTES / 1_000
     )?;
     for page in pages {
@@ -130,7 +142,8 @@ fn write(text: &mut String, title: &str, pages: &[Page], most: f64) -> Outcome<(
         }
         writeln!(
             text,
-            "| `{}` | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+            "| {} | `{}` | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+            page.who,
             page.kind,
             page.typical(),
             page.slow(),
