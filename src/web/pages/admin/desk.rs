@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpRequest, HttpResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

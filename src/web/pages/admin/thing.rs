@@ -26,9 +26,13 @@ pub struct Thing {
 }
 
 /// What a page says when something was done, by the word that the address names it by.
-const DONE: [(&str, &str); 17] = [
+const DONE: [(&str, &str); 18] = [
+    ("erased", "They are erased: what tells of them is gone, and what was bought stays without a name."),
     ("published", "It is out: update checks tell of it."),
-    ("yanked", "It is taken back: update checks tell of the one before it, and nobody downloads it any more."),
+    (
+        "yanked",
+        "It is taken back: update checks tell of the one before it, and nobody downloads it any more.",
+    ),
     ("deleted", "It is deleted."),
     ("paid", "The order is paid: what was bought is there, and the receipt is on its way."),
     ("cancelled", "The order is cancelled, and what it bought has ended."),
