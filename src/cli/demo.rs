@@ -16,7 +16,9 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
-use crate::domain::{account, coupon, customer, delivery, policy, prerequisite, product, release, sample, webhook};
+use crate::domain::{
+    account, coupon, customer, delivery, policy, prerequisite, product, release, sample, webhook,
+};
 use crate::store::{Options, Place, Store, Tx};
 
 #[derive(Args)]
@@ -63,7 +65,9 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
     let named = account::Change {
         title: Some("Harbour Works".to_owned()),
         currency: Some(Some("EUR".to_owned())),
-        payment_notice: Some("Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned()),
+        payment_notice: Some(
+            "Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned(),
+        ),
         ..account::Change::default()
     };
     account::set(tx, shop, &named)?;
@@ -158,7 +162,10 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
     };
     coupon::new(tx, shop, &spring)?;
     // Nobody answers there, so that a failing endpoint can be looked at.
-    let endpoint = webhook::Change { url: Some("https://crm.customer.example/hook".to_owned()), ..webhook::Change::default() };
+    let endpoint = webhook::Change {
+        url: Some("https://crm.customer.example/hook".to_owned()),
+        ..webhook::Change::default()
+    };
     webhook::new(tx, shop, &endpoint, master)?;
     Ok(keys)
 }

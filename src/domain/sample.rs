@@ -119,7 +119,9 @@ fn finish(tx: &mut Tx<'_>, shop: Shop, placed: &order::Order, nth: usize) -> Res
     payment::pay(tx, shop, placed.id, &Method::Manual(Some(format!("bank transfer {}", placed.id))), None)?;
     match nth {
         8 => payment::refund(tx, shop, placed.id, None, Some("did not fit")).map(|_| ()),
-        10 => payment::refund(tx, shop, placed.id, Some(placed.total_minor / 2), Some("half of it")).map(|_| ()),
+        10 => {
+            payment::refund(tx, shop, placed.id, Some(placed.total_minor / 2), Some("half of it")).map(|_| ())
+        }
         _ => Ok(()),
     }
 }

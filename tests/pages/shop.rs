@@ -13,7 +13,8 @@ fn run(shop: &Shop, args: &[&str]) -> Value {
 }
 
 fn product(shop: &Shop, title: &str, more: &[&str]) -> String {
-    let fixed = ["product", "create", "--title", title, "--api", "on", "--price", "1900", "--currency", "EUR"];
+    let fixed =
+        ["product", "create", "--title", title, "--api", "on", "--price", "1900", "--currency", "EUR"];
     run(shop, &[&fixed[..], more].concat())["id"].to_string()
 }
 
@@ -59,12 +60,17 @@ fn a_stranger_orders_and_has_their_key_when_it_is_paid() {
         assert_sound("/checkout", &asked);
         assert!(asked.text().contains("22.61 EUR"), "with tax: {asked:?}");
         let quantity = format!("quantity.{id}");
-        let two = browser.submit(&asked, "/checkout", &[(&quantity, "2"), ("coupon", "half"), ("do", "update")]);
+        let two =
+            browser.submit(&asked, "/checkout", &[(&quantity, "2"), ("coupon", "half"), ("do", "update")]);
         assert!(two.text().contains("-19.00 EUR") && two.text().contains("22.61 EUR"), "{two:?}");
         let empty = browser.submit(&two, "/checkout", &[(&quantity, "2"), ("name", "Mia"), ("do", "buy")]);
         assert_eq!(empty.status, 400);
-        assert!(empty.text().contains("e-mail address is missing") && empty.text().contains("value=\"Mia\""), "{empty:?}");
-        let typed = [(quantity.as_str(), "2"), ("coupon", "HALF"), ("email", "mia@customer.example"), ("do", "buy")];
+        assert!(
+            empty.text().contains("e-mail address is missing") && empty.text().contains("value=\"Mia\""),
+            "{empty:?}"
+        );
+        let typed =
+            [(quantity.as_str(), "2"), ("coupon", "HALF"), ("email", "mia@customer.example"), ("do", "buy")];
         let placed = browser.submit(&empty, "/checkout", &typed);
         assert_eq!(placed.status, 303, "{placed:?}");
         let to = placed.header("location").unwrap().to_owned();
@@ -73,7 +79,9 @@ fn a_stranger_orders_and_has_their_key_when_it_is_paid() {
         assert_eq!(shop.count("select count(*) from sale"), 1);
         let unpaid = browser.get(&to);
         assert_sound(&to, &unpaid);
-        assert!(unpaid.text().contains("<strong>IBAN 1</strong>") && !unpaid.text().contains("class=\"key\""));
+        assert!(
+            unpaid.text().contains("<strong>IBAN 1</strong>") && !unpaid.text().contains("class=\"key\"")
+        );
         let order = run(&shop, &["order", "list"])[0]["id"].to_string();
         run(&shop, &["order", "pay", &order]);
         let paid = browser.get(&to);
@@ -86,7 +94,19 @@ fn a_stranger_orders_and_has_their_key_when_it_is_paid() {
 #[test]
 fn test_mode_takes_the_cards_it_knows_and_nobody_else_is_let_in() {
     for shop in Shop::both() {
-        let fixed = ["--test", "product", "create", "--title", "Draft", "--api", "on", "--price", "500", "--currency", "EUR"];
+        let fixed = [
+            "--test",
+            "product",
+            "create",
+            "--title",
+            "Draft",
+            "--api",
+            "on",
+            "--price",
+            "500",
+            "--currency",
+            "EUR",
+        ];
         let id = run(&shop, &fixed)["id"].to_string();
         let stranger = Browser::new(shop.address());
         stranger.keep("keywright-mode", "test");
@@ -129,11 +149,17 @@ fn requirements_are_told_in_the_documents_words() {
         sign_in(&shop, &browser, "mia@customer.example", 1);
         let page = item(&browser, &addon);
         let text = page.text();
-        assert_eq!((text.matches("Requirement met").count(), text.matches("Requirement missing").count()), (1, 1));
+        assert_eq!(
+            (text.matches("Requirement met").count(), text.matches("Requirement missing").count()),
+            (1, 1)
+        );
         assert!(text.contains("disabled>Prerequisites Required<") && !text.contains("Buy Now"), "{text}");
         let checkout = browser.get(&format!("/checkout?items={addon}"));
         let refused = browser.submit(&checkout, "/checkout", &[("do", "buy")]);
-        assert!(refused.status == 400 && refused.text().contains("requires products"), "the order meets the same rule");
+        assert!(
+            refused.status == 400 && refused.text().contains("requires products"),
+            "the order meets the same rule"
+        );
         issue(&shop.engine, other.parse().unwrap(), &["--email", "mia@customer.example"]);
         assert!(item(&browser, &addon).text().contains("Buy Now"));
         issue(&shop.engine, addon.parse().unwrap(), &["--email", "mia@customer.example"]);
@@ -173,15 +199,23 @@ fn buyers_look_after_their_licences_alone() {
         let forged = browser.post(&format!("{below}/activations/{}/free", uses[1]), &[]);
         assert_eq!(forged.status, 403, "a form that is not ours");
         for nth in [1, 2] {
-            let freed = browser.submit(&browser.get(&below), &format!("{below}/activations/{}/free", uses[nth]), &[]);
+            let freed =
+                browser.submit(&browser.get(&below), &format!("{below}/activations/{}/free", uses[nth]), &[]);
             assert_eq!(freed.status, 303);
         }
         let too_often = browser.submit(&page, &format!("{below}/activations/{}/free", uses[3]), &[]);
         assert_eq!(too_often.status, 409);
-        assert!(too_often.text().contains("within 30 days") && too_often.text().contains("2 of 5"), "{too_often:?}");
-        assert_eq!(shop.server.call(&format!("check&key={key}&usage_id={}", uses[0])).json()["errorCode"], 1301);
+        assert!(
+            too_often.text().contains("within 30 days") && too_often.text().contains("2 of 5"),
+            "{too_often:?}"
+        );
+        assert_eq!(
+            shop.server.call(&format!("check&key={key}&usage_id={}", uses[0])).json()["errorCode"],
+            1301
+        );
         let told = run(&shop, &["audit", "list", "--subject", "licence"]);
-        let freed: Vec<&Value> = told.as_array().unwrap().iter().filter(|row| row["action"] == "licence.released").collect();
+        let freed: Vec<&Value> =
+            told.as_array().unwrap().iter().filter(|row| row["action"] == "licence.released").collect();
         assert!(freed.len() == 3 && freed.iter().all(|row| row["actor_kind"] == "customer"), "{told}");
         browser.submit(&all, "/account/news", &[("news", "on")]);
         assert_eq!(shop.count("select count(*) from customer where wants_news = 1"), 1);
@@ -193,10 +227,22 @@ fn buyers_look_after_their_licences_alone() {
 #[test]
 fn a_download_asks_for_what_is_missing_first() {
     for shop in Shop::both() {
-        let id = product(&shop, "Quill", &["--require-install-url", "on", "--install-url-label", "Your site", "--install-url-locked", "on"]);
+        let id = product(
+            &shop,
+            "Quill",
+            &[
+                "--require-install-url",
+                "on",
+                "--install-url-label",
+                "Your site",
+                "--install-url-locked",
+                "on",
+            ],
+        );
         let file = shop.engine.folder.path().join("quill.zip");
         std::fs::write(&file, b"a fine pen").unwrap();
-        let handle = run(&shop, &["file", "upload", file.to_str().unwrap()])["file_id"].as_str().unwrap().to_owned();
+        let handle =
+            run(&shop, &["file", "upload", file.to_str().unwrap()])["file_id"].as_str().unwrap().to_owned();
         let publish = ["release", "publish", "--product", &id, "--version", "1.0.0", "--file", &handle];
         run(&shop, &publish);
         issue(&shop.engine, id.parse().unwrap(), &["--email", "mia@customer.example"]);
@@ -213,10 +259,14 @@ fn a_download_asks_for_what_is_missing_first() {
         let given = browser.submit(&wrong, &action, &[("install_url", "https://site.example")]);
         assert_eq!(given.header("location"), Some(below), "{given:?}");
         let page = browser.get(below);
-        assert!(page.text().contains("https://site.example") && page.text().contains("It is locked"), "{page:?}");
+        assert!(
+            page.text().contains("https://site.example") && page.text().contains("It is locked"),
+            "{page:?}"
+        );
         let led = browser.get(&link(&page, &format!("{way}?release=")));
         let to = led.header("location").unwrap();
-        let file = browser.get(to.split_once("/download/").map(|(_, rest)| format!("/download/{rest}")).unwrap().as_str());
+        let file = browser
+            .get(to.split_once("/download/").map(|(_, rest)| format!("/download/{rest}")).unwrap().as_str());
         assert_eq!((file.status, file.text()), (200, "a fine pen"), "{to}");
     }
 }
@@ -227,7 +277,10 @@ fn every_code_of_the_licence_api_has_words_for_buyers() {
     let page = Browser::new(shop.address()).get("/help");
     assert_sound("/help", &page);
     let readme = include_str!("../../src/web/shookout/README.md");
-    let codes: Vec<&str> = readme.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 4 && word.starts_with('1')).collect();
+    let codes: Vec<&str> = readme
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|word| word.len() == 4 && word.starts_with('1'))
+        .collect();
     assert!(codes.contains(&"1101") && codes.contains(&"1905"), "{codes:?}");
     for code in codes.iter().filter(|code| code[1..].starts_with(['1', '2', '3', '9'])) {
         assert!(page.text().contains(&format!("id=\"{code}\"")), "{code}");

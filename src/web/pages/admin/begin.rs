@@ -72,7 +72,13 @@ pub async fn try_mail(req: HttpRequest, payload: Payload, app: Data<App>) -> Ans
     desk.needs(Scope::WriteAccount)?;
     let to = desk.person.email.clone();
     desk.write("letter to try", move |tx, shop| {
-        let letter = Letter { template: Template::Test, recipient: &to, customer_id: None, about: json!({}), once: None };
+        let letter = Letter {
+            template: Template::Test,
+            recipient: &to,
+            customer_id: None,
+            about: json!({}),
+            once: None,
+        };
         mail::queue(tx, shop, &letter)
     })
     .await
@@ -91,8 +97,11 @@ fn product_sheet(currency: Option<&str>) -> Sheet {
             "",
             vec![
                 Field::line("title", "Title").needed(),
-                Field::money("price", "Price before tax", currency).hint("19.00, or 19.00 USD. Empty: it is not sold here."),
-                Field::number("licence_policy.max_uses", "Activations a licence").needed().hint("-1 is no limit."),
+                Field::money("price", "Price before tax", currency)
+                    .hint("19.00, or 19.00 USD. Empty: it is not sold here."),
+                Field::number("licence_policy.max_uses", "Activations a licence")
+                    .needed()
+                    .hint("-1 is no limit."),
             ],
         )],
         ..Sheet::default()

@@ -24,8 +24,12 @@ pub fn names() -> Group {
         "The shop",
         vec![
             Field::line("name", "Name").needed().hint("What buyers read above everything."),
-            Field::line("currency", "Currency").or_none().hint("Three letters, such as EUR: of prices that name none."),
-            Field::line("time_zone", "Time zone").needed().hint("Such as Europe/Berlin: when its days begin."),
+            Field::line("currency", "Currency")
+                .or_none()
+                .hint("Three letters, such as EUR: of prices that name none."),
+            Field::line("time_zone", "Time zone")
+                .needed()
+                .hint("Such as Europe/Berlin: when its days begin."),
         ],
     )
 }

@@ -101,8 +101,9 @@ fn shown(visit: &Visit, status: StatusCode, owned: &Owned, wrong: &str) -> Answe
 /// What an app said of where it runs, if it said it in words: its `extra` may hold anything.
 fn says(one: &Activation) -> Option<String> {
     let extra: serde_json::Value = serde_json::from_str(one.extra.as_deref()?).ok()?;
-    let named =
-        ["host", "hostname", "name", "device", "machine"].iter().find_map(|name| extra.get(name)?.as_str())?;
+    let named = ["host", "hostname", "name", "device", "machine"]
+        .iter()
+        .find_map(|name| extra.get(name)?.as_str())?;
     Some(named.chars().take(80).collect())
 }
 
