@@ -73,8 +73,8 @@ impl Secret {
     /// The step whose code this is, of those that count now: none up to the one that was `used` last.
     pub fn step(&self, code: &str, now: Millis, used: i64) -> Option<i64> {
         let now = now.div_euclid(STEP);
-        let steps = (now - DRIFT).max(used + 1)..=now + DRIFT;
-        steps.filter(|step| seal::same(self.code(*step).as_bytes(), code.as_bytes())).last()
+        let mut steps = (now - DRIFT).max(used + 1)..=now + DRIFT;
+        steps.rfind(|step| seal::same(self.code(*step).as_bytes(), code.as_bytes()))
     }
 }
 

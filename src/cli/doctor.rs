@@ -23,7 +23,9 @@ pub fn run(context: &Context) -> ExitCode {
     match context.config() {
         Ok(config) => {
             say(Level::Fine, "the settings can be read".into());
-            settings::of(&config).into_iter().for_each(|finding| say(finding.level, finding.says));
+            for finding in settings::of(&config) {
+                say(finding.level, finding.says);
+            }
             match context.store() {
                 Ok(store) => {
                     database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say);

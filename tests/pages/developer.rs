@@ -120,7 +120,7 @@ fn webhooks_are_made_changed_and_deleted() {
         let owner = enter(&shop, "mia@shop.example", Role::Owner);
         let new = "/admin/webhooks/new";
         for inner in [
-            "http://hooks.example/",
+            "ftp://hooks.example/",
             "https://127.0.0.1/",
             "https://[::1]:8443/",
             "https://10.0.0.1/x",
@@ -140,7 +140,12 @@ fn webhooks_are_made_changed_and_deleted() {
         assert!(first[0].starts_with("whsec_"), "{first:?}");
         let listed = || json(&shop.engine, &["webhook", "list"])[0].clone();
         assert_eq!(shop.count("select count(*) from webhook"), 1);
-        assert_eq!([&listed()["format"], &listed()["events"]], ["standard", "order.created"], "{}", listed());
+        assert_eq!(
+            [&listed()["format"], &listed()["events"]],
+            [&serde_json::json!("standard"), &serde_json::json!(["order.created"])],
+            "{}",
+            listed()
+        );
         let page = owner.get(&at);
         assert_sound(&at, &page);
 
@@ -149,7 +154,12 @@ fn webhooks_are_made_changed_and_deleted() {
         assert!(mine.text().contains("value=\"https://hooks.example/in?of=quill\""), "{mine:?}");
         let typed = [("url", "https://hooks.example/other"), ("format", "shookout"), ("active", "on")];
         assert_eq!(owner.submit(&mine, &edit, &typed).status, 303);
-        assert_eq!([&listed()["format"], &listed()["events"]], ["shookout", "all"], "{}", listed());
+        assert_eq!(
+            [&listed()["format"], &listed()["events"]],
+            [&serde_json::json!("shookout"), &serde_json::json!([])],
+            "{}",
+            listed()
+        );
         let second =
             owner.submit(&theirs, &edit, &[("url", "https://hooks.example/third"), ("format", "standard")]);
         assert!(second.status == 412 && second.text().contains("Somebody else"), "{second:?}");
@@ -279,10 +289,7 @@ fn diagnostics_say_how_the_server_is_and_keep_what_is_nobodys() {
         let support: serde_json::Value = serde_json::from_str(&crate::oauth::plain(support)).unwrap();
         assert_eq!(support["settings"]["licence_rate"], "77 (flag)");
         assert_eq!(support["settings"]["public_url"], "[redacted] (flag)");
-        assert_eq!(
-            support["settings"]["database"],
-            if name == "SQLite" { serde_json::Value::Null } else { "[redacted] (flag)".into() }
-        );
+        assert_eq!(support["settings"]["database"], "[redacted] (flag)");
         let folder = shop.engine.folder.path().to_str().unwrap();
         for own in ["secretive", folder, "mia@", "postgres://"] {
             assert!(!support.to_string().contains(own), "{own}: {support}");

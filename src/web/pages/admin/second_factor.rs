@@ -117,13 +117,11 @@ pub async fn switch_on(req: HttpRequest, payload: Payload, app: Data<App>) -> An
         .write("second factor on", move |tx, _| second_factor::switch_on(tx, &me, &new, &code, &master))
         .await
         .map_err(|e| desk.failed(&e))?;
-    match codes {
-        Some(codes) => told(&desk, "Second factor", &codes).await,
-        None => {
-            let wrong = "This is not the code that belongs to it: is the clock of your phone right?";
-            shown(&desk, StatusCode::BAD_REQUEST, &secret, wrong).await
-        }
-    }
+    let Some(codes) = codes else {
+        let wrong = "This is not the code that belongs to it: is the clock of your phone right?";
+        return shown(&desk, StatusCode::BAD_REQUEST, &secret, wrong).await;
+    };
+    told(&desk, "Second factor", &codes).await
 }
 
 const TOLD: &str =

@@ -220,9 +220,9 @@ impl Sheet {
             if let Some(kept) = idempotency::find(tx, &request)? {
                 return Ok((kept.body, None));
             }
-            let (to, made) = make(tx, shop)?;
+            let (to, also) = make(tx, shop)?;
             idempotency::keep(tx, &request, &Kept { status: 303, body: to.clone(), head: String::new() })?;
-            Ok((to, Some(made)))
+            Ok((to, Some(also)))
         })
         .await
     }

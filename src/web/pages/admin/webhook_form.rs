@@ -61,7 +61,7 @@ fn sheet(title: &str, back: String) -> Sheet {
             vec![
                 Field::line("url", "Address")
                     .needed()
-                    .hint("Begins with https:// and leads to a public address."),
+                    .hint("Leads to a public address; with https:// nobody else reads along."),
                 Field::several("events", "Events", kinds)
                     .hint("None chosen means all, also those there will be."),
                 Field::choice("format", "Signature", formats),
