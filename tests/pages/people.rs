@@ -27,6 +27,12 @@ pub fn codes(page: &Answer) -> Vec<String> {
 
 /// Switches the second factor on; the secret, and the recovery codes.
 fn switch_on(browser: &Browser) -> (Secret, Vec<String>) {
+    let (secret, recovery, _) = switch_on_with(browser);
+    (secret, recovery)
+}
+
+/// As [`switch_on`], with the code that was used for it.
+fn switch_on_with(browser: &Browser) -> (Secret, Vec<String>, String) {
     let at = "/admin/account/second-factor";
     let page = browser.get(at);
     assert_sound(at, &page);
@@ -35,11 +41,12 @@ fn switch_on(browser: &Browser) -> (Secret, Vec<String>) {
     let wrong = browser.submit(&page, at, &[("code", &code(&secret, -3))]);
     assert_eq!(wrong.status, 400, "{wrong:?}");
     assert_eq!(codes(&wrong), codes(&page), "the phone has it already");
-    let told = browser.submit(&wrong, at, &[("code", &code(&secret, 0))]);
+    let used = code(&secret, 0);
+    let told = browser.submit(&wrong, at, &[("code", &used)]);
     assert_eq!(told.status, 200, "{told:?}");
     let recovery: Vec<String> = codes(&told)[0].split(' ').map(str::to_owned).collect();
     assert_eq!(recovery.len(), 10, "{recovery:?}");
-    (secret, recovery)
+    (secret, recovery, used)
 }
 
 /// A browser in which the password was right, on the page that asks for the code.
@@ -81,7 +88,7 @@ fn noted(shop: &Shop) -> Vec<String> {
 fn a_second_factor_is_asked_for_and_each_code_counts_once() {
     for shop in Shop::both() {
         let owner = enter(&shop, OWNER, Role::Owner);
-        let (secret, recovery) = switch_on(&owner);
+        let (secret, recovery, used) = switch_on_with(&owner);
         let account = owner.get("/admin/account");
         assert!(account.text().contains("second-factor/off"), "{account:?}");
         assert!(!account.text().contains(&recovery[0]) && !account.text().contains(&secret.text()));
@@ -96,8 +103,13 @@ fn a_second_factor_is_asked_for_and_each_code_counts_once() {
         assert!(!kept.contains(&clear) && recovery.iter().all(|code| !kept.contains(&code.replace('-', ""))));
 
         let (browser, page) = at_code(&shop, OWNER);
-        for (wrong, why) in [(0, "used when it was switched on"), (-3, "old"), (3, "not yet")] {
-            assert_eq!(send(&browser, &page, &code(&secret, wrong)), 403, "{why}");
+        let wrong = [
+            (used, "used when it was switched on"),
+            (code(&secret, -3), "old"),
+            (code(&secret, 3), "not yet"),
+        ];
+        for (wrong, why) in wrong {
+            assert_eq!(send(&browser, &page, &wrong), 403, "{why}");
         }
         // The phone's clock is half a minute fast.
         let fast = code(&secret, 1);
