@@ -1,8 +1,10 @@
 //! The pages over HTTP: who comes in and how far, that every link leads somewhere, and that nothing that anybody writes is more than text.
 
 mod admin;
+mod developer;
 mod first_run;
 mod hostile;
+mod people;
 mod sheets;
 mod shop;
 
