@@ -2,9 +2,11 @@
 
 mod admin;
 pub mod corpus;
+mod developer;
 pub mod first_run;
 mod hostile;
 mod markup;
+mod people;
 mod sheets;
 mod shop;
 pub mod written;

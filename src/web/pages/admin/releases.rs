@@ -46,16 +46,28 @@ fn sheet(product_id: i64, files: &[File], of: Option<&Release>) -> Sheet {
         version.extend([
             Field::line("version", "Version").needed().hint("Such as 1.2.0: apps compare it with their own."),
             Field::line("channel", "Channel").needed(),
-            Field::number("longversion", "Number that apps compare").or_unsaid().hint("Empty: made of the version."),
+            Field::number("longversion", "Number that apps compare")
+                .or_unsaid()
+                .hint("Empty: made of the version."),
         ]);
     }
     if of.is_none() {
-        version.push(Field::choice("status", "When", [("published", "Put it out now"), ("draft", "Keep it as a draft")]));
+        version.push(Field::choice(
+            "status",
+            "When",
+            [("published", "Put it out now"), ("draft", "Keep it as a draft")],
+        ));
     }
     version.extend([
         Field::page("notes", "Release notes").hint("Markdown."),
-        address(of.is_some(), Field::line("notes_url", "Address of the notes").hint("Elsewhere, if they are not here.")),
-        address(of.is_some(), Field::line("update_url", "Address that update checks name").hint("Empty: the product's page.")),
+        address(
+            of.is_some(),
+            Field::line("notes_url", "Address of the notes").hint("Elsewhere, if they are not here."),
+        ),
+        address(
+            of.is_some(),
+            Field::line("update_url", "Address that update checks name").hint("Empty: the product's page."),
+        ),
     ]);
     let upload = vec![
         Field::choice("file", "Uploaded file", choices).hint("Upload it under Files first."),
@@ -93,7 +105,11 @@ fn entries(fields: &mut Fields) -> Vec<Draft> {
         let (platform, target) = line.split_once(char::is_whitespace).unwrap_or(("", &line));
         let (platform, target) = (platform.to_owned(), target.trim().to_owned());
         let is_file = target.starts_with("file_");
-        all.push(Draft { platform, file: is_file.then(|| target.clone()), url: (!is_file).then_some(target) });
+        all.push(Draft {
+            platform,
+            file: is_file.then(|| target.clone()),
+            url: (!is_file).then_some(target),
+        });
     }
     all
 }
@@ -108,7 +124,10 @@ fn now(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<Value> {
     };
     let first = entries.first();
     let of_first = |is_file: bool| {
-        first.filter(|entry| matches!(entry.target, Target::File(_)) == is_file).map(target).unwrap_or_default()
+        first
+            .filter(|entry| matches!(entry.target, Target::File(_)) == is_file)
+            .map(target)
+            .unwrap_or_default()
     };
     let more: Vec<String> = entries.iter().skip(1).map(|e| format!("{} {}", e.platform, target(e))).collect();
     let mut json = releases::value(tx, &release)?;
