@@ -1,30 +1,15 @@
-// A browser on this machine's Chromium that leaves it for nowhere, and what it notes of every page.
-import { execFileSync } from "node:child_process";
+// What a test notes of every page that its browser comes to.
 import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { SCHEMES, SIZES, require } from "./browser.mjs";
 
-// Installed by tests/run from the lock file beside this.
-const require = createRequire(join(process.env.MODULES, "package.json"));
-const { chromium } = require("playwright-core");
+export { SCHEMES, SIZES, open } from "./browser.mjs";
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** The sizes that pages are looked at in: a desk and the narrowest phone (WCAG 1.4.10). */
-export const SIZES = [{ width: 1280, height: 800 }, { width: 320, height: 640 }];
-export const SCHEMES = ["light", "dark"];
 
 /** What the test asks for, on standard input unless orders come there; and the way to answer it. */
 export const task = JSON.parse(process.argv[2] ?? readFileSync(0, "utf8"));
 export const answer = (value) => process.stdout.write(JSON.stringify(value));
-
-export async function open() {
-  const args = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking"];
-  // Chromium's sandbox refuses to run as root.
-  if (process.getuid() === 0) args.push("--no-sandbox");
-  const executablePath = execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
-  return chromium.launch({ executablePath, args });
-}
 
 /** Faults of pages, each once, however often it is seen. */
 export class Faults {
