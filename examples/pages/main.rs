@@ -81,7 +81,11 @@ fn demo(options: &Options, binary: &Path) -> Outcome<Vec<Page>> {
     std::fs::create_dir_all(&folder)?;
     let address = process::free_address()?;
     let mut command = Command::new(binary);
-    command.args(["demo", "--port", &address.port().to_string()]).env("TMPDIR", &folder).current_dir(&folder);
+    command
+        .args(["demo", "--port", &address.port().to_string()])
+        .env("TMPDIR", &folder)
+        .env("KEYWRIGHT_ACCESS_LOG", "off")
+        .current_dir(&folder);
     let server = Server::start(command, address, HEALTH)?;
     let data = std::fs::read_dir(&folder)?.next().ok_or("the demo has no folder")??.path();
     let cookies = let_in(Place::Folder(data))?;
