@@ -17,6 +17,7 @@ mod addresses;
 mod analytics;
 mod audit;
 mod bad_input;
+mod browser;
 mod canary;
 mod cli;
 mod cli_sales;
