@@ -279,8 +279,8 @@ fn it_goes_off_with_a_code_and_is_taken_by_an_owner_or_on_the_server() {
         switch_on(&ben);
         let id = shop.count("select id from person where email = 'ben@shop.example'");
         let at = format!("/admin/team/{id}");
-        let taken = owner.submit(&owner.get(&at), &format!("{at}/reset-2fa"), &[]);
-        assert_eq!(taken.status, 303, "{taken:?}");
+        let answered = owner.submit(&owner.get(&at), &format!("{at}/reset-2fa"), &[]);
+        assert_eq!(answered.status, 303, "{answered:?}");
         assert_eq!(ben.get("/admin/account").status, 303, "who has found the phone is out");
         let page = ben.get("/admin/sign-in");
         let typed = [("email", OTHER), ("password", PASSWORD)];
@@ -371,8 +371,11 @@ fn owners_say_who_else_may() {
         assert!(there.text().contains("sent twice") && !there.text().contains(&password), "{there:?}");
         assert_sound(&at, &there);
         assert_eq!(shop.count("select count(*) from person"), 2);
-        let taken = owner.submit(&owner.get("/admin/team/new"), "/admin/team/new", &typed);
-        assert!(taken.status == 400 && taken.text().contains("is somebody here already"), "{taken:?}");
+        let answered = owner.submit(&owner.get("/admin/team/new"), "/admin/team/new", &typed);
+        assert!(
+            answered.status == 400 && answered.text().contains("is somebody here already"),
+            "{answered:?}"
+        );
 
         let eva = Browser::new(shop.address());
         let sign_in = |browser: &Browser, password: &str| {
