@@ -9,6 +9,8 @@ mod markup;
 mod people;
 mod sheets;
 mod shop;
+mod team;
+mod work;
 pub mod written;
 
 use std::collections::BTreeSet;

@@ -185,13 +185,19 @@ pub fn all() -> Vec<String> {
         made.push(text.replace("{}", CODE[nth % CODE.len()]));
     };
     for way in BREAKS {
-        TAGS.iter().for_each(|tag| put(&format!("{way}{tag}")));
+        for tag in TAGS {
+            put(&format!("{way}{tag}"));
+        }
     }
     for quote in QUOTES {
-        ATTRIBUTES.iter().for_each(|attribute| put(&format!("x{quote}{attribute}")));
+        for attribute in ATTRIBUTES {
+            put(&format!("x{quote}{attribute}"));
+        }
     }
     for link in LINKS {
-        ADDRESSES.iter().for_each(|address| put(&link.replace('@', address)));
+        for address in ADDRESSES {
+            put(&link.replace('@', address));
+        }
     }
     for control in CONTROLS {
         put(&format!("<img{control}src=x{control}onerror={{}}>"));

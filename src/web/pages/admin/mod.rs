@@ -128,6 +128,44 @@ fn mount_programs(cfg: &mut ServiceConfig) {
         .route("/admin/webhooks/{id}/deliveries/{delivery_id}/again", web::post().to(webhooks::again));
 }
 
+/// What there is to sell, and its files.
+fn mount_products(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/products", web::get().to(products::list))
+        .service(form(
+            "/admin/products/new",
+            web::get().to(product_form::ask_new),
+            web::post().to(product_form::make),
+        ))
+        .route("/admin/products/{id}", web::get().to(products::show))
+        .service(form(
+            "/admin/products/{id}/edit",
+            web::get().to(product_form::ask),
+            web::post().to(product_form::change),
+        ))
+        .service(form(
+            "/admin/products/{id}/prerequisites",
+            web::get().to(prerequisites::ask),
+            web::post().to(prerequisites::change),
+        ))
+        .service(form(
+            "/admin/products/{id}/releases/new",
+            web::get().to(releases::ask_new),
+            web::post().to(releases::make),
+        ))
+        .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
+        .service(form(
+            "/admin/products/{id}/releases/{release_id}/edit",
+            web::get().to(releases::ask),
+            web::post().to(releases::change),
+        ))
+        .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
+        .route("/admin/files", web::get().to(files::list))
+        .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
+        .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
+        .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
+        .route("/admin/products/{id}/archive", web::post().to(products::archive));
+}
+
 /// Mounts every path.
 pub fn mount(cfg: &mut ServiceConfig) {
     cfg.service(
@@ -154,40 +192,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
     .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
     .route("/admin/find", web::get().to(find::find))
-    .route("/admin/products", web::get().to(products::list))
-    .service(form(
-        "/admin/products/new",
-        web::get().to(product_form::ask_new),
-        web::post().to(product_form::make),
-    ))
-    .route("/admin/products/{id}", web::get().to(products::show))
-    .service(form(
-        "/admin/products/{id}/edit",
-        web::get().to(product_form::ask),
-        web::post().to(product_form::change),
-    ))
-    .service(form(
-        "/admin/products/{id}/prerequisites",
-        web::get().to(prerequisites::ask),
-        web::post().to(prerequisites::change),
-    ))
-    .service(form(
-        "/admin/products/{id}/releases/new",
-        web::get().to(releases::ask_new),
-        web::post().to(releases::make),
-    ))
-    .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
-    .service(form(
-        "/admin/products/{id}/releases/{release_id}/edit",
-        web::get().to(releases::ask),
-        web::post().to(releases::change),
-    ))
-    .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
-    .route("/admin/files", web::get().to(files::list))
-    .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
-    .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
-    .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
-    .route("/admin/products/{id}/archive", web::post().to(products::archive))
+    .configure(mount_products)
     .route("/admin/orders", web::get().to(orders::list))
     .service(form(
         "/admin/orders/new",

@@ -282,7 +282,7 @@ impl Sheet {
             if is_theirs && is_ours && typed != now {
                 field.meanwhile = if now.is_empty() { "nothing".to_owned() } else { now.clone() };
             } else if is_theirs {
-                field.meanwhile = "as shown".to_owned();
+                "as shown".clone_into(&mut field.meanwhile);
             }
             field.show(if is_ours { typed } else { now });
         });
