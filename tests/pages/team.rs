@@ -2,9 +2,10 @@
 
 use keywright::domain::person::Role;
 
-use super::people::{age, noted, switch_on};
+use super::people::{age, codes, noted};
 use super::{assert_sound, enter};
-use crate::oauth::{Browser, PASSWORD, Shop, form, hidden, plain};
+use crate::oauth::{Browser, PASSWORD, Shop, hidden};
+use crate::support::server::json;
 
 const OWNER: &str = "mia@shop.example";
 const OTHER: &str = "ben@shop.example";
