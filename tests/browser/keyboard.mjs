@@ -13,7 +13,9 @@ const focused = () => {
     Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
     Math.min(Math.max(box.top + Math.min(box.height / 2, innerHeight / 2), 0), innerHeight - 1),
   );
-  e.dataset.stops = Number(e.dataset.stops ?? 0) + 1;
+  // A field of a day and an hour has a stop for each of its parts.
+  if (globalThis.lastStop !== e) e.dataset.stops = Number(e.dataset.stops ?? 0) + 1;
+  globalThis.lastStop = e;
   return {
     name: `${e.tagName.toLowerCase()}${e.id && `#${e.id}`}${e.className && `.${e.className}`} "${(e.innerText || e.value || "").trim().slice(0, 30)}"`,
     isMarked: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
@@ -39,6 +41,7 @@ export async function ring(page, faults, path, isWhole) {
     document.body.focus();
     document.body.removeAttribute("tabindex");
     for (const e of document.querySelectorAll("[data-stops]")) delete e.dataset.stops;
+    globalThis.lastStop = null;
     scrollTo(0, 0);
   });
   const first = await page.evaluate(`(${stops})()[0]?.className`);
