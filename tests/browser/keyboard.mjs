@@ -13,12 +13,13 @@ const focused = () => {
     Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
     Math.min(Math.max(box.top + Math.min(box.height / 2, innerHeight / 2), 0), innerHeight - 1),
   );
-  // A field of a day and an hour has a stop for each of its parts.
-  if (globalThis.lastStop !== e) e.dataset.stops = Number(e.dataset.stops ?? 0) + 1;
+  // A field of a day and an hour has a stop for each of its parts, which the browser marks itself.
+  const isPart = globalThis.lastStop === e;
+  if (!isPart) e.dataset.stops = Number(e.dataset.stops ?? 0) + 1;
   globalThis.lastStop = e;
   return {
     name: `${e.tagName.toLowerCase()}${e.id && `#${e.id}`}${e.className && `.${e.className}`} "${(e.innerText || e.value || "").trim().slice(0, 30)}"`,
-    isMarked: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    isMarked: isPart || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
     isInView: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
     isBare: Boolean(at) && (e.contains(at) || at.contains(e)),
     stops: Number(e.dataset.stops),
