@@ -154,10 +154,9 @@ mod tests {
         ] {
             assert_eq!(read(typed, currency).unwrap(), minor, "{typed}");
         }
-        for bad in
-            ["", ".", "1.234", "-1", "1e3", "1.", "1,234.50", "12345678901234567890", "1000000000000", "²"]
+        for bad in ["", ".", "1.234", "-1", "1e3", "1,234.50", "12345678901234567890", "1000000000000", "²"]
         {
-            assert!(bad == "1." || read(bad, "EUR").is_err(), "{bad}");
+            assert!(read(bad, "EUR").is_err(), "{bad}");
         }
         assert!(read("29.9", "JPY").is_err());
     }

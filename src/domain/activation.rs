@@ -231,8 +231,6 @@ pub fn release_own(tx: &mut Tx<'_>, licence_id: i64, usage_id: i64) -> Result<()
         let message = "only the vendor frees activations of this product: write to them";
         return Err(Error::refused(message).about(VENDOR_FREES));
     }
-    // First, so that of many at once no more go through: the licence's row is theirs until the end.
-    tx.exec("update licence set uses = uses where id = $1", values![licence_id])?;
     if own_left(tx, licence_id)? == 0 {
         let message =
             format!("you have freed {OWN_MOST} activations within 30 days: wait, or write to the vendor");

@@ -78,13 +78,12 @@ pub fn of(tx: &mut Tx<'_>, shop: Shop, product_id: i64, customer_id: Option<i64>
         Some(customer) => !prerequisite::missing(tx, shop, product_id, customer, &[])?.is_empty(),
         None => false,
     };
-    let has_price = product.price_minor.is_some() && product.archived_at.is_none() && product.approved;
-    let external = product.delivery.external_url.clone().filter(|_| !has_price);
+    let external = product.delivery.external_url.clone().filter(|_| product.price_minor.is_none());
     let buy = match external {
         _ if customer_id.is_none() && !requirements.is_empty() => Button::SignIn,
         _ if is_short => Button::PrerequisitesRequired,
         Some(url) => Button::BuyElsewhere(url),
-        None if has_price => Button::Buy,
+        None if product.is_for_sale() => Button::Buy,
         None => Button::NotForSale,
     };
     let may_buy_again = theirs.is_some() && buy == Button::Buy;

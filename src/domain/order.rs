@@ -224,7 +224,7 @@ fn refused(why: &str) -> Error {
 }
 
 /// The product of a line, if it can be bought.
-pub(super) fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
+fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     if !(1..=MOST).contains(&line.quantity) {
         return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"));
     }
@@ -232,12 +232,11 @@ pub(super) fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<P
     let product = product::get(tx, shop, line.product_id).map_err(missing)?;
     let refused =
         |message| Err(Error::refused(message).about("not_on_sale").with("product_id", line.product_id));
-    let has_price = product.price_minor.is_some() && product.currency.is_some();
-    if product.archived_at.is_some() || !product.approved || !has_price {
-        return refused(format!("product {} is not on sale", product.id));
-    }
-    if product.kind == product::Kind::Bundle && product.items.is_empty() {
+    if product.is_empty_bundle() {
         return refused(format!("bundle {} has no items", product.id));
+    }
+    if !product.is_for_sale() {
+        return refused(format!("product {} is not on sale", product.id));
     }
     Ok(product)
 }

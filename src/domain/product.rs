@@ -93,6 +93,17 @@ pub struct Change {
 }
 
 impl Product {
+    /// Whether it can be bought, be it on show or not.
+    pub fn is_for_sale(&self) -> bool {
+        let has_price = self.price_minor.is_some() && self.currency.is_some();
+        self.archived_at.is_none() && self.approved && has_price && !self.is_empty_bundle()
+    }
+
+    /// Whether it is a bundle of nothing.
+    pub fn is_empty_bundle(&self) -> bool {
+        self.kind == Kind::Bundle && self.items.is_empty()
+    }
+
     /// Whether it is on sale.
     pub fn status(&self) -> Status {
         match self.archived_at {
