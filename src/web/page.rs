@@ -128,6 +128,12 @@ pub fn notice(app: &Data<App>, status: StatusCode, title: &str, text: &str) -> H
     Page::new(status, "notice.html", context! { title => title, text => text }).respond(app)
 }
 
+/// A page for a form that no page of ours has sent of late.
+pub fn over(app: &Data<App>) -> HttpResponse {
+    let text = "Nothing was done. Go back, load the page again, and do it once more.";
+    notice(app, StatusCode::FORBIDDEN, "This form was sent from a page that is over", text)
+}
+
 /// A page for what went wrong.
 pub fn failed(app: &Data<App>, e: &Error) -> HttpResponse {
     if matches!(e.kind, Kind::Busy | Kind::Unavailable | Kind::Unknown) {

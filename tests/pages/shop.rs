@@ -78,6 +78,12 @@ fn a_stranger_orders_and_has_their_key_when_it_is_paid() {
         let to = placed.header("location").unwrap().to_owned();
         let again = browser.submit(&empty, "/checkout", &typed);
         assert_eq!(again.header("location"), Some(to.as_str()), "a form that is sent twice counts once");
+        let other = [(quantity.as_str(), "3"), ("email", "mia@customer.example"), ("do", "buy")];
+        let changed = browser.submit(&empty, "/checkout", &other);
+        assert!(
+            changed.status == 409 && changed.text().contains("has ordered something already"),
+            "{changed:?}"
+        );
         assert_eq!(shop.count("select count(*) from sale"), 1);
         let unpaid = browser.get(&to);
         assert_sound(&to, &unpaid);

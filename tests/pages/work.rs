@@ -26,6 +26,9 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         let at = format!("/admin/files/new{action}");
         let sent = crate::support::http::send(shop.address(), "POST", &at, &headers, body.as_bytes());
         assert_eq!((sent.status, sent.header("location")), (303, Some("/admin/files")), "{sent:?}");
+        let again = crate::support::http::send(shop.address(), "POST", &at, &headers, body.as_bytes());
+        assert_eq!((again.status, again.header("location")), (303, Some("/admin/files")), "{again:?}");
+        assert_eq!(shop.count("select count(*) from file"), 1, "the same form has one effect");
         let handle = server::json(&shop.engine, &["file", "list"])[0]["file_id"].as_str().unwrap().to_owned();
         assert!(browser.get("/admin/files").text().contains(&handle));
 
@@ -128,6 +131,20 @@ fn orders_customers_and_licences_are_worked_on() {
             303
         );
         assert_eq!(shop.count("select refunded_minor from sale"), 400);
+        // Two have the form before them: the second is told what is left, and gives nothing back by mistake.
+        let (first, second) = (browser.get(&refund), browser.get(&refund));
+        assert_eq!(send(&browser, &first, &refund, &[("amount", "1")]).status, 303);
+        assert_eq!(
+            send(&browser, &first, &refund, &[("amount", "1")]).status,
+            303,
+            "sent twice, it counts once"
+        );
+        let late = send(&browser, &second, &refund, &[("amount", "2")]);
+        assert!(
+            late.status == 412 && late.text().contains("Somebody else has made it: 5.00 EUR"),
+            "{late:?}"
+        );
+        assert_eq!(shop.count("select refunded_minor from sale"), 500);
         let cancel = format!("{order}/cancel");
         browser.submit(&browser.get(&order), &cancel, &[("typed", "nonsense")]);
         assert_eq!(shop.count("select count(*) from sale where canceled_at is not null"), 0);
@@ -158,6 +175,8 @@ fn orders_customers_and_licences_are_worked_on() {
         let customer = shop.count("select id from customer");
         let edit = format!("/admin/customers/{customer}/edit");
         assert_eq!(send(&browser, &browser.get(&edit), &edit, &[("name", "Zoë")]).status, 303);
+        let emptied = send(&browser, &browser.get(&edit), &edit, &[("name", "")]);
+        assert!(emptied.status == 400 && emptied.text().contains("not taken out"), "{emptied:?}");
         let told = browser.get(&format!("/admin/customers/{customer}/export"));
         assert!(
             told.json()["customer"]["name"] == "Zoë" && told.header("content-disposition").is_some(),

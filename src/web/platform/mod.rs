@@ -27,8 +27,9 @@ pub(in crate::web) mod releases;
 mod repeat;
 mod request_log;
 mod respond;
+pub(in crate::web) mod sent_file;
 mod under_way;
-pub(in crate::web) mod uploads;
+mod uploads;
 pub(in crate::web) mod webhooks;
 
 pub use self::customers::told;

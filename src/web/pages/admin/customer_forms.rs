@@ -89,8 +89,20 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteCustomers)?;
     let id = id.into_inner();
+    let shown = desk.read(move |tx, shop| now(tx, shop, id)).await?;
     let sheet = sheet(Some(id));
-    let change = sheet.read(&desk, &form, customers::read).await?;
+    let change = sheet
+        .read(&desk, &form, |fields| {
+            // A name may be corrected and not taken out: licences may be bound to it.
+            for name in ["name", "username"] {
+                let is_gone = form.get(name).is_some_and(|typed| typed.trim().is_empty());
+                if is_gone && !shown[name].is_null() {
+                    fields.wrong(name, "can be changed, not taken out");
+                }
+            }
+            customers::read(fields)
+        })
+        .await?;
     sheet
         .change(
             &desk,

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
+use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -121,7 +121,7 @@ impl Desk {
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok((desk, form));
         }
-        Err(instead(desk.over()))
+        Err(instead(page::over(app)))
     }
 
     /// As [`Self::send`], for a form with a file: what proves it stands in its address, so that nothing of the file is read before.
@@ -131,13 +131,7 @@ impl Desk {
         if form::is_ours(req, &query, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok(desk);
         }
-        Err(instead(desk.over()))
-    }
-
-    fn over(&self) -> HttpResponse {
-        let text = "Nothing was done. Go back, load the page again, and do it once more.";
-        let title = "This form was sent from a page that is over";
-        page::notice(&self.app, StatusCode::FORBIDDEN, title, text)
+        Err(instead(page::over(app)))
     }
 
     /// Where pages are: the path of the public address.

@@ -7,15 +7,18 @@ use minijinja::context;
 
 use super::desk::{Answer, Desk};
 use super::list::List;
+use super::sheet;
 use crate::app::App;
+use crate::base::error::Error;
 use crate::base::text;
 use crate::domain::file::{self, File};
 use crate::domain::scope::Scope;
+use crate::store::Tx;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
 use crate::web::platform::fault::Fault;
-use crate::web::platform::uploads;
+use crate::web::platform::sent_file;
 use crate::web::streamed::Streamed;
 
 /// `GET /admin/files`
@@ -59,7 +62,8 @@ fn row(file: &File, base: &str, may: bool) -> Row {
 }
 
 async fn form(desk: &Desk, status: StatusCode, wrong: &str) -> Answer {
-    desk.page_of(status, "admin/upload.html", "Upload a file", context! { wrong => wrong }).await
+    let values = context! { wrong => wrong, once => sheet::new_name() };
+    desk.page_of(status, "admin/upload.html", "Upload a file", values).await
 }
 
 /// `GET /admin/files/new`
@@ -73,18 +77,23 @@ pub async fn ask(req: HttpRequest, app: Data<App>) -> Answer {
 pub async fn upload(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
     let desk = Desk::upload(&req, &app).await?;
     desk.needs(Scope::WriteProducts)?;
-    let sent = uploads::receive(&app.files, req.headers(), &Streamed::new(payload)).await;
-    let kept = match sent {
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let once = query.get("once").unwrap_or_default();
+    let kept = match sent_file::receive(&app.files, req.headers(), &Streamed::new(payload)).await {
         Err(fault) => Err(words(&fault)),
         Ok(sent) => {
+            let hash = format!("file {}", sent.draft.sha256.as_deref().unwrap_or_default());
             let add = async |draft| {
-                desk.write("file by page", move |tx, shop| file::add(tx, shop, &draft).map(|_| ())).await
+                let add = move |tx: &mut Tx<'_>, shop| {
+                    file::add(tx, shop, &draft).map(|_| ("/admin/files".to_owned(), ()))
+                };
+                sheet::once(&desk, once, hash, "file by page", add).await
             };
-            sent.keep(&app.files, add).await.map_err(|e| e.message)
+            sent.keep(&app.files, add).await.map_err(|e: Error| e.message)
         }
     };
     match kept {
-        Ok(()) => Ok(page::go(&format!("{}/admin/files", desk.base()), Vec::new())),
+        Ok((to, _)) => Ok(page::go(&format!("{}{to}", desk.base()), Vec::new())),
         Err(wrong) => form(&desk, StatusCode::BAD_REQUEST, &wrong).await,
     }
 }

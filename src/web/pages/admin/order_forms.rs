@@ -2,13 +2,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::base::money;
 use crate::domain::customer;
 use crate::domain::order::{self, Draft, Order};
 use crate::domain::order_line::DraftLine;
@@ -107,29 +106,36 @@ fn flat(e: Error) -> Error {
     }
 }
 
-fn money_sheet(order: &Order, title: &str, label: &'static str, what: Field, left: i64) -> Sheet {
-    let typed = money::text(left, &order.currency);
+fn money_sheet(order: &Order, title: &str, label: &'static str, what: Field) -> Sheet {
     Sheet {
         title: format!("{title} {}", order.id),
         label,
         back: format!("/admin/orders/{}", order.id),
-        groups: vec![group(
-            "",
-            vec![Field::money("amount", "Amount", Some(&order.currency)).with(typed), what],
-        )],
+        groups: vec![group("", vec![Field::money("amount", "Amount", Some(&order.currency)), what])],
         ..Sheet::default()
     }
 }
 
 fn pay_sheet(order: &Order) -> Sheet {
     let what = Field::line("reference", "Reference").or_unsaid().hint("Yours, such as the bank's number.");
-    money_sheet(order, "Note the payment of order", "It is paid", what, order.total_minor)
+    money_sheet(order, "Note the payment of order", "It is paid", what)
 }
 
 fn refund_sheet(order: &Order) -> Sheet {
     let what =
         Field::line("reason", "Reason").or_unsaid().hint("Once all has gone back, what was bought ends.");
-    money_sheet(order, "Refund of order", "Note it", what, order.paid_minor - order.refunded_minor)
+    money_sheet(order, "Refund of order", "Note it", what)
+}
+
+/// What there is to be paid, as the form has it.
+fn due(order: &Order) -> Value {
+    let left = if order.paid_at.is_none() { order.total_minor } else { 0 };
+    json!({"amount": {"amount": left, "currency": order.currency}})
+}
+
+/// What can go back, as the form has it.
+fn left(order: &Order) -> Value {
+    json!({"amount": {"amount": order.paid_minor - order.refunded_minor, "currency": order.currency}})
 }
 
 /// The minor units of what was typed, in the order's currency.
@@ -147,7 +153,8 @@ pub async fn ask_pay(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer 
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteOrders)?;
     let id = id.into_inner();
-    pay_sheet(&desk.read(move |tx, shop| order::get(tx, shop, id)).await?).show(&desk).await
+    let order = desk.read(move |tx, shop| order::get(tx, shop, id)).await?;
+    pay_sheet(&order).filled(&due(&order)).show(&desk).await
 }
 
 /// `POST /admin/orders/{id}/pay`
@@ -163,11 +170,17 @@ pub async fn pay(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<Ap
         })
         .await?;
     sheet
-        .make(&desk, &form, "order paid by page", move |tx, shop| {
-            let amount = minor(&order, typed.as_ref())?;
-            payment::pay(tx, shop, id, &Method::Manual(reference.clone()), amount)?;
-            Ok(format!("/admin/orders/{id}?done=paid"))
-        })
+        .act(
+            &desk,
+            &form,
+            "order paid by page",
+            move |tx, shop| Ok(due(&order::get(tx, shop, id)?)),
+            move |tx, shop| {
+                let amount = minor(&order, typed.as_ref())?;
+                payment::pay(tx, shop, id, &Method::Manual(reference.clone()), amount)?;
+                Ok(format!("/admin/orders/{id}?done=paid"))
+            },
+        )
         .await
 }
 
@@ -176,7 +189,8 @@ pub async fn ask_refund(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answ
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteOrders)?;
     let id = id.into_inner();
-    refund_sheet(&desk.read(move |tx, shop| order::get(tx, shop, id)).await?).show(&desk).await
+    let order = desk.read(move |tx, shop| order::get(tx, shop, id)).await?;
+    refund_sheet(&order).filled(&left(&order)).show(&desk).await
 }
 
 /// `POST /admin/orders/{id}/refund`
@@ -192,11 +206,17 @@ pub async fn refund(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
         })
         .await?;
     sheet
-        .make(&desk, &form, "order refunded by page", move |tx, shop| {
-            let amount = minor(&order, typed.as_ref())?;
-            payment::refund(tx, shop, id, amount, reason.as_deref())?;
-            Ok(format!("/admin/orders/{id}?done=refunded"))
-        })
+        .act(
+            &desk,
+            &form,
+            "order refunded by page",
+            move |tx, shop| Ok(left(&order::get(tx, shop, id)?)),
+            move |tx, shop| {
+                let amount = minor(&order, typed.as_ref())?;
+                payment::refund(tx, shop, id, amount, reason.as_deref())?;
+                Ok(format!("/admin/orders/{id}?done=refunded"))
+            },
+        )
         .await
 }
 

@@ -92,7 +92,7 @@ impl Sheet {
     /// The page with it.
     pub async fn show(self, desk: &Desk) -> Answer {
         let marks = self.fields().map(|field| Field::mark(&field.value)).collect::<Vec<_>>().join("-");
-        self.page(desk, StatusCode::OK, "", &marks, &Dice::System.base62(RANDOM)).await
+        self.page(desk, StatusCode::OK, "", &marks, &new_name()).await
     }
 
     async fn page(self, desk: &Desk, status: StatusCode, wrong: &str, was: &str, once: &str) -> Answer {
@@ -204,7 +204,7 @@ impl Sheet {
         desk: &Desk,
         form: &Form,
         name: &'static str,
-        mut make: F,
+        make: F,
     ) -> Result<(String, Option<T>)>
     where
         T: Send + 'static,
@@ -213,20 +213,57 @@ impl Sheet {
         // Of a password not even a hash is kept.
         let open = self.fields().filter(|field| !field.is_secret());
         let typed: String = open.map(|field| field.typed(form) + "\n").collect();
-        let request = Request {
-            caller: Credential::Person(desk.person.id),
-            key: format!("page {}", form.get(ONCE).unwrap_or_default()),
-            hash: seal::hash(format!("{} {typed}", desk.here()).as_bytes()),
+        let hash = seal::hash(format!("{} {typed}", desk.here()).as_bytes());
+        once(desk, form.get(ONCE).unwrap_or_default(), hash, name, make).await
+    }
+
+    /// As [`Self::make`], of what was said of something as it stood: `now` is how it stands, as the form has it. Whoever comes second sees
+    /// what has become of it; whoever sends the form twice goes on to where the first time led.
+    pub async fn act<N, F>(
+        self,
+        desk: &Desk,
+        form: &Form,
+        name: &'static str,
+        mut now: N,
+        mut act: F,
+    ) -> Answer
+    where
+        N: FnMut(&mut Tx<'_>, Shop) -> Result<Value> + Clone + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<String> + Send + 'static,
+    {
+        let (current, unchanged) = (now.clone(), self.unchanged(form));
+        let act = move |tx: &mut Tx<'_>, shop| {
+            unchanged(&now(tx, shop)?)?;
+            Ok((act(tx, shop)?, ()))
         };
-        desk.write(name, move |tx, shop| {
-            if let Some(kept) = idempotency::find(tx, &request)? {
-                return Ok((kept.body, None));
+        match self.once(desk, form, name, act).await {
+            Ok((to, _)) => Ok(page::go(&format!("{}{to}", desk.base()), Vec::new())),
+            Err(e) => self.ended(desk, form, e, current).await,
+        }
+    }
+
+    /// Refuses what is not any more as it was when the form was shown.
+    fn unchanged(&self, form: &Form) -> impl Fn(&Value) -> Result<()> + Send + 'static {
+        let was = form.get(WAS).unwrap_or_default().to_owned();
+        let fields = self.fields().cloned().collect::<Vec<_>>();
+        move |json| {
+            let marks = fields.iter().map(|field| Field::mark(&field.shown(json)));
+            if marks.collect::<Vec<_>>().join("-") == was {
+                return Ok(());
             }
-            let (to, also) = make(tx, shop)?;
-            idempotency::keep(tx, &request, &Kept { status: 303, body: to.clone(), head: String::new() })?;
-            Ok((to, Some(also)))
-        })
-        .await
+            Err(Error::new(Kind::Stale, "somebody has changed it meanwhile"))
+        }
+    }
+
+    async fn ended<N>(self, desk: &Desk, form: &Form, e: Error, mut now: N) -> Answer
+    where
+        N: FnMut(&mut Tx<'_>, Shop) -> Result<Value> + Send + 'static,
+    {
+        if e.kind != Kind::Stale {
+            return self.refused(desk, form, e).await;
+        }
+        let json = desk.read(move |tx, shop| now(tx, shop)).await?;
+        self.overtaken(desk, form, &json).await
     }
 
     /// Changes something, unless somebody else has since the form was shown: `now` is how it stands, as the form has it.
@@ -242,15 +279,10 @@ impl Sheet {
         N: FnMut(&mut Tx<'_>, Shop) -> Result<Value> + Clone + Send + 'static,
         F: FnMut(&mut Tx<'_>, Shop) -> Result<()> + Send + 'static,
     {
-        let was = form.get(WAS).unwrap_or_default().to_owned();
-        let (mut current, fields) = (now.clone(), self.fields().cloned().collect::<Vec<_>>());
+        let (current, unchanged) = (now.clone(), self.unchanged(form));
         let done = desk
             .write(name, move |tx, shop| {
-                let json = now(tx, shop)?;
-                let marks = fields.iter().map(|field| Field::mark(&field.shown(&json)));
-                if marks.collect::<Vec<_>>().join("-") != was {
-                    return Err(Error::new(Kind::Stale, "somebody has changed it meanwhile"));
-                }
+                unchanged(&now(tx, shop)?)?;
                 change(tx, shop)
             })
             .await;
@@ -259,11 +291,7 @@ impl Sheet {
                 let to = self.then.unwrap_or_else(|| format!("{}?done=saved", self.back));
                 Ok(page::go(&format!("{}{to}", desk.base()), Vec::new()))
             }
-            Err(e) if e.kind == Kind::Stale => {
-                let json = desk.read(move |tx, shop| current(tx, shop)).await?;
-                self.overtaken(desk, form, &json).await
-            }
-            Err(e) => self.refused(desk, form, e).await,
+            Err(e) => self.ended(desk, form, e, current).await,
         }
     }
 
@@ -305,6 +333,36 @@ impl Sheet {
             _ => Err(desk.failed(&e)),
         }
     }
+}
+
+/// Does what counts once however often the form of this name is sent, with what has this hash: where to go on, and what else came of it
+/// if this was the first time.
+pub async fn once<T, F>(
+    desk: &Desk,
+    form: &str,
+    hash: String,
+    name: &'static str,
+    mut make: F,
+) -> Result<(String, Option<T>)>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx<'_>, Shop) -> Result<(String, T)> + Send + 'static,
+{
+    let request = Request { caller: Credential::Person(desk.person.id), key: format!("page {form}"), hash };
+    desk.write(name, move |tx, shop| {
+        if let Some(kept) = idempotency::find(tx, &request)? {
+            return Ok((kept.body, None));
+        }
+        let (to, also) = make(tx, shop)?;
+        idempotency::keep(tx, &request, &Kept { status: 303, body: to.clone(), head: String::new() })?;
+        Ok((to, Some(also)))
+    })
+    .await
+}
+
+/// What names a form that is about to be shown.
+pub fn new_name() -> String {
+    Dice::System.base62(RANDOM)
 }
 
 /// A file or page that says a secret once: nothing keeps it.

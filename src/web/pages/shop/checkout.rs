@@ -17,6 +17,7 @@ use crate::domain::caller::Credential;
 use crate::domain::idempotency::{self, Kept, Request};
 use crate::domain::order::{Draft, Quote, quote};
 use crate::domain::payment::{self, Method, Outcome};
+use crate::domain::product::Product;
 use crate::domain::shop::Shop;
 use crate::domain::{customer, order as orders};
 use crate::store::Tx;
@@ -88,7 +89,7 @@ fn estimate(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> (Option<Quote>, Optio
 
 fn sums(quote: &Quote, cart: &Cart) -> Value {
     let code = &quote.currency;
-    let line = |(product, (_, quantity)): (&crate::domain::product::Product, &(i64, i64))| {
+    let line = |(product, (_, quantity)): (&Product, &(i64, i64))| {
         let unit = product.price_minor.unwrap_or_default();
         context! {
             id => product.id, title => &product.title, href => href(product.id, &product.slug), quantity => *quantity,
@@ -148,6 +149,13 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
         Ok(to) => {
             let done = if desired.items.is_some() { Vec::new() } else { vec![Cart::default().cookie(&app)] };
             Ok(page::go(&format!("{}{to}", visit.base()), done))
+        }
+        Err(e) if e.about == Some(idempotency::MISMATCH) => {
+            let wrong = Error::refused(
+                "This page has ordered something already. To order this too, press the button once more.",
+            );
+            let desired = Desired { once: Dice::System.base62(RANDOM), ..desired };
+            shown(&visit, StatusCode::CONFLICT, &desired, Some(&wrong)).await
         }
         Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => {
             shown(&visit, StatusCode::BAD_REQUEST, &desired, Some(&e)).await

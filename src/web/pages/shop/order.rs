@@ -9,12 +9,13 @@ use minijinja::{Value, context};
 use super::front::href;
 use super::visit::Visit;
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text::hex;
 use crate::base::{markdown, money};
 use crate::domain::order::{self, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
+use crate::domain::order_line::OrderLine;
 use crate::domain::payment::{self, Method, Outcome};
 use crate::domain::purchase::{self, Purchase};
 use crate::domain::shop::Shop;
@@ -96,7 +97,7 @@ fn shown(
 ) -> Answer {
     let order = &details.order;
     let code = &order.currency;
-    let line = |line: &crate::domain::order_line::OrderLine| {
+    let line = |line: &OrderLine| {
         context! {
             title => &line.title, quantity => line.quantity, unit => money::text(line.unit_minor, code),
             amount => money::text(line.unit_minor * line.quantity, code),
@@ -146,9 +147,7 @@ pub async fn pay(req: HttpRequest, token: Path<String>, payload: Payload, app: D
     {
         Ok(Outcome::Paid(_)) => return Ok(page::go(&format!("{}{below}", visit.base()), Vec::new())),
         Ok(Outcome::Declined(_)) => "The card was declined: the order waits for another.".to_owned(),
-        Err(e) if matches!(e.kind, crate::base::error::Kind::Invalid | crate::base::error::Kind::Refused) => {
-            e.message
-        }
+        Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => e.message,
         Err(e) => return Err(visit.failed(&e)),
     };
     let (details, bought) = visit.read(move |tx, shop| found(tx, shop, id)).await?;

@@ -72,9 +72,7 @@ impl Visit {
         if form::is_ours(req, &form, Some(&visit.bound_to), &app.config.public_url, &app.master) {
             return Ok((visit, form));
         }
-        let text = "Nothing was done. Go back, load the page again, and do it once more.";
-        let title = "This form was sent from a page that is over";
-        Err(instead(page::notice(app, StatusCode::FORBIDDEN, title, text)))
+        Err(instead(page::over(app)))
     }
 
     /// The customer, or the way to become one.
