@@ -112,6 +112,8 @@ fn sales_licences_and_customers() {
         let place = ["order", "create", "--line", &app, "--email", email];
         let order = made(&place, "order.placed");
         done(&["order", "pay", &order, "--reference", "bank"], "order.paid", &order);
+        let letter = json(&engine, &["mail", "list"])[0]["id"].to_string();
+        done(&["mail", "again", &letter], "mail.sent_again", &letter);
         done(&["order", "refund", &order, "--amount", "1"], "order.refunded", &order);
         done(&["order", "cancel", &order], "order.cancelled", &order);
         // Who buys for the first time is made with the order.

@@ -100,6 +100,8 @@ words! {
         WebhookReplayed = "webhook.replayed",
         /// A delivery was begun anew.
         WebhookRedelivered = "webhook.redelivered",
+        /// A letter was sent again.
+        MailSentAgain = "mail.sent_again",
         /// Somebody who runs the shop was let in.
         PersonCreated = "person.created",
         /// Somebody who runs the shop got another role.

@@ -6,8 +6,9 @@
 //! One that nobody has sent for five days is given up, so a shop that is mailed from elsewhere keeps a small row for each
 //! order, for five days and the thirty that ended letters are kept.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::audit::{self, Action};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
@@ -162,6 +163,13 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
 
 /// Sends a letter again: one that waits is tried now, and one that ended is queued anew, as another letter.
 pub fn again(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
+    let letter = send_again(tx, shop, id)?;
+    let told = json!({"template": letter.template, "letter": letter.id});
+    audit::created(tx, shop, Action::MailSentAgain, id, &told)?;
+    Ok(letter)
+}
+
+fn send_again(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Mail> {
     let (old, now) = (get(tx, shop, id)?, tx.now());
     if old.status == Status::Pending {
         let hurried = tx.exec(
