@@ -206,6 +206,7 @@ fn banner(app: &App, json_log: bool, about: &str, setup: Option<&str>) {
     }
     output::line(&format!("keywright {}{about}", env!("CARGO_PKG_VERSION")));
     output::line(&format!("  data      {data} ({})", app.store.engine()));
+    output::line(&format!("  shop      {}/", config.public_url));
     output::line(&format!("  admin     {}/admin", config.public_url));
     output::line(&format!("  licences  {}{}", config.public_url, shookout::LICENCE_PATHS[0]));
     output::line(&format!("  updates   {}/software/updatecheck/{{id}}", config.public_url));
