@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::context::{Context, Whose, block_on};
 use super::output;
-use crate::base::time::{Clock, SECOND, rfc3339};
+use crate::base::time::{Clock, DAY, HOUR, SECOND, rfc3339};
 use crate::config::Config;
 use crate::domain::mail::Template;
 use crate::domain::shop::Mode;
-use crate::domain::{catalogue, house, mail};
+use crate::domain::{backup, catalogue, house, mail};
 use crate::jobs::mail::{Post, sample};
 use crate::store::{Place, Store};
 
@@ -41,6 +41,7 @@ pub fn run(context: &Context) -> ExitCode {
             match context.store() {
                 Ok(store) => {
                     database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say);
+                    backups(&config, &store, &mut say);
                     mail(context, &store, &mut say);
                 }
                 Err(e) => say(Level::Wrong, e.message),
@@ -85,6 +86,38 @@ fn settings(config: &Config, say: &mut dyn FnMut(Level, String)) {
             folder.display()
         );
         say(Level::Warning, says);
+    }
+}
+
+fn backups(config: &Config, store: &Store, say: &mut dyn FnMut(Level, String)) {
+    let standing = match block_on(store.read(backup::standing)).and_then(|read| read) {
+        Ok(standing) => standing,
+        Err(e) => return say(Level::Wrong, e.message),
+    };
+    let every = config.backup_every_hours;
+    let how = if every > 0 {
+        format!("the server makes one every {every} hours")
+    } else {
+        "the server makes none by itself (backup_every_hours is 0)".to_owned()
+    };
+    if let (Some(at), Some(why)) = (standing.failed_at, standing.failure) {
+        let says =
+            format!("at {} no backup could be made: {why}. Then try: keywright backup create", rfc3339(at));
+        say(Level::Warning, says);
+    }
+    let Some(at) = standing.last_at else {
+        return say(
+            Level::Warning,
+            format!("last backup: none yet; {how}. Make one: keywright backup create"),
+        );
+    };
+    let last = format!("last backup: {}, {}", rfc3339(at), standing.last_place.unwrap_or_default());
+    // Two in a row that are not there are no chance; by hand, a week is long.
+    let late = if every > 0 { 2 * every * HOUR } else { 7 * DAY };
+    if Clock::System.now() - at > late {
+        say(Level::Warning, format!("{last}, which is long ago; {how}. Make one: keywright backup create"));
+    } else {
+        say(Level::Fine, last);
     }
 }
 

@@ -223,7 +223,7 @@ pub fn free_space(folder: &Path) -> Option<u64> {
 }
 
 /// Makes a folder that is not there yet, and has its name on disk.
-fn make(folder: &Path) -> Result<()> {
+pub(super) fn make(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -231,7 +231,8 @@ fn make(folder: &Path) -> Result<()> {
     folder.parent().map_or(Ok(()), sync_folder)
 }
 
-fn sync_folder(folder: &Path) -> Result<()> {
+/// Has the names in a folder on disk.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(folder, &e))
 }
 

@@ -4,3 +4,8 @@ alter table audit drop column actor_kind;
 alter table audit rename column by_kind to actor_kind;
 alter table site add column payment_notice TEXT NOT NULL DEFAULT '';
 alter table activation add column by_buyer INTEGER NOT NULL DEFAULT 0 CHECK (by_buyer in (0, 1));
+alter table house add column backup_at INTEGER;
+alter table house add column backup_place TEXT;
+alter table house add column backup_failed_at INTEGER;
+alter table house add column backup_failure TEXT;
+alter table house add column backup_until INTEGER;
