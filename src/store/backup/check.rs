@@ -52,7 +52,8 @@ pub(super) fn unpack(path: &Path, database: &Path, tick: Tick<'_>) -> Result<Man
         if part.content().is_some() {
             return Ok(());
         }
-        if bytes.is_empty() { out.sync_all() } else { out.write_all(bytes) }.map_err(unwritable)
+        let written = if bytes.is_empty() { out.sync_all() } else { out.write_all(bytes) };
+        written.map_err(unwritable)
     })?;
     let checked = if manifest.is_postgres() {
         postgres::check_dump(database, manifest.pg_dump)

@@ -19,7 +19,7 @@ const TRIES: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// A copy of the database.
-pub(in crate::store) struct Copy {
+pub(in crate::store) struct Copied {
     /// The name it has in the archive.
     pub name: &'static str,
     pub engine: String,
@@ -53,9 +53,9 @@ pub fn create(of: &Backups, to: Option<&Path>, reserve: u64, tick: Tick<'_>) -> 
     assert_room(&draft, total + reserve)?;
 
     let mut writer = Writer::new(draft.file()?, at);
-    let mut done = 0;
+    let mut done = 0_u64;
     let mut stopped = None;
-    let mut step = |n| {
+    let mut step = |n: u64| {
         done += n;
         tick("writing the backup", done, total).map_err(|e| {
             stopped = Some(e);

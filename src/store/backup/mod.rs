@@ -13,7 +13,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 pub use self::check::{read, verify};
-pub(super) use self::create::Copy;
+pub(super) use self::create::Copied;
 pub use self::draft::is_stamped;
 pub(super) use self::manifest::Facts;
 pub use self::manifest::{Counts, Manifest, Part};

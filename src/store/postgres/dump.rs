@@ -1,6 +1,5 @@
 //! A dump of a database that others go on using, and the way back, by PostgreSQL's own programs.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,16 +10,16 @@ use super::{Address, Session};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
-use crate::store::backup::{Copy, Facts, Tick};
+use crate::store::backup::{Copied, Facts, Tick};
 use crate::store::tx::{Conn, Tx};
 
 const LOOK: Duration = Duration::from_millis(50);
 /// Tells how many tables are called `$1`.
 const EXISTS: &str = "select count(*) from information_schema.tables \
-                      where table_schema = current_schema() and table_name = $1";
+                      where table_schema = current_schema() and table_name::text = $1";
 
 /// Dumps the database to `target`, as it is at one instant.
-pub fn dump(address: &Address, target: &Path, tick: Tick<'_>) -> Result<Copy> {
+pub fn dump(address: &Address, target: &Path, tick: Tick<'_>) -> Result<Copied> {
     apart(|| {
         let mut session = Session::connect(address)?;
         // It holds the instant for as long as the dump lasts, and does nothing meanwhile.
@@ -47,12 +46,9 @@ pub fn dump(address: &Address, target: &Path, tick: Tick<'_>) -> Result<Copy> {
         let so_far = || std::fs::metadata(target).map_or(0, |dump| dump.len());
         run(command, "pg_dump", &|| tick("dumping the database", so_far(), 0))?;
         session.batch("rollback")?;
-        File::open(target)
-            .and_then(|dump| dump.sync_all())
-            .map_err(|e| Error::broken(format!("the dump cannot be read: {e}")))?;
         check_dump(target, Some(pg_dump))?;
         let version = version.split_whitespace().next().unwrap_or_default();
-        Ok(Copy {
+        Ok(Copied {
             name: "keywright.dump",
             engine: format!("PostgreSQL {version}"),
             pg_dump: Some(pg_dump),

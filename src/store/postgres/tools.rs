@@ -105,3 +105,43 @@ impl Address {
         self.config.get_dbname().or(self.config.get_user()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_or_too_old_is_told_with_what_to_install() {
+        let e = find("pg_no_such_program", 15, "a backup of this server").unwrap_err();
+        assert!(e.message.contains("is not there") && e.message.contains("postgresql-client-15"), "{e}");
+        let e = find("pg_dump", 99, "a backup of this server").unwrap_err();
+        assert!(e.message.contains("of version") && e.message.contains("99 or later"), "{e}");
+        let (program, version) = find("pg_dump", 1, "a backup").unwrap();
+        assert!(program.is_file() && version >= 9);
+    }
+
+    #[test]
+    fn the_password_is_in_the_environment_alone() {
+        let address: Address =
+            "postgres://shop:s3cret@db.example:5433/kw?sslmode=verify-full&sslrootcert=/ca.pem"
+                .parse()
+                .unwrap();
+        let command = address.client(Path::new("/bin/true"));
+        assert_eq!(command.get_args().count(), 0);
+        let value = |name: &str| {
+            let found = command.get_envs().find(|(known, _)| *known == name);
+            found.and_then(|(_, value)| value?.to_str()).map(str::to_owned)
+        };
+        for (name, right) in [
+            ("PGHOST", "db.example"),
+            ("PGPORT", "5433"),
+            ("PGUSER", "shop"),
+            ("PGPASSWORD", "s3cret"),
+            ("PGDATABASE", "kw"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", "/ca.pem"),
+        ] {
+            assert_eq!(value(name).as_deref(), Some(right), "{name}");
+        }
+    }
+}

@@ -10,18 +10,18 @@ use super::{version, witness};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{Clock, rfc3339};
-use crate::store::backup::{Copy, Facts, Tick};
+use crate::store::backup::{Copied, Facts, Tick};
 use crate::store::files::sync_folder;
 use crate::store::tx::{Conn, Tx};
 use crate::store::{database_file, schema};
 
 /// How often somebody who waits is told how far the work is.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(10);
 /// Tells how many tables are called `$1`.
 const EXISTS: &str = "select count(*) from sqlite_schema where type = 'table' and name = $1";
 
 /// Copies the database of a data folder to the empty file `target`, as it is at one instant, and looks through the copy.
-pub fn copy(folder: &Path, target: &Path, tick: Tick<'_>) -> Result<Copy> {
+pub fn copy(folder: &Path, target: &Path, tick: Tick<'_>) -> Result<Copied> {
     let file = database_file(folder);
     let Ok(found) = fs::metadata(&file) else {
         return Err(Error::refused(format!(
@@ -34,7 +34,7 @@ pub fn copy(folder: &Path, target: &Path, tick: Tick<'_>) -> Result<Copy> {
     let length = found.len();
     let so_far = || (fs::metadata(target).map_or(0, |copy| copy.len().min(length)), length);
     interruptible(conn, "copying the database", &so_far, tick, |conn| conn.copy_to(target))?;
-    Ok(Copy {
+    Ok(Copied {
         name: "keywright.db",
         engine: format!("SQLite {}", version()),
         pg_dump: None,
@@ -44,7 +44,7 @@ pub fn copy(folder: &Path, target: &Path, tick: Tick<'_>) -> Result<Copy> {
 
 /// Looks through a copy that nobody else uses; what is in it.
 pub fn check_copy(copy: &Path, tick: Tick<'_>) -> Result<Facts> {
-    let conn = Connection::open(copy, Role::Reader).map_err(as_broken)?;
+    let conn = Connection::open(copy, Role::Reader)?;
     conn.assert_ours()?;
     interruptible(conn, "looking through the copy of the database", &|| (0, 0), tick, |conn| {
         let dice = Dice::System;
@@ -59,10 +59,6 @@ pub fn check_copy(copy: &Path, tick: Tick<'_>) -> Result<Facts> {
         }
         Ok(facts)
     })
-}
-
-fn as_broken(e: Error) -> Error {
-    Error { kind: if e.kind == Kind::Refused { Kind::Broken } else { e.kind }, ..e }
 }
 
 /// Puts a whole database in the place of the one in a data folder that nobody serves; where that one stands now. A crash leaves
