@@ -137,7 +137,7 @@ fn put_back(context: &Context, config: &Config, file: &Path, yes: bool) -> Resul
     let restored = restore(file, &config.data_dir, &config.place, &files, &tick)?;
     bar.clear();
     let mut shown = view(file, size(file), &restored.manifest);
-    shown["replaced"] = json!(restored.replaced);
+    shown["replaced"] = json!(restored.replaced.as_ref().map(|path| path.display().to_string()));
     output::show(context.json, &shown);
     warn(&restored.manifest);
     if let Some(replaced) = &restored.replaced {

@@ -71,9 +71,9 @@ async fn make(app: &Arc<App>) -> Result<Made> {
     let ending = Ending(Arc::default());
     let is_ending = ending.0.clone();
     let mut work = tokio::task::spawn_blocking(move || {
-        let tick = |_, _, _| match is_ending.load(Ordering::SeqCst) {
-            true => Err(Error::new(Kind::Unavailable, "the server stops")),
-            false => Ok(()),
+        let tick = |_: &'static str, _: u64, _: u64| {
+            let ends = is_ending.load(Ordering::SeqCst);
+            if ends { Err(Error::new(Kind::Unavailable, "the server stops")) } else { Ok(()) }
         };
         backups.create(None, RESERVE, &tick)
     });
@@ -81,7 +81,11 @@ async fn make(app: &Arc<App>) -> Result<Made> {
     loop {
         tokio::select! {
             done = &mut work => return done.map_err(|e| Error::broken(format!("the backup ended early: {e}")))?,
-            _ = holds.tick() => app.store.write("hold backup", backup::hold).await?,
+            _ = holds.tick() => {
+                if let Err(e) = app.store.write("hold backup", backup::hold).await {
+                    tracing::warn!(error = %e, "the turn to make a backup may be lost");
+                }
+            }
         }
     }
 }

@@ -162,7 +162,7 @@ impl Seal {
         let text = std::str::from_utf8(tail.get(512..1_024)?).ok()?;
         let mut words = text.split_ascii_whitespace();
         let (_, sha256, _, at) = (words.next()?, words.next()?, words.next()?, words.next()?);
-        let seal = Self { sha256: sha256.to_owned(), manifest_at: at.trim_end_matches('\0').parse().ok()? };
+        let seal = Self { sha256: sha256.to_owned(), manifest_at: at.parse().ok()? };
         (seal.tail().ok()? == tail).then_some(seal)
     }
 }
@@ -228,7 +228,7 @@ impl Reader {
     pub fn walk(&mut self, visit: &mut Visit<'_>) -> Result<()> {
         self.file.seek(SeekFrom::Start(0)).map_err(|e| self.damaged(&e))?;
         let from = BufReader::with_capacity(256 * 1_024, &self.file).take(self.length - TAIL);
-        let mut no_tick = |_| Ok(());
+        let mut no_tick = |_: u64| Ok(());
         let counted = Counted { from, hasher: Hasher::default(), length: 0, tick: &mut no_tick };
         let mut tar = tar::Archive::new(counted);
         for entry in tar.entries().map_err(|e| self.damaged(&e))? {

@@ -40,6 +40,9 @@ impl Draft {
     /// kills have left of others there.
     pub fn begin(to: &Path, at: Millis) -> Result<Self> {
         if !to.is_dir() {
+            if to.as_os_str().as_encoded_bytes().ends_with(b"/") {
+                return Err(unwritable(&to.join("x"), &io::ErrorKind::NotFound.into()));
+            }
             if to.exists() {
                 let message = format!("{} is there already: name another file, or a folder", to.display());
                 return Err(Error::refused(message));
@@ -105,10 +108,10 @@ impl Draft {
     /// Gives what was written its name, on the disk too; where it stands.
     pub fn finish(mut self) -> Result<PathBuf> {
         discard(&self.database());
-        fs::rename(&self.part, &self.path)
-            .and_then(|()| sync_folder_raw(self.folder()))
-            .map_err(|e| self.failed(&e))?;
+        fs::rename(&self.part, &self.path).map_err(|e| self.failed(&e))?;
         self.is_done = true;
+        // A name that may be gone after a power cut is no backup.
+        sync_folder(self.folder()).inspect_err(|_| discard(&self.path))?;
         Ok(self.path.clone())
     }
 
@@ -174,10 +177,6 @@ fn discard_left(part: &Path) {
 fn discard(path: &Path) {
     // What is not there is gone already; what cannot be removed is in nobody's way.
     let _ = fs::remove_file(path);
-}
-
-fn sync_folder_raw(folder: &Path) -> io::Result<()> {
-    sync_folder(folder).map_err(|e| io::Error::other(e.message))
 }
 
 fn unwritable(path: &Path, e: &io::Error) -> Error {

@@ -128,7 +128,7 @@ impl Facts {
     pub fn read(tx: &mut Tx<'_>, exists: &str) -> Result<Self> {
         let (schema_version, master_check) =
             tx.one("select schema_version, master_check from house where id = 1", &[], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+                Ok((row.get::<i64>(0)?, row.get::<Option<String>>(1)?))
             })?;
         let mut count = |table: &str| {
             if tx.one(exists, &[table.into()], |row| row.get::<i64>(0))? == 0 {
