@@ -571,8 +571,34 @@ create table person (
     created_at     INTEGER NOT NULL,
     -- may not sign in any more; all sessions and tokens of theirs ended then
     disabled_at    INTEGER,
+    -- the second factor: its secret, sealed by the master key; the step of thirty seconds whose code was used last; since when it is on
+    totp_sealed    TEXT,
+    totp_step      INTEGER NOT NULL DEFAULT 0,
+    totp_at        INTEGER,
     UNIQUE (email_fold, site_id)
 ) STRICT;
+
+-- recovery_code: what somebody signs in with, once, whose phone is gone.
+create table recovery_code (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id   INTEGER NOT NULL REFERENCES person (id),
+    -- under the master key
+    code_mac    TEXT NOT NULL,
+    UNIQUE (person_id, code_mac)
+) STRICT;
+
+-- second_step: somebody whose password was right, and whose code is awaited, for five minutes.
+create table second_step (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id   INTEGER NOT NULL REFERENCES person (id),
+    -- what their browser holds stands nowhere
+    token_hash  TEXT NOT NULL UNIQUE,
+    -- codes so far
+    tries       INTEGER NOT NULL DEFAULT 0,
+    created_at  INTEGER NOT NULL,
+    used_at     INTEGER
+) STRICT;
+create index second_step_person on second_step (person_id);
 
 -- session: a browser that somebody is signed in with. What its cookie holds stands nowhere.
 create table session (
@@ -582,7 +608,9 @@ create table session (
     customer_id  INTEGER REFERENCES customer (id) CHECK ((person_id is null) <> (customer_id is null)),
     created_at   INTEGER NOT NULL,
     -- to the minute
-    seen_at      INTEGER NOT NULL
+    seen_at      INTEGER NOT NULL,
+    -- where a person signed in from; of customers it is not kept
+    address      TEXT
 ) STRICT;
 create index session_person on session (person_id) where person_id is not null;
 create index session_customer on session (customer_id) where customer_id is not null;

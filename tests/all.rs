@@ -18,6 +18,7 @@ mod analytics;
 mod audit;
 mod backup;
 mod bad_input;
+mod browser;
 mod canary;
 mod cli;
 mod cli_sales;

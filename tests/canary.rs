@@ -108,6 +108,8 @@ fn sing(to: SocketAddr, product: i64, key: &str) -> usize {
         "/healthz",
         "/readyz",
         "/canary/nothing",
+        "/admin/sign-in",
+        "/admin/sign-in/code",
         "/oauth/authorize",
         "/oauth/sign-in",
         "/oauth/sign-in/mail",

@@ -1,9 +1,17 @@
 //! The pages over HTTP: who comes in and how far, that every link leads somewhere, and that nothing that anybody writes is more than text.
 
 mod admin;
-mod first_run;
+pub mod corpus;
+mod developer;
+pub mod first_run;
 mod hostile;
+mod markup;
+mod people;
+mod sheets;
 mod shop;
+mod team;
+mod work;
+pub mod written;
 
 use std::collections::BTreeSet;
 
@@ -50,20 +58,24 @@ pub fn stock(shop: &Shop, email: &str) -> i64 {
 
 /// Every page and file that links of the administration lead to, from its home on.
 pub fn crawl(browser: &Browser) -> Vec<(String, Answer)> {
+    crawl_among(browser, 500, |_| true)
+}
+
+/// As [`crawl`], of the links that are wanted; `most` is more than there can be.
+pub fn crawl_among(browser: &Browser, most: usize, wants: impl Fn(&str) -> bool) -> Vec<(String, Answer)> {
     let (mut waiting, mut seen, mut found) = (vec!["/admin".to_owned()], BTreeSet::new(), Vec::new());
     while let Some(path) = waiting.pop() {
         if !seen.insert(path.clone()) {
             continue;
         }
         let answer = browser.get(&path);
-        let links = answer
-            .text()
-            .split("href=\"")
-            .skip(1)
-            .map(|rest| crate::oauth::plain(rest.split('"').next().unwrap()));
-        waiting.extend(links.filter(|link| link.starts_with("/admin")));
+        // A file may hold anything, as it stands.
+        let text = if answer.header("content-disposition").is_some() { "" } else { answer.text() };
+        let links =
+            text.split("href=\"").skip(1).map(|rest| crate::oauth::plain(rest.split('"').next().unwrap()));
+        waiting.extend(links.filter(|link| link.starts_with("/admin") && wants(link)));
         found.push((path, answer));
-        assert!(seen.len() < 500, "there is no end");
+        assert!(seen.len() < most, "there is no end");
     }
     found
 }

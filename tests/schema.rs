@@ -75,6 +75,8 @@ fn make_anew(store: &Store, to: Dialect) {
         "oauth_app",
         "sign_in",
         "session",
+        "second_step",
+        "recovery_code",
         "person",
         "job",
         "release_file",

@@ -73,7 +73,8 @@ impl Server {
         Self::start(command, address, b"GET / HTTP/1.1\r\nHost: load\r\n\r\n")
     }
 
-    fn start(mut command: Command, address: SocketAddr, request: &[u8]) -> Outcome<Self> {
+    /// Starts a command that will listen there, and waits until `request` is answered.
+    pub fn start(mut command: Command, address: SocketAddr, request: &[u8]) -> Outcome<Self> {
         let begun = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
         let mut server = Self { address, child, first_answer: Duration::ZERO };
@@ -152,6 +153,7 @@ fn ask(address: SocketAddr, request: &[u8]) -> Option<Vec<u8>> {
     Some(answer)
 }
 
-fn free_address() -> Outcome<SocketAddr> {
+/// An address of this machine that nobody listens at.
+pub fn free_address() -> Outcome<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::shelf::Key;
+
 /// The licence API.
 const API: &str = "/applications/softwaremarketplace/interface/licenses/index.php";
-
-/// Keys of the standard form, 5×4.
-pub type Key = [u8; 24];
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

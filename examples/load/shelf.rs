@@ -9,8 +9,10 @@ use keywright::store::{Options as StoreOptions, Place, Store, database_file};
 use keywright::values;
 
 use crate::options::Options;
-use crate::routes::Key;
 use crate::{Outcome, fill, say};
+
+/// Keys of the standard form, 5×4.
+pub type Key = [u8; 24];
 
 /// A filled database, ready to be served.
 pub struct Stock {

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod dice;
 pub mod error;
+pub mod finding;
 pub mod global_address;
 pub mod json;
 pub mod markdown;
@@ -13,5 +14,6 @@ pub mod site_url;
 pub mod text;
 pub mod time;
 pub mod tls;
+pub mod totp;
 pub mod version;
 pub mod words;

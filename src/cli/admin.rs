@@ -1,4 +1,4 @@
-//! `admin create | list | role | reset-password | disable | enable`
+//! `admin create | list | role | reset-password | reset-2fa | disable | enable`
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::password;
 use crate::domain::person::{self, Draft, Person, Role};
+use crate::domain::second_factor;
 
 /// Characters of a password that is made here: about 140 bits.
 const MADE: usize = 24;
@@ -49,6 +50,12 @@ pub enum Command {
         email: String,
         #[command(flatten)]
         password: Password,
+    },
+    /// Take somebody's second factor away, who has lost it; they are signed out everywhere
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor {
+        /// Their address
+        email: String,
     },
     /// Lock somebody out; they are signed out everywhere, and their apps too
     Disable {
@@ -88,7 +95,7 @@ impl Command {
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "email", "name", "role", "created_at", "disabled_at"],
+                    &["id", "email", "name", "role", "created_at", "disabled_at", "second_factor_at"],
                     "Nobody can sign in yet. Let somebody in: keywright admin create --email … --role owner",
                 );
             }
@@ -108,6 +115,13 @@ impl Command {
                     person::set_password(tx, id, &hash)
                 })?;
                 show(context, &person, made.then_some(&password));
+            }
+            Self::ResetSecondFactor { email } => {
+                let person = context.write_in("reset second factor", move |tx, shop| {
+                    let id = person::by_email(tx, shop.site_id, &email)?.id;
+                    second_factor::reset(tx, id)
+                })?;
+                show(context, &person, None);
             }
             Self::Disable { email } => {
                 let person = context.write_in("disable person", move |tx, shop| {
@@ -166,5 +180,12 @@ fn show(context: &Context, person: &Person, made: Option<&String>) {
 }
 
 fn view(person: &Person) -> Value {
-    output::object(person, &[("created_at", Some(person.created_at)), ("disabled_at", person.disabled_at)])
+    output::object(
+        person,
+        &[
+            ("created_at", Some(person.created_at)),
+            ("disabled_at", person.disabled_at),
+            ("second_factor_at", person.totp_at),
+        ],
+    )
 }

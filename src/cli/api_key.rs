@@ -1,12 +1,11 @@
 //! `api-key create | list | rotate | revoke`
 
 use clap::{Subcommand, ValueEnum};
-use ipnet::IpNet;
 use serde_json::Value;
 
 use super::context::{Context, Whose};
 use super::output;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::time::{self, Millis};
 use crate::domain::api_key::{self, ApiKey, Draft, Issued};
 use crate::domain::plan::Plan;
@@ -76,7 +75,7 @@ impl Command {
                         None => context.config()?.api_key_plan,
                     },
                     must_sign,
-                    networks: networks.iter().map(|text| network(text)).collect::<Result<_>>()?,
+                    networks: networks.iter().map(|text| api_key::network(text)).collect::<Result<_>>()?,
                     expires_at: expires.as_deref().map(time::parse).transpose()?,
                 };
                 let mode = match mode {
@@ -135,13 +134,6 @@ impl Command {
         }
         Ok(())
     }
-}
-
-fn network(text: &str) -> Result<IpNet> {
-    let alone = || text.parse().ok().map(|ip: std::net::IpAddr| IpNet::from(ip.to_canonical()));
-    text.parse().ok().or_else(alone).ok_or_else(|| {
-        Error::invalid(format!("'{text}' is no network; write it as 192.0.2.0/24 or 2001:db8::/32"))
-    })
 }
 
 fn show_once(context: &Context, issued: &Issued) {

@@ -78,15 +78,7 @@ fn fill(folder: &std::path::Path, config: &Config, password: &str) -> Result<Vec
 /// Three products, licences in the states that support meets, and three months of figures.
 fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>> {
     let shop = Shop::live(tx)?;
-    let named = account::Change {
-        title: Some("Harbour Works (demo data)".to_owned()),
-        currency: Some(Some("EUR".to_owned())),
-        payment_notice: Some(
-            "Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned(),
-        ),
-        ..account::Change::default()
-    };
-    account::set(tx, shop, &named)?;
+    name(tx, shop)?;
     let mut make = |title: &str, price: i64, description: &str, mode: Mode, max_uses: i64| {
         let change = product::Change {
             title: Some(title.to_owned()),
@@ -172,6 +164,24 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
     sample::fill(tx, shop, &[editor, plugin, theme], &Dice::seeded(90))?;
     // After the orders: who bought it before keeps it.
     prerequisite::set(tx, shop, plugin, &rule)?;
+    around(tx, shop, master)?;
+    Ok(keys)
+}
+
+fn name(tx: &mut Tx<'_>, shop: Shop) -> Result<()> {
+    let named = account::Change {
+        title: Some("Harbour Works (demo data)".to_owned()),
+        currency: Some(Some("EUR".to_owned())),
+        payment_notice: Some(
+            "Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned(),
+        ),
+        ..account::Change::default()
+    };
+    account::set(tx, shop, &named).map(|_| ())
+}
+
+/// A coupon, and somebody who is told of everything.
+fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
     let spring = coupon::Draft {
         code: "SPRING20".to_owned(),
         kind: coupon::Kind::Percent,
@@ -181,7 +191,7 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
         least_minor: 0,
         max_uses: Some(100),
         starts_at: None,
-        ends_at: Some(now + 30 * DAY),
+        ends_at: Some(tx.now() + 30 * DAY),
     };
     coupon::new(tx, shop, &spring)?;
     // Nobody answers there, so that a failing endpoint can be looked at.
@@ -189,6 +199,5 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
         url: Some("https://crm.customer.example/hook".to_owned()),
         ..webhook::Change::default()
     };
-    webhook::new(tx, shop, &endpoint, master)?;
-    Ok(keys)
+    webhook::new(tx, shop, &endpoint, master).map(|_| ())
 }

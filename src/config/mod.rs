@@ -1,6 +1,7 @@
 //! Every setting once: its name, default and a sentence. Defaults give way to the file, the file to the environment, the
 //! environment to flags.
 
+pub mod findings;
 pub mod mail;
 mod master;
 mod setting;

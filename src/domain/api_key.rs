@@ -154,6 +154,14 @@ fn make(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, master: &Master) -> Result<I
     Err(Error::broken("no free name for a key was found"))
 }
 
+/// Reads a network: an address with the length of its prefix, or an address alone.
+pub fn network(text: &str) -> Result<IpNet> {
+    let alone = || text.parse().ok().map(|ip: IpAddr| IpNet::from(ip.to_canonical()));
+    text.parse().ok().or_else(alone).ok_or_else(|| {
+        Error::invalid(format!("'{text}' is no network; write it as 192.0.2.0/24 or 2001:db8::/32"))
+    })
+}
+
 /// All keys, newest first.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<ApiKey>> {
     tx.all(

@@ -112,6 +112,18 @@ words! {
         PersonEnabled = "person.enabled",
         /// Somebody who runs the shop signed in.
         PersonSignedIn = "person.signed_in",
+        /// Somebody who runs the shop signed out in other browsers of theirs.
+        PersonSignedOut = "person.signed_out",
+        /// Somebody who runs the shop switched their second factor on.
+        PersonSecondFactorOn = "person.second_factor_on",
+        /// Somebody who runs the shop switched their second factor off.
+        PersonSecondFactorOff = "person.second_factor_off",
+        /// The second factor of somebody who runs the shop was taken away; all browsers of theirs were signed out.
+        PersonSecondFactorReset = "person.second_factor_reset",
+        /// Somebody who runs the shop got recovery codes; older ones ended.
+        PersonRecoveryCodesMade = "person.recovery_codes_made",
+        /// Somebody who runs the shop used up a recovery code.
+        PersonRecoveryCodeUsed = "person.recovery_code_used",
         /// An app was made.
         AppCreated = "app.created",
         /// An app got a new secret.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::audit::{self, Action};
 use super::scope::Scope;
 use super::shop::Shop;
-use super::{oauth_grant, session};
+use super::{oauth_grant, second_factor, session};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
@@ -60,11 +60,13 @@ pub struct Person {
     pub created_at: Millis,
     #[serde(skip)]
     pub disabled_at: Option<Millis>,
+    #[serde(skip)]
+    pub totp_at: Option<Millis>,
 }
 
 impl Person {
     /// Where what is done to them is told of: people are of both modes of their site.
-    fn shop(&self) -> Shop {
+    pub fn shop(&self) -> Shop {
         Shop::of(self.site_id, false)
     }
 }
@@ -118,7 +120,7 @@ pub fn first(tx: &mut Tx<'_>, site_id: i64, draft: &Draft) -> Result<Person> {
 /// All of a site's people, the oldest first.
 pub fn list(tx: &mut Tx<'_>, site_id: i64) -> Result<Vec<Person>> {
     tx.all(
-        "select id, site_id, email, name, role, created_at, disabled_at from person where site_id = $1 order by id",
+        "select id, site_id, email, name, role, created_at, disabled_at, totp_at from person where site_id = $1 order by id",
         values![site_id],
         read,
     )
@@ -132,17 +134,17 @@ pub fn by_email(tx: &mut Tx<'_>, site_id: i64, email: &str) -> Result<Person> {
 /// The person with this address, if there is one, and the hash of their password, to be looked at outside of transactions.
 pub fn with_hash(tx: &mut Tx<'_>, site_id: i64, email: &str) -> Result<Option<(Person, String)>> {
     tx.maybe(
-        "select id, site_id, email, name, role, created_at, disabled_at, password_hash from person \
+        "select id, site_id, email, name, role, created_at, disabled_at, totp_at, password_hash from person \
          where email_fold = $1 and site_id = $2",
         values![&text::fold(email), site_id],
-        |row| Ok((read(row)?, row.get(7)?)),
+        |row| Ok((read(row)?, row.get(8)?)),
     )
 }
 
 /// The person with this id, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Person> {
     tx.maybe(
-        "select id, site_id, email, name, role, created_at, disabled_at from person where id = $1",
+        "select id, site_id, email, name, role, created_at, disabled_at, totp_at from person where id = $1",
         values![id],
         read,
     )?
@@ -151,6 +153,12 @@ pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Person> {
 
 fn nobody(who: &str) -> Error {
     Error::not_found(format!("{who} is nobody here; `keywright admin list` shows who there is"))
+}
+
+/// The person with this id in this site, or `NotFound`.
+pub fn of_site(tx: &mut Tx<'_>, site_id: i64, id: i64) -> Result<Person> {
+    let person = get(tx, id)?;
+    if person.site_id == site_id { Ok(person) } else { Err(nobody(&id.to_string())) }
 }
 
 /// Whether somebody may still sign in, with the password that `hash` is of.
@@ -228,8 +236,26 @@ pub fn sign_in(tx: &mut Tx<'_>, person: &Person) -> Result<String> {
     session::of_person(tx, person.id)
 }
 
+/// Signs somebody out in one browser of theirs.
+pub fn sign_out(tx: &mut Tx<'_>, person: &Person, session_id: i64) -> Result<()> {
+    if session::end_one(tx, person.id, session_id)? {
+        audit::created(tx, person.shop(), Action::PersonSignedOut, person.id, &json!({"browsers": 1}))?;
+    }
+    Ok(())
+}
+
+/// Signs somebody out everywhere but in the browser with this session.
+pub fn sign_out_others(tx: &mut Tx<'_>, person: &Person, session_id: i64) -> Result<()> {
+    let ended = session::end_others(tx, person.id, session_id)?;
+    if ended > 0 {
+        audit::created(tx, person.shop(), Action::PersonSignedOut, person.id, &json!({"browsers": ended}))?;
+    }
+    Ok(())
+}
+
 fn end_all(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
     session::end_of_person(tx, id)?;
+    second_factor::end_of_person(tx, id)?;
     oauth_grant::end_of_person(tx, id, reason)
 }
 
@@ -242,6 +268,7 @@ fn read(row: &Row<'_>) -> Result<Person> {
         role: row.word(4)?,
         created_at: row.get(5)?,
         disabled_at: row.get(6)?,
+        totp_at: row.get(7)?,
     })
 }
 

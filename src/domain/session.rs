@@ -62,8 +62,10 @@ pub struct Session {
     pub id: i64,
     /// Whose it is.
     pub holder: Holder,
-    /// When they signed in: some things ask for a fresh one.
+    /// When they signed in.
     pub created_at: Millis,
+    /// How long ago that was: some things ask for a fresh one.
+    pub age: Millis,
     /// When they were seen last, to the minute.
     pub seen_at: Millis,
 }
@@ -87,9 +89,18 @@ pub fn of_customer(tx: &mut Tx<'_>, id: i64) -> Result<String> {
 
 fn add(tx: &mut Tx<'_>, person: Option<i64>, customer: Option<i64>) -> Result<String> {
     let (token, now) = (tx.dice().base62(RANDOM), tx.now());
+    // Those who run the shop see where they are signed in; where customers are is nobody's business.
+    let from = tx.actor().filter(|_| person.is_some()).and_then(|actor| actor.address);
     tx.exec(
-        "insert into session (token_hash, person_id, customer_id, created_at, seen_at) values ($1, $2, $3, $4, $4)",
-        values![&seal::hash(token.as_bytes()), person, customer, now],
+        "insert into session (token_hash, person_id, customer_id, created_at, seen_at, address) \
+         values ($1, $2, $3, $4, $4, $5)",
+        values![
+            &seal::hash(token.as_bytes()),
+            person,
+            customer,
+            now,
+            from.map(|ip| ip.to_string()).as_deref()
+        ],
     )?;
     Ok(token)
 }
@@ -130,7 +141,7 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<Session>> {
             },
         )?,
     };
-    Ok(Some(Session { id, holder, created_at, seen_at }))
+    Ok(Some(Session { id, holder, created_at, age: now - created_at, seen_at }))
 }
 
 /// Notes that somebody was seen now.
@@ -144,6 +155,41 @@ pub fn seen(tx: &mut Tx<'_>, id: i64) -> Result<()> {
 pub fn end(tx: &mut Tx<'_>, token: &str) -> Result<()> {
     let hash = seal::hash(token.as_bytes());
     tx.exec("delete from session where token_hash = $1", values![&hash]).map(|_| ())
+}
+
+/// A browser that somebody is signed in with, as they see it; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Place {
+    pub id: i64,
+    pub created_at: Millis,
+    pub seen_at: Millis,
+    pub address: Option<String>,
+}
+
+/// Where a person is signed in now, the newest first.
+pub fn of_person_now(tx: &mut Tx<'_>, person_id: i64) -> Result<Vec<Place>> {
+    let now = tx.now();
+    tx.all(
+        "select id, created_at, seen_at, address from session where person_id is not null and person_id = $1 \
+         and seen_at > $2 and created_at > $3 order by id desc",
+        values![person_id, now - PERSON_IDLE, now - PERSON_LIFE],
+        |row| {
+            Ok(Place { id: row.get(0)?, created_at: row.get(1)?, seen_at: row.get(2)?, address: row.get(3)? })
+        },
+    )
+}
+
+/// Signs a person out in one browser of theirs; whether they were in.
+pub fn end_one(tx: &mut Tx<'_>, person_id: i64, id: i64) -> Result<bool> {
+    let sql = "delete from session where id = $1 and person_id is not null and person_id = $2";
+    Ok(tx.exec(sql, values![id, person_id])? == 1)
+}
+
+/// Signs a person out everywhere but in the browser with this session; in how many they were.
+pub fn end_others(tx: &mut Tx<'_>, person_id: i64, id: i64) -> Result<u64> {
+    let sql = "delete from session where id <> $1 and person_id is not null and person_id = $2";
+    tx.exec(sql, values![id, person_id])
 }
 
 /// Signs a person out everywhere.

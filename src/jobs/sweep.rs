@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::domain::{
     activation, audit_log, event, file, house, idempotency, job, mail, oauth_code, oauth_grant, oauth_token,
-    request_log, session, sign_in, signature, tally_age, webhook_delivery,
+    request_log, second_factor, session, sign_in, signature, tally_age, webhook_delivery,
 };
 use crate::store::Tx;
 
@@ -92,7 +92,7 @@ async fn logs(app: &App) -> Result<()> {
 /// Forgets what people and apps were let in with, once it lets nobody in any more. Grants last, since the others hang on them.
 fn people(tx: &mut Tx<'_>) -> Result<u64> {
     let gone = session::sweep(tx)? + sign_in::sweep(tx)? + oauth_code::sweep(tx)? + oauth_token::sweep(tx)?;
-    Ok(gone + oauth_grant::sweep(tx)?)
+    Ok(gone + second_factor::sweep(tx)? + oauth_grant::sweep(tx)?)
 }
 
 /// Forgets uploads that nobody goes on with, and leaves jobs to remove contents that no row ever came for: a crash between a

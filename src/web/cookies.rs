@@ -11,6 +11,9 @@ pub const FORM: &str = "keywright-form";
 /// The cookie that names a customer's attempt to sign in.
 pub const BEGUN: &str = "keywright-begun";
 
+/// The cookie that names the sign-in of somebody whose password was right and whose code is awaited.
+pub const STEP: &str = "keywright-step";
+
 /// The cookie that holds what somebody means to buy.
 pub const CART: &str = "keywright-cart";
 

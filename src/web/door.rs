@@ -18,16 +18,18 @@ use crate::base::dice::Dice;
 use crate::base::error::Result;
 use crate::base::password;
 use crate::base::text::{fold, hex};
-use crate::domain::person;
+use crate::domain::person::{self, Person};
+use crate::domain::second_factor::{self, Outcome};
 use crate::domain::session::{self, Session};
 use crate::domain::sign_in::RANDOM;
+use crate::store::Tx;
 
 /// Attempts to sign in a minute and address, whoever as.
-const RATE: u32 = 30;
+pub const RATE: u32 = 30;
 /// Letters with codes asked for a minute and address.
-const LETTERS: u32 = 10;
+pub const LETTERS: u32 = 10;
 /// Orders placed in the shop a minute and address.
-const ORDERS: u32 = 20;
+pub const ORDERS: u32 = 20;
 
 /// What this process remembers of those who want to come in.
 #[derive(Debug)]
@@ -56,14 +58,54 @@ impl Default for Door {
 pub enum Entry {
     /// Signed in: what the cookie is to hold.
     In(String),
-    /// Address or password are wrong.
+    /// The password was right, and a code is awaited: what the browser is to hold meanwhile.
+    Code(String),
+    /// Address, password or code are wrong.
     No,
+    /// Not looked at: too many attempts; the next in so many seconds.
+    Wait(u64),
+    /// It took too long, or too many codes were wrong: to be begun anew.
+    Over,
+}
+
+/// What was found of a password.
+pub enum Look {
+    /// It is theirs, and this its hash.
+    Right(Box<Person>, String),
+    /// Address or password are wrong, or they may not come in.
+    Wrong,
     /// Not looked at: too many attempts; the next in so many seconds.
     Wait(u64),
 }
 
 impl Door {
-    /// Signs in somebody who runs a site, with their address and password.
+    /// Looks at the password of somebody who runs a site.
+    pub async fn look(
+        &self,
+        app: &App,
+        site_id: i64,
+        email: &str,
+        secret: &str,
+        from: IpAddr,
+    ) -> Result<Look> {
+        let (account, now) = (format!("{site_id} {}", fold(email)), instant(app));
+        let may = self.addresses.take(from, now).and_then(|()| self.attempts.take(&account, from, now));
+        if let Err(seconds) = may {
+            return Ok(Look::Wait(seconds));
+        }
+        let asked = email.to_owned();
+        let found = app.store.read(move |tx| person::with_hash(tx, site_id, &asked)).await?;
+        // Nobody's password takes as long, so that the time does not tell who there is.
+        let hash = found.as_ref().map_or(password::NOBODYS, |(_, hash)| hash).to_owned();
+        let is_it = self.passwords.is(secret.to_owned(), hash.clone()).await?;
+        let Some((person, _)) = found.filter(|(person, _)| is_it && person.disabled_at.is_none()) else {
+            return Ok(Look::Wrong);
+        };
+        self.attempts.succeeded(&account, from);
+        Ok(Look::Right(Box::new(person), hash))
+    }
+
+    /// Signs in somebody who runs a site, with their address and password; who has a second factor is asked for it next.
     pub async fn enter(
         &self,
         app: &App,
@@ -72,33 +114,60 @@ impl Door {
         secret: &str,
         from: IpAddr,
     ) -> Result<Entry> {
-        let (account, now) = (format!("{site_id} {}", fold(email)), instant(app));
-        let may = self.addresses.take(from, now).and_then(|()| self.attempts.take(&account, from, now));
-        if let Err(seconds) = may {
-            return Ok(Entry::Wait(seconds));
-        }
-        let asked = email.to_owned();
-        let found = app.store.read(move |tx| person::with_hash(tx, site_id, &asked)).await?;
-        // Nobody's password takes as long, so that the time does not tell who there is.
-        let hash = found.as_ref().map_or(password::NOBODYS, |(_, hash)| hash).to_owned();
-        let is_it = self.passwords.is(secret.to_owned(), hash.clone()).await?;
-        let Some((person, _)) = found.filter(|(person, _)| is_it && person.disabled_at.is_none()) else {
-            return Ok(Entry::No);
+        let (person, hash) = match self.look(app, site_id, email, secret, from).await? {
+            Look::Right(person, hash) => (person, hash),
+            Look::Wrong => return Ok(Entry::No),
+            Look::Wait(seconds) => return Ok(Entry::Wait(seconds)),
         };
         let actor = actor(ActorKind::Person, person.id.to_string(), from);
         // They may have been locked out, or the password changed, while it was looked at.
-        let enter = move |tx: &mut crate::store::Tx<'_>| {
+        let enter = move |tx: &mut Tx<'_>| {
             if !person::is_still(tx, person.id, &hash)? {
-                return Ok(None);
+                return Ok(Entry::No);
             }
             tx.act_for(&actor);
-            person::sign_in(tx, &person).map(Some)
+            // As it stands now: it may have been switched on meanwhile.
+            match person::get(tx, person.id)?.totp_at {
+                Some(_) => second_factor::begin(tx, person.id).map(Entry::Code),
+                None => person::sign_in(tx, &person).map(Entry::In),
+            }
         };
-        let entered = app.store.write("sign in", enter).await?;
-        if entered.is_some() {
-            self.attempts.succeeded(&account, from);
+        app.store.write("sign in", enter).await
+    }
+
+    /// Signs in somebody whose password was right, by their code; `begun` is what their browser holds.
+    pub async fn enter_code(&self, app: &App, begun: &str, code: &str, from: IpAddr) -> Result<Entry> {
+        let asked = begun.to_owned();
+        let whose = app.store.read(move |tx| second_factor::whose(tx, &asked)).await?;
+        let Some(person) = whose else { return Ok(Entry::Over) };
+        if let Err(seconds) = self.try_code(app, person.id, from) {
+            return Ok(Entry::Wait(seconds));
         }
-        Ok(entered.map_or(Entry::No, Entry::In))
+        let actor = actor(ActorKind::Person, person.id.to_string(), from);
+        let (begun, code, master) = (begun.to_owned(), code.to_owned(), app.master.clone());
+        let enter = move |tx: &mut Tx<'_>| {
+            tx.act_for(&actor);
+            second_factor::enter(tx, &begun, &code, &master)
+        };
+        let outcome = app.store.write("sign in by code", enter).await?;
+        Ok(match outcome {
+            Outcome::In(session) => {
+                self.code_was_right(person.id, from);
+                Entry::In(session)
+            }
+            Outcome::Wrong => Entry::No,
+            Outcome::Over => Entry::Over,
+        })
+    }
+
+    /// Whether one more code of somebody's may be tried from there; otherwise in how many seconds.
+    pub fn try_code(&self, app: &App, person_id: i64, from: IpAddr) -> std::result::Result<(), u64> {
+        self.attempts.take(&format!("code {person_id}"), from, instant(app))
+    }
+
+    /// Forgets the codes that somebody tried who has sent the right one.
+    pub fn code_was_right(&self, person_id: i64, from: IpAddr) {
+        self.attempts.succeeded(&format!("code {person_id}"), from);
     }
 
     /// The hash of somebody's new password, if it is fit to be one.

@@ -16,7 +16,7 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// With less than so many bytes free, changes are about to be refused.
-const ROOM: u64 = 64 * 1_024 * 1_024;
+pub const ROOM: u64 = 64 * 1_024 * 1_024;
 
 /// A letter that waits longer than so is late: the mail server is away, or refuses us.
 const LATE: Millis = 900 * SECOND;

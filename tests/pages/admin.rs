@@ -83,8 +83,8 @@ fn an_empty_shop_says_what_to_do() {
     for (path, words) in [
         ("/admin", "/admin/begin/product"),
         ("/admin/products", "/admin/products/new"),
-        ("/admin/licences", "keywright licence issue"),
-        ("/admin/orders", "keywright order create"),
+        ("/admin/licences", "/admin/licences/new"),
+        ("/admin/orders", "/admin/orders/new"),
         ("/admin/customers", "They come with their first order"),
     ] {
         let page = browser.get(path);

@@ -8,15 +8,20 @@ use crate::support::server::{Server, command, json};
 use crate::support::{Engine, engines};
 
 /// A server with its banner on a pipe, and the link that it prints.
-struct Fresh {
+pub struct Fresh {
     child: Child,
-    link: Option<String>,
-    address: std::net::SocketAddr,
+    pub link: Option<String>,
+    pub address: std::net::SocketAddr,
 }
 
 impl Fresh {
-    fn start(engine: &Engine) -> Self {
-        let mut serve = command(engine, &["serve", "--listen", "127.0.0.1:0", "--log", "pretty"]);
+    pub fn start(engine: &Engine) -> Self {
+        Self::at(engine, "127.0.0.1:0")
+    }
+
+    /// One that listens there.
+    pub fn at(engine: &Engine, listen: &str) -> Self {
+        let mut serve = command(engine, &["serve", "--listen", listen, "--log", "pretty"]);
         let mut child =
             serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);

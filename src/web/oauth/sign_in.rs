@@ -14,6 +14,7 @@ use crate::web::cookies::{BEGUN, Cookies, FORM, SESSION, SameSite};
 use crate::web::door::{self, Door, Entry};
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
+use crate::web::pages::sign_in;
 
 /// The page to sign in on, for what an app asks; `values` are what else is to be said.
 pub fn page(
@@ -80,7 +81,11 @@ pub fn enter(app: &App, request: &Request, session: &str, same_site: SameSite) -
 }
 
 fn again(app: &App, request: &Request) -> String {
-    format!("{}/oauth/authorize?{}", page::base(&app.config.public_url), request.query)
+    format!("{}{}", page::base(&app.config.public_url), again_at(request))
+}
+
+fn again_at(request: &Request) -> String {
+    format!("/oauth/authorize?{}", request.query)
 }
 
 /// `POST /oauth/sign-in`: somebody who runs the shop.
@@ -96,7 +101,10 @@ pub async fn person(req: HttpRequest, payload: Payload, app: Data<App>, door: Da
     };
     match door.enter(&app, request.app.shop.site_id, email, password, from).await {
         Ok(Entry::In(session)) => enter(&app, &request, &session, SameSite::Strict),
-        Ok(Entry::No) => again(StatusCode::FORBIDDEN, "Address or password are wrong.".to_owned()),
+        Ok(Entry::Code(begun)) => sign_in::to_code(&app, &begun, &again_at(&request)),
+        Ok(Entry::No | Entry::Over) => {
+            again(StatusCode::FORBIDDEN, "Address or password are wrong.".to_owned())
+        }
         Ok(Entry::Wait(seconds)) => again(
             StatusCode::TOO_MANY_REQUESTS,
             format!("Too many attempts. Try again in {seconds} seconds."),

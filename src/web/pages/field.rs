@@ -19,6 +19,8 @@ enum Kind {
     Line,
     Email,
     Secret,
+    /// The same that whoever types it has already.
+    Password,
     Page,
     Number,
     Switch,
@@ -110,6 +112,11 @@ impl Field {
     /// What is typed and never shown.
     pub fn secret(path: &'static str, label: &'static str) -> Self {
         Self::new(Kind::Secret, path, label)
+    }
+
+    /// A password that somebody has, and types to show that they do.
+    pub fn password(path: &'static str, label: &'static str) -> Self {
+        Self::new(Kind::Password, path, label)
     }
 
     /// A text of several lines.
@@ -205,6 +212,11 @@ impl Field {
         self
     }
 
+    /// Whether what is typed is nobody's to see.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret | Kind::Password)
+    }
+
     /// Shows a value.
     pub fn show(&mut self, value: String) {
         let chosen: Vec<&str> =
@@ -250,7 +262,7 @@ impl Field {
                     self.options.iter().filter(on).map(|option| option.value.as_str()).collect();
                 on.join("\n")
             }
-            Kind::Secret => text.to_owned(),
+            Kind::Secret | Kind::Password => text.to_owned(),
             _ => text.trim().to_owned(),
         }
     }

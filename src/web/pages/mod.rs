@@ -15,6 +15,7 @@ mod shop;
 
 use actix_web::web::{self, ServiceConfig};
 
+pub use self::admin::sign_in;
 pub use self::shop::TEMPLATES as SHOP;
 
 /// The templates; those of other rooms build on the first two.
@@ -24,14 +25,18 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts.html", include_str!("parts.html")),
     ("setup.html", include_str!("setup.html")),
     ("frame.html", include_str!("admin/frame.html")),
+    ("admin/account_factor.html", include_str!("admin/account_factor.html")),
     ("admin/begin_activation.html", include_str!("admin/begin_activation.html")),
     ("admin/begin_mail.html", include_str!("admin/begin_mail.html")),
+    ("admin/code.html", include_str!("admin/code.html")),
+    ("admin/diagnostics.html", include_str!("admin/diagnostics.html")),
     ("admin/home.html", include_str!("admin/home.html")),
     ("admin/integrate.html", include_str!("admin/integrate.html")),
     ("admin/list.html", include_str!("admin/list.html")),
     ("admin/secret.html", include_str!("admin/secret.html")),
     ("admin/sheet.html", include_str!("admin/sheet.html")),
     ("admin/sign_in.html", include_str!("admin/sign_in.html")),
+    ("admin/upload.html", include_str!("admin/upload.html")),
     ("admin/thing.html", include_str!("admin/thing.html")),
 ];
 

@@ -12,8 +12,9 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer};
 use crate::domain::held::{self, Held};
 
+/// As the API shows them.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     id: i64,
     email: &'a str,
     name: Option<&'a str>,
@@ -22,7 +23,8 @@ struct View<'a> {
     created_at: String,
 }
 
-fn view(c: &Customer) -> View<'_> {
+/// As the API shows them.
+pub fn view(c: &Customer) -> View<'_> {
     View {
         id: c.id,
         email: &c.email,

@@ -98,7 +98,8 @@ pub async fn issue(call: Call) -> Result<Answer, Fault> {
     .await
 }
 
-fn read_draft(fields: &mut Fields) -> Option<Draft> {
+/// A licence to be issued.
+pub fn read_draft(fields: &mut Fields) -> Option<Draft> {
     let product_id = fields.get("product_id", int);
     let product_id = fields.needed("product_id", product_id);
     let customer = fields.object("customer", |inner| {
@@ -128,21 +129,26 @@ pub async fn get(call: Call) -> Result<Answer, Fault> {
     call.read(move |tx| shown(&licence::by_id(tx, shop, id)?)).await
 }
 
+/// What to change on a licence.
+pub fn read(fields: &mut Fields) -> Change {
+    let status = fields.get("status", word);
+    if matches!(status, Some(Status::Cancelled | Status::Expired)) {
+        fields.wrong("status", "may be set to active or suspended; the others follow from purchase and time");
+    }
+    Change {
+        is_on: status.map(|status| status == Status::Active),
+        max_uses: fields.get("max_uses", int),
+        expires_at: fields.nullable("expires_at", read_time),
+        identifier: fields.nullable("identifier", text),
+    }
+}
+
 /// `PATCH /v1/licences/{id}`
 pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
-    let status = fields.get("status", word);
-    if matches!(status, Some(Status::Cancelled | Status::Expired)) {
-        fields.wrong("status", "may be set to active or suspended; the others follow from purchase and time");
-    }
-    let change = Change {
-        is_on: status.map(|status| status == Status::Active),
-        max_uses: fields.get("max_uses", int),
-        expires_at: fields.nullable("expires_at", read_time),
-        identifier: fields.nullable("identifier", text),
-    };
+    let change = read(&mut fields);
     fields.finish()?;
     call.write("change licence", move |tx| {
         expected.allows(&shown(&licence::by_id(tx, shop, id)?)?)?;

@@ -3,7 +3,7 @@
 
 pub(in crate::web) mod account;
 mod analytics;
-mod answer;
+pub(in crate::web) mod answer;
 mod audit;
 mod auth;
 pub mod call;
@@ -16,7 +16,7 @@ pub(in crate::web) mod fault;
 pub(in crate::web) mod fields;
 mod licence_table;
 pub(in crate::web) mod licences;
-mod money;
+pub(in crate::web) mod money;
 pub(in crate::web) mod orders;
 pub(in crate::web) mod prerequisites;
 pub(in crate::web) mod products;
@@ -28,7 +28,7 @@ mod repeat;
 mod request_log;
 mod respond;
 mod under_way;
-mod uploads;
+pub(in crate::web) mod uploads;
 pub(in crate::web) mod webhooks;
 
 pub use self::customers::told;

@@ -32,7 +32,8 @@ pub fn whole(r: &Release, files: &[Entry]) -> Value {
     })
 }
 
-fn value(tx: &mut Tx<'_>, r: &Release) -> Outcome<Value> {
+/// As the API shows it.
+pub fn value(tx: &mut Tx<'_>, r: &Release) -> Outcome<Value> {
     Ok(whole(r, &release_file::list(tx, r.id)?))
 }
 
@@ -72,23 +73,7 @@ pub async fn create(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, product_id) = (call.shop(), call.id(0)?);
     let mut fields = call.fields()?;
-    let version = fields.get("version", text);
-    let status = fields.get("status", word::<Status>).unwrap_or(Status::Published);
-    if status == Status::Yanked {
-        fields.wrong("status", "a new release is published or a draft");
-    }
-    let draft = Draft {
-        product_id,
-        channel: fields.get("channel", text).unwrap_or_else(|| STABLE.to_owned()),
-        version: fields.needed("version", version).unwrap_or_default(),
-        longversion: fields.get("longversion", int),
-        released_at: fields.get("released_at", read_time),
-        notes_url: fields.get("notes_url", text),
-        update_url: fields.get("update_url", text),
-        notes: fields.get("notes", text).unwrap_or_default(),
-        is_draft: status == Status::Draft,
-        files: files(&mut fields).unwrap_or_default(),
-    };
+    let draft = read_new(&mut fields, product_id);
     fields.finish()?;
     let app = call.app.clone();
     let answer = call
@@ -99,6 +84,27 @@ pub async fn create(call: Call) -> Result<Answer, Fault> {
         .await?;
     told(&app).await;
     Ok(answer)
+}
+
+/// A release to be made.
+pub fn read_new(fields: &mut Fields, product_id: i64) -> Draft {
+    let version = fields.get("version", text);
+    let status = fields.get("status", word::<Status>).unwrap_or(Status::Published);
+    if status == Status::Yanked {
+        fields.wrong("status", "a new release is published or a draft");
+    }
+    Draft {
+        product_id,
+        channel: fields.get("channel", text).unwrap_or_else(|| STABLE.to_owned()),
+        version: fields.needed("version", version).unwrap_or_default(),
+        longversion: fields.get("longversion", int),
+        released_at: fields.get("released_at", read_time),
+        notes_url: fields.get("notes_url", text),
+        update_url: fields.get("update_url", text),
+        notes: fields.get("notes", text).unwrap_or_default(),
+        is_draft: status == Status::Draft,
+        files: files(fields).unwrap_or_default(),
+    }
 }
 
 /// `GET /v1/products/{id}/releases/{release_id}`
@@ -113,17 +119,7 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, product_id, id, expected) = (call.shop(), call.id(0)?, call.id(1)?, call.expected());
     let mut fields = call.fields()?;
-    let change = Change {
-        status: fields.get("status", word),
-        channel: fields.get("channel", text),
-        version: fields.get("version", text),
-        longversion: fields.get("longversion", int),
-        released_at: fields.get("released_at", read_time),
-        notes_url: fields.nullable("notes_url", text),
-        update_url: fields.nullable("update_url", text),
-        notes: fields.get("notes", text),
-        files: files(&mut fields),
-    };
+    let change = read(&mut fields);
     fields.finish()?;
     let app = call.app.clone();
     let answer = call
@@ -135,6 +131,21 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
         .await?;
     told(&app).await;
     Ok(answer)
+}
+
+/// What to change on a release.
+pub fn read(fields: &mut Fields) -> Change {
+    Change {
+        status: fields.get("status", word),
+        channel: fields.get("channel", text),
+        version: fields.get("version", text),
+        longversion: fields.get("longversion", int),
+        released_at: fields.get("released_at", read_time),
+        notes_url: fields.nullable("notes_url", text),
+        update_url: fields.nullable("update_url", text),
+        notes: fields.get("notes", text),
+        files: files(fields),
+    }
 }
 
 /// `DELETE /v1/products/{id}/releases/{release_id}`: a draft only.
@@ -151,7 +162,7 @@ pub async fn delete(call: Call) -> Result<Answer, Fault> {
 }
 
 /// Lets update checks tell of it at once; if that fails, the job does within a second, and the change stands all the same.
-async fn told(app: &App) {
+pub async fn told(app: &App) {
     if let Err(e) = app.renew_catalogue().await {
         tracing::warn!(error = %e, "update checks do not tell of a release yet");
     }

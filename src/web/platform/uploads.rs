@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use actix_multipart::{Field, Multipart};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use futures_core::Stream;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -140,15 +140,47 @@ struct Form {
 async fn at_once(mut call: Call) -> Result<Answer, Fault> {
     let stream = call.stream()?;
     let files = call.app.files.clone();
+    let sent = receive(&files, &call.headers, &stream).await?;
+    call.body_over()?;
+    let shop = call.shop();
+    let (draft, sha256) = (sent.draft, sent.sha256);
+    let incoming = kept(&files, sent.incoming, &sha256).await?;
+    let answer = call.write("add file", move |tx| shown(201, &file::add(tx, shop, &draft)?, 0)).await?;
+    still_there(&files, incoming, &sha256).await?;
+    Ok(answer)
+}
+
+/// A file that came in a form and is not kept yet: it is forgotten when this goes.
+pub struct Sent {
+    /// What it is to be.
+    pub draft: Draft,
+    sha256: String,
+    incoming: Incoming,
+    _temporary: Temporary,
+}
+
+impl Sent {
+    /// Keeps it: `add` writes its row, in a transaction of its own.
+    pub async fn keep<F>(self, files: &Files, add: F) -> Outcome<()>
+    where
+        F: AsyncFnOnce(Draft) -> Outcome<()>,
+    {
+        let incoming = kept(files, self.incoming, &self.sha256).await?;
+        add(self.draft).await?;
+        still_there(files, incoming, &self.sha256).await
+    }
+}
+
+/// The file in a form (`multipart/form-data`), whole and as it was announced.
+pub async fn receive(files: &Files, headers: &HeaderMap, stream: &Streamed) -> Result<Sent, Fault> {
     let temporary = Temporary { files: files.clone(), name: format!("form_{}", Dice::System.base62(24)) };
-    let mut parts = Multipart::new(&call.headers, stream.clone());
+    let mut parts = Multipart::new(headers, stream.clone());
     let mut form = Form::default();
     while let Some(part) = next(&mut parts).await? {
-        take(&mut form, part, &stream, &temporary).await?;
+        take(&mut form, part, stream, &temporary).await?;
     }
     drop(parts);
     while stream.next().await.map_err(|_| broken())?.is_some() {}
-    call.body_over()?;
     let Some((sent_as, sink)) = form.sent else {
         return Err(Fault::Fields(vec![(
             "file".into(),
@@ -167,11 +199,7 @@ async fn at_once(mut call: Call) -> Result<Answer, Fault> {
     }
     let size = i64::try_from(incoming.length()).unwrap_or(i64::MAX);
     let draft = Draft { name, size, sha256: Some(sha256.clone()) };
-    let shop = call.shop();
-    let incoming = kept(&files, incoming, &sha256).await?;
-    let answer = call.write("add file", move |tx| shown(201, &file::add(tx, shop, &draft)?, 0)).await?;
-    still_there(&files, incoming, &sha256).await?;
-    Ok(answer)
+    Ok(Sent { draft, sha256, incoming, _temporary: temporary })
 }
 
 async fn next(parts: &mut Multipart) -> Result<Option<Field>, Fault> {

@@ -1,5 +1,6 @@
 //! Webhook endpoints and the log of what was delivered to them.
 
+use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -93,11 +94,10 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     .await
 }
 
-fn read(call: &Call, fields: &mut Fields) -> Change {
+/// An endpoint, or some of it; `allow` are networks that it may lead to though they are not public.
+pub fn read(fields: &mut Fields, allow: &[IpNet]) -> Change {
     let url = fields.get("url", text);
-    if let Some(Err(e)) =
-        url.as_deref().map(|url| global_address::check_url(url, &call.app.config.webhook_allow))
-    {
+    if let Some(Err(e)) = url.as_deref().map(|url| global_address::check_url(url, allow)) {
         fields.wrong("url", e.message);
     }
     let kinds = fields.get("events", texts).map(|names| names.iter().map(|name| name.parse()).collect());
@@ -116,7 +116,7 @@ fn read(call: &Call, fields: &mut Fields) -> Change {
 pub async fn create(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let mut fields = call.fields()?;
-    let change = read(&call, &mut fields);
+    let change = read(&mut fields, &call.app.config.webhook_allow);
     fields.needed("url", change.url.as_ref());
     fields.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
@@ -135,7 +135,7 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
-    let change = read(&call, &mut fields);
+    let change = read(&mut fields, &call.app.config.webhook_allow);
     fields.finish()?;
     call.write("change webhook", move |tx| {
         expected.allows(&shown(&webhook::get(tx, shop, id)?)?)?;

@@ -6,8 +6,9 @@ use actix_web::web::{Data, Path};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{licences, orders};
+use super::{customer_forms, licences, orders};
 use crate::app::App;
+use crate::domain::scope::Scope;
 use crate::domain::{customer, licence_list, order_list};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, fact};
@@ -27,7 +28,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         columns: &["E-mail address", "Name", "User name", "Since"],
         empty: "There are no customers here. They come with their first order or licence.",
         filters,
-        ways: Vec::new(),
+        ways: desk.ways(Scope::WriteCustomers, &[("New customer", "/admin/customers/new")]),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = customer::list(tx, shop, prefix.as_deref(), before, limit)?;
@@ -48,6 +49,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, base) = (id.into_inner(), desk.base());
+    let query = Form::read(req.query_string()).unwrap_or_default();
     let (customer, licences, orders) = desk
         .read(move |tx, shop| {
             let theirs = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
@@ -69,8 +71,16 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         orders.iter().map(|order| orders::row(order, &base)).collect(),
         "They have ordered nothing.",
     );
+    let mut ways =
+        desk.ways(Scope::WriteCustomers, &[("Change them", &format!("/admin/customers/{id}/edit"))]);
+    ways.extend(desk.ways(
+        Scope::ReadCustomers,
+        &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
+    ));
     let thing = Thing {
         title: customer.email.clone(),
+        ways,
+        deeds: customer_forms::deeds(&desk, id, &customer.email),
         about: Some(Cell::text(format!("customer {id}"))),
         facts: vec![
             fact("Name", Cell::maybe(customer.name.as_deref())),
@@ -88,5 +98,5 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         ],
         ..Thing::default()
     };
-    thing.show(&desk, &Form::default()).await
+    thing.show(&desk, &query).await
 }

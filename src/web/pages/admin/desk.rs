@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -12,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::app::App;
 use crate::base::actor::ActorKind;
 use crate::base::error::{Error, Kind, Result};
+use crate::base::time::{Millis, SECOND};
 use crate::domain::account;
 use crate::domain::person::{Person, Role};
 use crate::domain::scope::Scope;
@@ -32,29 +33,45 @@ struct Place {
     title: &'static str,
     /// What somebody must be allowed to go there.
     scope: Scope,
+    /// Whether it is for owners alone.
+    is_owners: bool,
 }
 
 const fn place(group: &'static str, href: &'static str, title: &'static str, scope: Scope) -> Place {
-    Place { group, href, title, scope }
+    Place { group, href, title, scope, is_owners: false }
+}
+
+const fn owners(group: &'static str, href: &'static str, title: &'static str) -> Place {
+    Place { group, href, title, scope: Scope::WriteAccount, is_owners: true }
 }
 
 /// Where the administration leads; those of a group stand together.
-const PLACES: [Place; 11] = [
+const PLACES: &[Place] = &[
     place("Home", "/admin", "Home", Scope::ReadAnalytics),
     place("Products", "/admin/products", "Products", Scope::ReadProducts),
+    place("Products", "/admin/files", "Files", Scope::ReadProducts),
     place("Orders", "/admin/orders", "Orders", Scope::ReadOrders),
     place("Customers", "/admin/customers", "Customers", Scope::ReadCustomers),
     place("Licences", "/admin/licences", "Licences", Scope::ReadLicences),
     place("Developer", "/admin/api-keys", "API keys", Scope::ReadAccount),
     place("Developer", "/admin/webhooks", "Webhooks", Scope::Webhooks),
+    place("Developer", "/admin/oauth-apps", "OAuth apps", Scope::ReadAccount),
     place("Developer", "/admin/requests", "Requests", Scope::ReadAccount),
     place("Settings", "/admin/settings", "Shop", Scope::WriteAccount),
+    owners("Settings", "/admin/team", "Team"),
     place("Settings", "/admin/mail", "Mail", Scope::ReadCustomers),
+    place("Settings", "/admin/settings/rates", "Rate limits", Scope::ReadAccount),
+    place("Settings", "/admin/settings/diagnostics", "Diagnostics", Scope::WriteAccount),
     place("Settings", "/admin/audit", "Audit log", Scope::ReadAccount),
 ];
 
 /// The longest form of somebody at their desk, in bytes: a product's description may be long.
 const LONGEST: usize = 256 * 1_024;
+
+/// A form that changes who gets in is shown so long after somebody gave their password, and taken for so long: what they type meanwhile
+/// is not lost.
+const FRESH_TO_ASK: Millis = 15 * 60 * SECOND;
+const FRESH_TO_SEND: Millis = 2 * FRESH_TO_ASK;
 
 /// Somebody at their desk.
 pub struct Desk {
@@ -63,26 +80,34 @@ pub struct Desk {
     pub shop: Shop,
     /// What their cookie holds.
     session: String,
-    from: IpAddr,
+    /// The session's id.
+    pub session_id: i64,
+    /// How long ago they gave their password.
+    age: Millis,
+    pub from: IpAddr,
     path: String,
+    /// Where they go on if they have to sign in first.
+    there: String,
+    is_sent: bool,
 }
 
 impl Desk {
     /// Whoever is signed in; everybody else is asked to sign in first.
     pub async fn open(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Self, actix_web::Error> {
         let found = door::session(req, app).await.map_err(|e| instead(page::failed(app, &e)))?;
-        let Some((person, session)) = found.and_then(|(session, token)| match session.holder {
-            Holder::Person(person) => Some((person, token)),
-            Holder::Customer { .. } => None,
-        }) else {
-            let next = utf8_percent_encode(there(req), NON_ALPHANUMERIC);
-            let to = format!("{}/admin/sign-in?next={next}", page::base(&app.config.public_url));
-            return Err(instead(page::go(&to, Vec::new())));
+        let Some((person, session_id, age, session)) =
+            found.and_then(|(session, token)| match session.holder {
+                Holder::Person(person) => Some((person, session.id, session.age, token)),
+                Holder::Customer { .. } => None,
+            })
+        else {
+            return Err(to_sign_in(app, "", there(req)));
         };
         let mode = if door::is_testing(req, app) { Mode::Test } else { Mode::Live };
         let shop = Shop { site_id: person.site_id, mode };
-        let (from, path) = (door::address(req, app), req.path().to_owned());
-        Ok(Self { app: app.clone(), person, shop, session, from, path })
+        let (from, path, there) = (door::address(req, app), req.path().to_owned(), there(req).to_owned());
+        let is_sent = req.method() != Method::GET;
+        Ok(Self { app: app.clone(), person, shop, session, session_id, age, from, path, there, is_sent })
     }
 
     /// As [`Self::open`], for a form that one of our pages sent.
@@ -96,9 +121,23 @@ impl Desk {
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok((desk, form));
         }
+        Err(instead(desk.over()))
+    }
+
+    /// As [`Self::send`], for a form with a file: what proves it stands in its address, so that nothing of the file is read before.
+    pub async fn upload(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Self, actix_web::Error> {
+        let desk = Self::open(req, app).await?;
+        let query = Form::read(req.query_string()).unwrap_or_default();
+        if form::is_ours(req, &query, Some(&desk.session), &app.config.public_url, &app.master) {
+            return Ok(desk);
+        }
+        Err(instead(desk.over()))
+    }
+
+    fn over(&self) -> HttpResponse {
         let text = "Nothing was done. Go back, load the page again, and do it once more.";
         let title = "This form was sent from a page that is over";
-        Err(instead(page::notice(app, StatusCode::FORBIDDEN, title, text)))
+        page::notice(&self.app, StatusCode::FORBIDDEN, title, text)
     }
 
     /// Where pages are: the path of the public address.
@@ -132,6 +171,27 @@ impl Desk {
             words(self.person.role)
         );
         Err(instead(page::notice(&self.app, StatusCode::FORBIDDEN, "You may not do this", &text)))
+    }
+
+    /// Asks for their password again where it was given too long ago for what changes who gets in: keys, webhooks, apps, people, backups.
+    pub fn fresh(&self) -> std::result::Result<(), actix_web::Error> {
+        let most = if self.is_sent { FRESH_TO_SEND } else { FRESH_TO_ASK };
+        if self.age < most { Ok(()) } else { Err(to_sign_in(&self.app, "again=1&", &self.there)) }
+    }
+
+    /// Turns everybody away who is not an owner.
+    pub fn needs_owner(&self) -> std::result::Result<(), actix_web::Error> {
+        if self.person.role == Role::Owner {
+            return Ok(());
+        }
+        let text =
+            format!("Your role is {}. Only owners say who else gets in: ask one.", words(self.person.role));
+        Err(instead(page::notice(&self.app, StatusCode::FORBIDDEN, "You may not do this", &text)))
+    }
+
+    /// Whether a place is open to them.
+    fn is_open(&self, place: &Place) -> bool {
+        self.may(place.scope) && (!place.is_owners || self.person.role == Role::Owner)
     }
 
     /// Looks something up in their shop.
@@ -208,10 +268,14 @@ impl Desk {
 
     /// The groups of places that are open to them, and the places of the group they are in.
     fn places(&self) -> (Vec<Value>, Vec<Value>) {
-        let is_at = |href: &str| {
+        let leads_here = |href: &str| {
             self.path == href || (href != "/admin" && self.path.starts_with(&format!("{href}/")))
         };
-        let open: Vec<&Place> = PLACES.iter().filter(|place| self.may(place.scope)).collect();
+        let open: Vec<&Place> = PLACES.iter().filter(|place| self.is_open(place)).collect();
+        // One place may be below another.
+        let nearest =
+            open.iter().map(|place| place.href).filter(|href| leads_here(href)).max_by_key(|href| href.len());
+        let is_at = |href: &str| nearest == Some(href);
         let here = open.iter().find(|place| is_at(place.href)).map_or("", |place| place.group);
         let shown = |title: &str, href: &str, is_here: bool| context! { title => title, href => href, is_here => is_here };
         let mut bar: Vec<(&str, Value)> = Vec::new();
@@ -240,8 +304,14 @@ fn there(req: &HttpRequest) -> &str {
     from.and_then(|from| from.find("/admin").map(|at| &from[at..])).unwrap_or("/admin")
 }
 
+fn to_sign_in(app: &App, how: &str, next: &str) -> actix_web::Error {
+    let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
+    let to = format!("{}/admin/sign-in?{how}next={next}", page::base(&app.config.public_url));
+    instead(page::go(&to, Vec::new()))
+}
+
 /// A role as people say it.
-fn words(role: Role) -> &'static str {
+pub fn words(role: Role) -> &'static str {
     match role {
         Role::Owner => "owner",
         Role::Admin => "administrator",

@@ -46,9 +46,9 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         title: "Licences",
         here: "/admin/licences",
         columns: &["Key", "Product", "Customer", "Status", "Activations", "Issued", "Ends"],
-        empty: "There are no licences here. Issue one: keywright licence issue --product 1 --email you@example.com",
+        empty: "There are no licences here. They come with orders, or are issued by hand.",
         filters,
-        ways: Vec::new(),
+        ways: desk.ways(Scope::WriteLicences, &[("Issue a licence", "/admin/licences/new")]),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = licence_list::list(tx, shop, &filter, before, limit)?;
@@ -144,7 +144,7 @@ fn thing(desk: &Desk, licence: &Licence, activations: &[Activation], rungs: Vec<
         ],
         verdict: verdict.to_owned(),
         rungs,
-        ways: Vec::new(),
+        ways: desk.ways(Scope::WriteLicences, &[("Change it", &format!("/admin/licences/{id}/edit"))]),
         sections: vec![Section { title: "Activations", table: table(desk, id, activations) }],
         deeds: if desk.may(Scope::WriteLicences) { deeds(&base, licence) } else { Vec::new() },
     }

@@ -163,14 +163,22 @@ impl List {
 
 /// A cell that no program for tables takes for a formula: buyers choose their names.
 fn inert(cell: String) -> String {
-    let mut chars = cell.chars();
-    let is_formula = match chars.next() {
+    let is_formula = match cell.chars().next() {
         Some('=' | '+' | '@' | '\t' | '\r') => true,
-        // An amount may be negative.
-        Some('-') => !chars.next().is_some_and(|c| c.is_ascii_digit()),
+        // An amount may be negative; what only begins like one is a formula as good as any.
+        Some('-') => !is_amount(&cell[1..]),
         _ => false,
     };
     if is_formula { format!("'{cell}") } else { cell }
+}
+
+/// Digits and one point, with or without a currency behind them.
+fn is_amount(text: &str) -> bool {
+    let (number, currency) = text.split_once(' ').unwrap_or((text, "EUR"));
+    number.parse::<f64>().is_ok()
+        && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && currency.len() == 3
+        && currency.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -184,7 +192,10 @@ mod tests {
             ("+1", "'+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("-cmd", "'-cmd"),
+            ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+            ("-5 +A1", "'-5 +A1"),
             ("-5.00 EUR", "-5.00 EUR"),
+            ("-5", "-5"),
             ("Mia", "Mia"),
             ("", ""),
         ] {

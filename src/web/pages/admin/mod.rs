@@ -1,25 +1,37 @@
 //! The administration: for those who run the shop, each as far as their role goes.
 
+mod apps;
 mod audit;
 mod begin;
 mod calls;
+mod customer_forms;
 mod customers;
 mod desk;
+mod diagnostics;
+mod files;
 mod find;
 mod home;
 mod integrate;
 mod keys;
 mod letters;
+mod licence_forms;
 mod licences;
 mod list;
+mod my_account;
+mod order_forms;
 mod orders;
 mod prerequisites;
 mod product_form;
 mod products;
+mod rates;
+mod releases;
+mod second_factor;
 mod sheet;
 mod shop;
-mod sign_in;
+pub mod sign_in;
+mod team;
 mod thing;
+mod webhook_form;
 mod webhooks;
 
 use actix_web::web::{self, ServiceConfig};
@@ -30,6 +42,130 @@ fn form(path: &str, ask: Route, send: Route) -> Resource {
     web::resource(path).route(ask).route(send)
 }
 
+/// Mounts what people look after for themselves and for each other.
+fn mount_people(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/account", web::get().to(my_account::show))
+        .service(form(
+            "/admin/account/password",
+            web::get().to(my_account::ask_password),
+            web::post().to(my_account::set_password),
+        ))
+        .service(form(
+            "/admin/account/second-factor",
+            web::get().to(second_factor::ask),
+            web::post().to(second_factor::switch_on),
+        ))
+        .service(form(
+            "/admin/account/second-factor/off",
+            web::get().to(second_factor::ask_off),
+            web::post().to(second_factor::switch_off),
+        ))
+        .service(form(
+            "/admin/account/recovery-codes",
+            web::get().to(second_factor::ask_codes),
+            web::post().to(second_factor::new_codes),
+        ))
+        .route("/admin/account/browsers/{id}/sign-out", web::post().to(my_account::sign_out))
+        .route("/admin/account/sign-out-others", web::post().to(my_account::sign_out_others))
+        .route("/admin/team", web::get().to(team::list))
+        .service(form("/admin/team/new", web::get().to(team::ask_new), web::post().to(team::make)))
+        .route("/admin/team/{id}", web::get().to(team::show))
+        .service(form("/admin/team/{id}/role", web::get().to(team::ask_role), web::post().to(team::set_role)))
+        .service(form(
+            "/admin/team/{id}/password",
+            web::get().to(team::ask_password),
+            web::post().to(team::set_password),
+        ))
+        .route("/admin/team/{id}/{deed}", web::post().to(team::act));
+}
+
+/// Mounts what programs come in by.
+fn mount_programs(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/api-keys", web::get().to(keys::list))
+        .service(form("/admin/api-keys/new", web::get().to(keys::ask_new), web::post().to(keys::make)))
+        .route("/admin/api-keys/{name}", web::get().to(keys::show))
+        .service(form(
+            "/admin/api-keys/{name}/rotate",
+            web::get().to(keys::ask_rotate),
+            web::post().to(keys::rotate),
+        ))
+        .route("/admin/api-keys/{name}/revoke", web::post().to(keys::revoke))
+        .route("/admin/oauth-apps", web::get().to(apps::list))
+        .service(form("/admin/oauth-apps/new", web::get().to(apps::ask_new), web::post().to(apps::make)))
+        .route("/admin/oauth-apps/{client_id}", web::get().to(apps::show))
+        .service(form(
+            "/admin/oauth-apps/{client_id}/rotate",
+            web::get().to(apps::ask_rotate),
+            web::post().to(apps::rotate),
+        ))
+        .route("/admin/oauth-apps/{client_id}/delete", web::post().to(apps::delete))
+        .route("/admin/oauth-apps/{client_id}/grants/{id}/revoke", web::post().to(apps::revoke))
+        .route("/admin/webhooks", web::get().to(webhooks::list))
+        .service(form(
+            "/admin/webhooks/new",
+            web::get().to(webhook_form::ask_new),
+            web::post().to(webhook_form::make),
+        ))
+        .route("/admin/webhooks/{id}", web::get().to(webhooks::show))
+        .service(form(
+            "/admin/webhooks/{id}/edit",
+            web::get().to(webhook_form::ask),
+            web::post().to(webhook_form::change),
+        ))
+        .service(form(
+            "/admin/webhooks/{id}/rotate",
+            web::get().to(webhook_form::ask_rotate),
+            web::post().to(webhook_form::rotate),
+        ))
+        .service(form(
+            "/admin/webhooks/{id}/replay",
+            web::get().to(webhook_form::ask_replay),
+            web::post().to(webhook_form::replay),
+        ))
+        .route("/admin/webhooks/{id}/switch/{on}", web::post().to(webhook_form::switch))
+        .route("/admin/webhooks/{id}/delete", web::post().to(webhook_form::delete))
+        .route("/admin/webhooks/{id}/test", web::post().to(webhooks::test))
+        .route("/admin/webhooks/{id}/deliveries/{delivery_id}/again", web::post().to(webhooks::again));
+}
+
+/// What there is to sell, and its files.
+fn mount_products(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/products", web::get().to(products::list))
+        .service(form(
+            "/admin/products/new",
+            web::get().to(product_form::ask_new),
+            web::post().to(product_form::make),
+        ))
+        .route("/admin/products/{id}", web::get().to(products::show))
+        .service(form(
+            "/admin/products/{id}/edit",
+            web::get().to(product_form::ask),
+            web::post().to(product_form::change),
+        ))
+        .service(form(
+            "/admin/products/{id}/prerequisites",
+            web::get().to(prerequisites::ask),
+            web::post().to(prerequisites::change),
+        ))
+        .service(form(
+            "/admin/products/{id}/releases/new",
+            web::get().to(releases::ask_new),
+            web::post().to(releases::make),
+        ))
+        .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
+        .service(form(
+            "/admin/products/{id}/releases/{release_id}/edit",
+            web::get().to(releases::ask),
+            web::post().to(releases::change),
+        ))
+        .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
+        .route("/admin/files", web::get().to(files::list))
+        .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
+        .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
+        .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
+        .route("/admin/products/{id}/archive", web::post().to(products::archive));
+}
+
 /// Mounts every path.
 pub fn mount(cfg: &mut ServiceConfig) {
     cfg.service(
@@ -37,6 +173,11 @@ pub fn mount(cfg: &mut ServiceConfig) {
             .route(web::get().to(sign_in::ask))
             .route(web::post().to(sign_in::enter)),
     )
+    .service(form(
+        "/admin/sign-in/code",
+        web::get().to(sign_in::ask_code),
+        web::post().to(sign_in::enter_code),
+    ))
     .route("/admin/sign-out", web::post().to(sign_in::leave))
     .route("/admin/mode", web::post().to(sign_in::mode))
     .route("/admin", web::get().to(home::show))
@@ -51,40 +192,59 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
     .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
     .route("/admin/find", web::get().to(find::find))
-    .route("/admin/products", web::get().to(products::list))
-    .service(form(
-        "/admin/products/new",
-        web::get().to(product_form::ask_new),
-        web::post().to(product_form::make),
-    ))
-    .route("/admin/products/{id}", web::get().to(products::show))
-    .service(form(
-        "/admin/products/{id}/edit",
-        web::get().to(product_form::ask),
-        web::post().to(product_form::change),
-    ))
-    .service(form(
-        "/admin/products/{id}/prerequisites",
-        web::get().to(prerequisites::ask),
-        web::post().to(prerequisites::change),
-    ))
-    .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
-    .route("/admin/products/{id}/archive", web::post().to(products::archive))
+    .configure(mount_products)
     .route("/admin/orders", web::get().to(orders::list))
+    .service(form(
+        "/admin/orders/new",
+        web::get().to(order_forms::ask_new),
+        web::post().to(order_forms::place),
+    ))
     .route("/admin/orders/{id}", web::get().to(orders::show))
+    .service(form(
+        "/admin/orders/{id}/pay",
+        web::get().to(order_forms::ask_pay),
+        web::post().to(order_forms::pay),
+    ))
+    .service(form(
+        "/admin/orders/{id}/refund",
+        web::get().to(order_forms::ask_refund),
+        web::post().to(order_forms::refund),
+    ))
+    .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
     .route("/admin/customers", web::get().to(customers::list))
+    .service(form(
+        "/admin/customers/new",
+        web::get().to(customer_forms::ask_new),
+        web::post().to(customer_forms::make),
+    ))
     .route("/admin/customers/{id}", web::get().to(customers::show))
+    .service(form(
+        "/admin/customers/{id}/edit",
+        web::get().to(customer_forms::ask),
+        web::post().to(customer_forms::change),
+    ))
+    .route("/admin/customers/{id}/export", web::get().to(customer_forms::export))
+    .route("/admin/customers/{id}/erase", web::post().to(customer_forms::erase))
     .route("/admin/licences", web::get().to(licences::list))
+    .service(form(
+        "/admin/licences/new",
+        web::get().to(licence_forms::ask_new),
+        web::post().to(licence_forms::issue),
+    ))
     .route("/admin/licences/{id}", web::get().to(licences::show))
+    .service(form(
+        "/admin/licences/{id}/edit",
+        web::get().to(licence_forms::ask),
+        web::post().to(licence_forms::change),
+    ))
     .route("/admin/licences/{id}/{deed}", web::post().to(licences::act))
     .route("/admin/licences/{id}/activations/{usage_id}/release", web::post().to(licences::release))
-    .route("/admin/webhooks", web::get().to(webhooks::list))
-    .route("/admin/webhooks/{id}", web::get().to(webhooks::show))
-    .route("/admin/webhooks/{id}/test", web::post().to(webhooks::test))
-    .route("/admin/webhooks/{id}/deliveries/{delivery_id}/again", web::post().to(webhooks::again))
     .route("/admin/mail", web::get().to(letters::list))
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
-    .route("/admin/api-keys", web::get().to(keys::list))
+    .configure(mount_people)
+    .configure(mount_programs)
+    .route("/admin/settings/rates", web::get().to(rates::show))
+    .route("/admin/settings/diagnostics", web::get().to(diagnostics::show))
     .route("/admin/requests", web::get().to(calls::list))
     .route("/admin/audit", web::get().to(audit::list))
     .route("/admin/audit/{id}", web::get().to(audit::show));

@@ -5,11 +5,13 @@ use actix_web::web::{Data, Path};
 
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
+use super::order_forms;
 use super::thing::Thing;
 use crate::app::App;
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
+use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
 
@@ -38,9 +40,9 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         title: "Orders",
         here: "/admin/orders",
         columns: COLUMNS,
-        empty: "There are no orders here. Place one: keywright order create --line 1 --email you@example.com",
+        empty: "Nobody has ordered anything here. Orders come from the shop, from your programs, or from you.",
         filters,
-        ways: Vec::new(),
+        ways: desk.ways(Scope::WriteOrders, &[("New order", "/admin/orders/new")]),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = order_list::list(tx, shop, &filter, before, limit)?;
@@ -74,9 +76,16 @@ fn payment(status: Payment) -> Cell {
 /// `GET /admin/orders/{id}`
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
-    let id = id.into_inner();
+    let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
     let details = desk.read(move |tx, shop| order_details::get(tx, shop, id)).await?;
-    thing(&details, &desk.base()).show(&desk, &Form::default()).await
+    let ways = order_forms::ways(&details.order);
+    let ways: Vec<(&'static str, &str)> = ways.iter().map(|(label, to)| (*label, to.as_str())).collect();
+    let thing = Thing {
+        ways: desk.ways(Scope::WriteOrders, &ways),
+        deeds: order_forms::deeds(&desk, &details.order),
+        ..thing(&details, &desk.base())
+    };
+    thing.show(&desk, &query).await
 }
 
 fn thing(details: &Details, base: &str) -> Thing {

@@ -88,9 +88,10 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let policy = &product.policy;
     let uses = if policy.max_uses < 0 { Cell::text("no limit") } else { Cell::Count { n: policy.max_uses } };
     let term = policy.term_days.map_or(Cell::text("for ever"), |days| Cell::text(format!("{days} days")));
+    let base = desk.base();
     let rows = releases.iter().map(|release| {
         Row::from(vec![
-            Cell::text(&release.version),
+            Cell::link(&release.version, format!("{base}/admin/products/{id}/releases/{}", release.id)),
             Cell::text(&release.channel),
             Cell::badge(release.status.as_str(), tone(release.status)),
             Cell::time(Some(release.released_at)),
@@ -166,7 +167,8 @@ pub async fn archive(req: HttpRequest, id: Path<i64>, payload: Payload, app: Dat
     Ok(page::go(&format!("{}/admin/products/{id}?done={done}", desk.base()), Vec::new()))
 }
 
-fn tone(status: release::Status) -> Tone {
+/// How a release's status is to be taken.
+pub fn tone(status: release::Status) -> Tone {
     match status {
         release::Status::Published => Tone::Good,
         release::Status::Yanked => Tone::Bad,

@@ -168,30 +168,65 @@ impl Sheet {
     where
         F: FnMut(&mut Tx<'_>, Shop) -> Result<String> + Send + 'static,
     {
-        let typed: String = self.fields().map(|field| field.typed(form) + "\n").collect();
+        match self.once(desk, form, name, move |tx, shop| Ok((make(tx, shop)?, ()))).await {
+            Ok((to, _)) => Ok(page::go(&format!("{}{to}", desk.base()), Vec::new())),
+            Err(e) => self.refused(desk, form, e).await,
+        }
+    }
+
+    /// As [`Self::make`], of what comes with secrets: they stand in this answer and nowhere else. Whoever sends the form once more is
+    /// told that it was sent, at where `make` goes on to.
+    pub async fn make_secret<F>(
+        self,
+        desk: &Desk,
+        form: &Form,
+        name: &'static str,
+        lead: &str,
+        make: F,
+    ) -> Answer
+    where
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<(String, Vec<(&'static str, String)>)> + Send + 'static,
+    {
+        match self.once(desk, form, name, make).await {
+            Ok((to, Some(secrets))) => {
+                let secrets: Vec<(&str, &str)> =
+                    secrets.iter().map(|(label, secret)| (*label, secret.as_str())).collect();
+                reveal(desk, &self.title, lead, &secrets, &to).await
+            }
+            Ok((to, None)) => Ok(page::go(&format!("{}{to}?done=twice", desk.base()), Vec::new())),
+            Err(e) => self.refused(desk, form, e).await,
+        }
+    }
+
+    /// Does what counts once however often the form is sent: where to go on, and what else came of it if this was the first time.
+    async fn once<T, F>(
+        &self,
+        desk: &Desk,
+        form: &Form,
+        name: &'static str,
+        mut make: F,
+    ) -> Result<(String, Option<T>)>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop) -> Result<(String, T)> + Send + 'static,
+    {
+        // Of a password not even a hash is kept.
+        let open = self.fields().filter(|field| !field.is_secret());
+        let typed: String = open.map(|field| field.typed(form) + "\n").collect();
         let request = Request {
             caller: Credential::Person(desk.person.id),
             key: format!("page {}", form.get(ONCE).unwrap_or_default()),
             hash: seal::hash(format!("{} {typed}", desk.here()).as_bytes()),
         };
-        let made = desk
-            .write(name, move |tx, shop| {
-                if let Some(kept) = idempotency::find(tx, &request)? {
-                    return Ok(kept.body);
-                }
-                let to = make(tx, shop)?;
-                idempotency::keep(
-                    tx,
-                    &request,
-                    &Kept { status: 303, body: to.clone(), head: String::new() },
-                )?;
-                Ok(to)
-            })
-            .await;
-        match made {
-            Ok(to) => Ok(page::go(&format!("{}{to}", desk.base()), Vec::new())),
-            Err(e) => self.refused(desk, form, e).await,
-        }
+        desk.write(name, move |tx, shop| {
+            if let Some(kept) = idempotency::find(tx, &request)? {
+                return Ok((kept.body, None));
+            }
+            let (to, also) = make(tx, shop)?;
+            idempotency::keep(tx, &request, &Kept { status: 303, body: to.clone(), head: String::new() })?;
+            Ok((to, Some(also)))
+        })
+        .await
     }
 
     /// Changes something, unless somebody else has since the form was shown: `now` is how it stands, as the form has it.
@@ -247,7 +282,7 @@ impl Sheet {
             if is_theirs && is_ours && typed != now {
                 field.meanwhile = if now.is_empty() { "nothing".to_owned() } else { now.clone() };
             } else if is_theirs {
-                field.meanwhile = "as shown".to_owned();
+                "as shown".clone_into(&mut field.meanwhile);
             }
             field.show(if is_ours { typed } else { now });
         });
@@ -256,8 +291,13 @@ impl Sheet {
         self.page(desk, StatusCode::PRECONDITION_FAILED, wrong, &marks.join("-"), once).await
     }
 
-    async fn refused(self, desk: &Desk, form: &Form, e: Error) -> Answer {
+    /// The page again where the domain, or whoever asks it, says no; beside the field that the error is about.
+    pub async fn refused(self, desk: &Desk, form: &Form, e: Error) -> Answer {
         match e.kind {
+            _ if e.about == Some(idempotency::MISMATCH) => {
+                let wrong = "This form made something already. Open it anew to make more.";
+                self.again(desk, form, vec![(String::new(), wrong.to_owned())]).await
+            }
             Kind::Invalid | Kind::Refused => {
                 let path = e.field().unwrap_or_default();
                 self.again(desk, form, vec![(path, e.message)]).await

@@ -26,7 +26,18 @@ pub struct Thing {
 }
 
 /// What a page says when something was done, by the word that the address names it by.
-const DONE: [(&str, &str); 10] = [
+const DONE: &[(&str, &str)] = &[
+    ("erased", "They are erased: what tells of them is gone, and what was bought stays without a name."),
+    ("published", "It is out: update checks tell of it."),
+    (
+        "yanked",
+        "It is taken back: update checks tell of the one before it, and nobody downloads it any more.",
+    ),
+    ("deleted", "It is deleted."),
+    ("paid", "The order is paid: what was bought is there, and the receipt is on its way."),
+    ("cancelled", "The order is cancelled, and what it bought has ended."),
+    ("refunded", "The money is noted as given back."),
+    ("issued", "The licence is issued."),
     ("made", "It is made."),
     ("saved", "It is saved."),
     ("archived", "It is taken from sale for good."),
@@ -36,6 +47,14 @@ const DONE: [(&str, &str); 10] = [
     ("released", "The use is free."),
     ("tested", "A test event is on its way; load the page again to see what came of it."),
     ("again", "It is sent again; load the page again to see what came of it."),
+    ("replayed", "The events are queued; load the page again to see what came of them."),
+    ("revoked", "It is over: nothing can be opened with it any more."),
+    ("grant", "What somebody let the app do is taken back."),
+    ("out", "Signed out there."),
+    (
+        "twice",
+        "This form was sent twice and has counted once; the secret stood in the first answer. If you did not see it, make a new one.",
+    ),
     ("retyped", "Nothing was done: what was typed is not what the button asks for."),
 ];
 

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path, Payload};
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::thing::Thing;
+use super::webhook_form;
 use crate::app::App;
 use crate::domain::scope::Scope;
 use crate::domain::webhook::{self, Webhook};
@@ -27,9 +28,9 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         title: "Webhooks",
         here: "/admin/webhooks",
         columns: &["Endpoint", "Status", "Format", "Events", "Failing since", "Made"],
-        empty: "Nobody is told of events. Add an endpoint: keywright webhook create --url https://…",
+        empty: "Nobody is told of events. Make one: your own server is told of what happens here.",
         filters: Vec::new(),
-        ways: Vec::new(),
+        ways: desk.ways(Scope::Webhooks, &[("New webhook", "/admin/webhooks/new")]),
     };
     list.show(&desk, &query, move |tx, shop, before, limit| {
         let found = webhook::list(tx, shop, before, limit)?;
@@ -71,13 +72,9 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         .read(move |tx, shop| Ok((webhook::get(tx, shop, id)?, delivery::list(tx, id, None, DELIVERIES)?)))
         .await?;
     let base = desk.base();
-    let test = Deed {
-        id: "test",
-        label: "Send a test event",
-        action: format!("{base}/admin/webhooks/{id}/test"),
-        is_grave: false,
-        typed: None,
-    };
+    let test = Deed::new("test", "Send a test event", format!("{base}/admin/webhooks/{id}/test"));
+    let mut deeds = if webhook.is_on { vec![test] } else { Vec::new() };
+    deeds.extend(webhook_form::deeds(&desk, &webhook));
     let table = Table::new(
         &["#Delivery", "#Event", "Status", "#Tries", "#Answer", "Said", "Tried", "Next", ""],
         deliveries.iter().map(|one| delivery_row(one, &webhook, &base)).collect(),
@@ -99,7 +96,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             ),
         ],
         sections: vec![Section { title: "Deliveries", table }],
-        deeds: if webhook.is_on { vec![test] } else { Vec::new() },
+        ways: webhook_form::ways(&desk, &webhook),
+        deeds,
         ..Thing::default()
     };
     thing.show(&desk, &query).await

@@ -126,7 +126,7 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
         return shown(&visit, StatusCode::TOO_MANY_REQUESTS, &desired, Some(&wrong)).await;
     }
     let draft = draft(&visit, &desired);
-    let card = desired.form.get("card").unwrap_or_default().trim().to_owned();
+    let number = desired.form.get("card").unwrap_or_default().trim().to_owned();
     let request = Request {
         caller: Credential::Visitor,
         key: format!("checkout {}", desired.once),
@@ -138,7 +138,7 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
             if let Some(kept) = idempotency::find(tx, &request)? {
                 return Ok(kept.body);
             }
-            let id = place(tx, shop, &draft, &card)?;
+            let id = place(tx, shop, &draft, &number)?;
             let body = format!("/order/{}", order::token(shop, id, &master));
             idempotency::keep(tx, &request, &Kept { status: 303, body: body.clone(), head: String::new() })?;
             Ok(body)

@@ -1,8 +1,8 @@
 //! How customers come in: by a link or a code that is mailed to them. Nothing here tells whether an address is known.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -76,10 +76,10 @@ pub async fn mail(req: HttpRequest, payload: Payload, app: Data<App>, door: Data
 }
 
 /// Lets a customer in, and on to where they wanted to go.
-fn enter(visit: &Visit, session: &str, next: &str) -> Answer {
+fn enter(visit: &Visit, session: &str, next: &str) -> HttpResponse {
     let cookies = Cookies::of(&visit.app.config.public_url);
     let set = vec![cookies.set(SESSION, session, SameSite::Lax), cookies.clear(FORM), cookies.clear(BEGUN)];
-    Ok(page::go(&format!("{}{next}", visit.base()), set))
+    page::go(&format!("{}{next}", visit.base()), set)
 }
 
 /// `POST /account/sign-in/code`
@@ -97,14 +97,12 @@ pub async fn code(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
         })
         .await
         .map_err(|e| visit.failed(&e))?;
-    match entered {
-        Some(session) => enter(&visit, &session, &next),
-        None => {
-            let wrong = "This code is wrong, was used, or is older than ten minutes.";
-            let values = context! { next => next, wrong => wrong, to => "" };
-            visit.page(StatusCode::FORBIDDEN, "shop/code.html", "Look into your mail", values)
-        }
-    }
+    let Some(session) = entered else {
+        let wrong = "This code is wrong, was used, or is older than ten minutes.";
+        let values = context! { next => next, wrong => wrong, to => "" };
+        return visit.page(StatusCode::FORBIDDEN, "shop/code.html", "Look into your mail", values);
+    };
+    Ok(enter(&visit, &session, &next))
 }
 
 /// `GET /account/sign-in/link/{token}`: opening a link lets nobody in, since programs open links too; its button does.
@@ -140,7 +138,7 @@ pub async fn follow(req: HttpRequest, payload: Payload, token: Path<String>, app
         .await
         .map_err(|e| visit.failed(&e))?;
     match entered {
-        Some(session) => enter(&visit, &session, &next),
+        Some(session) => Ok(enter(&visit, &session, &next)),
         None => over(&visit, &next),
     }
 }

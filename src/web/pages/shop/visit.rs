@@ -132,6 +132,7 @@ impl Visit {
     }
 
     /// A page in the shop's frame, with this title and values.
+    #[expect(clippy::unnecessary_wraps, reason = "what handlers give in the end")]
     pub fn page(&self, status: StatusCode, template: &'static str, title: &str, values: Value) -> Answer {
         let values = context! {
             title => title,

@@ -1,0 +1,141 @@
+//! Making, changing and erasing customers, and what is held on them.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
+
+use super::desk::{Answer, Desk};
+use super::sheet::{Sheet, group};
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::domain::scope::Scope;
+use crate::domain::shop::Shop;
+use crate::domain::{customer, held};
+use crate::store::Tx;
+use crate::web::page;
+use crate::web::pages::field::Field;
+use crate::web::pages::parts::Deed;
+use crate::web::platform::{answer, customers};
+
+fn sheet(of: Option<i64>) -> Sheet {
+    Sheet {
+        title: if of.is_some() { "Change the customer" } else { "New customer" }.to_owned(),
+        label: if of.is_some() { "Save" } else { "Make them" },
+        back: of.map_or("/admin/customers".to_owned(), |id| format!("/admin/customers/{id}")),
+        groups: vec![group(
+            "",
+            vec![
+                Field::email("email", "E-mail address").needed().hint("Licences bound to it follow at once."),
+                Field::line("name", "Name").or_unsaid(),
+                Field::line("username", "User name").or_unsaid(),
+                Field::switch("wants_news", "They asked to be told of new releases"),
+            ],
+        )],
+        ..Sheet::default()
+    }
+}
+
+/// What can be done to a customer.
+pub fn deeds(desk: &Desk, id: i64, email: &str) -> Vec<Deed> {
+    if !desk.may(Scope::WriteCustomers) {
+        return Vec::new();
+    }
+    let erase = Deed::new("erase", "Erase them", format!("{}/admin/customers/{id}/erase", desk.base()));
+    vec![erase.grave().typing(email)]
+}
+
+/// `GET /admin/customers/new`
+pub async fn ask_new(req: HttpRequest, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    sheet(None).show(&desk).await
+}
+
+/// `POST /admin/customers/new`
+pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let sheet = sheet(None);
+    let change = sheet.read(&desk, &form, customers::read).await?;
+    sheet
+        .make(&desk, &form, "customer by page", move |tx, shop| {
+            let made = customer::new(tx, shop, &change).map_err(at_the_address)?;
+            Ok(format!("/admin/customers/{}?done=made", made.id))
+        })
+        .await
+}
+
+/// An address that is somebody else's is told at its field.
+fn at_the_address(e: Error) -> Error {
+    if e.about == Some("email_taken") { Error::invalid(e.message).about("email") } else { e }
+}
+
+fn now(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Value> {
+    answer::value(&customers::view(&customer::get(tx, shop, id)?))
+}
+
+/// `GET /admin/customers/{id}/edit`
+pub async fn ask(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let id = id.into_inner();
+    let json = desk.read(move |tx, shop| now(tx, shop, id)).await?;
+    sheet(Some(id)).filled(&json).show(&desk).await
+}
+
+/// `POST /admin/customers/{id}/edit`
+pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let id = id.into_inner();
+    let sheet = sheet(Some(id));
+    let change = sheet.read(&desk, &form, customers::read).await?;
+    sheet
+        .change(
+            &desk,
+            &form,
+            "customer by page",
+            move |tx, shop| now(tx, shop, id),
+            move |tx, shop| customer::set(tx, shop, id, &change).map(|_| ()).map_err(at_the_address),
+        )
+        .await
+}
+
+/// `GET /admin/customers/{id}/export`: all that is held on them, as a file.
+pub async fn export(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::ReadCustomers)?;
+    let (id, at) = (id.into_inner(), app.clone());
+    let told = desk
+        .read(move |tx, shop| {
+            let mut held = held::held(tx, shop, id)?;
+            for (licence, activations) in &mut held.licences {
+                at.gathered.show(licence.licence_id, activations);
+            }
+            customers::told(&held)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"customer-{id}.json\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .json(told))
+}
+
+/// `POST /admin/customers/{id}/erase`
+pub async fn erase(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let (id, typed) = (id.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
+    let done = desk
+        .write("customer erased by page", move |tx, shop| {
+            if customer::get(tx, shop, id)?.email != typed {
+                return Ok("retyped");
+            }
+            held::erase(tx, shop, id).map(|_| "erased")
+        })
+        .await
+        .map_err(|e| desk.failed(&e))?;
+    Ok(page::go(&format!("{}/admin/customers/{id}?done={done}", desk.base()), Vec::new()))
+}

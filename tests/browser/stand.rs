@@ -1,0 +1,102 @@
+//! A shop in which each page has something to show: of each kind of product one, and a customer who owns some of them.
+
+use serde_json::Value;
+
+use crate::oauth::{Browser, Shop};
+use crate::support::server::json;
+use keywright::domain::session;
+
+/// Who bought it all.
+pub const BUYER: &str = "mia@customer.example";
+
+/// What is there, as far as somebody needs to know it.
+pub struct Stand {
+    /// The products that nothing is asked for.
+    pub plain: [String; 2],
+    pub category: String,
+    /// Purchases whose downloads ask for something first, or are not there: where it will be, the system, nothing to load.
+    pub asks: [String; 3],
+    customer: i64,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+impl Stand {
+    pub fn fill(shop: &Shop) -> Self {
+        let run = |args: &[&str]| json(&shop.engine, args);
+        let id = |args: &[&str]| text(&run(args)["id"]);
+        run(&["account", "set", "--currency", "EUR"]);
+        let category = id(&["category", "create", "--title", "Writing"]);
+        let product = |title: &str, more: &[&str]| {
+            let fixed = ["product", "create", "--title", title, "--api", "on"];
+            id(&[&fixed[..], more].concat())
+        };
+        let described = "# For a fine hand\n\nWrites **well**, and [is told of](https://quill.example/).\n\n\
+                         - for ink\n- for paper\n\n> It never blots.\n\n```\nquill --version\n```";
+        let fields = ["--category", &category, "--price", "1900", "--tax-bp", "1900"];
+        let mut more = fields.to_vec();
+        more.extend(["--description", described, "--deactivate", "on", "--max-uses", "3"]);
+        let quill = product("Quill", &more);
+        let ink = product("Ink", &["--price", "500", "--category", &category]);
+        let theme =
+            product("Theme", &["--price", "900", "--require-install-url", "on", "--term-days", "365"]);
+        let paper = product("Paper, handmade in a mill by the river, five hundred sheets", &["--price", "0"]);
+        let set =
+            product("Desk set", &["--price", "2200", "--kind", "bundle", "--items", &both(&quill, &ink)]);
+        product(
+            "Course",
+            &["--price", "9900", "--kind", "service", "--external-url", "https://course.example"],
+        );
+        product("Old pen", &[]);
+        run(&["product", "requires", &set, "--products", &both(&theme, &paper)]);
+        Self::publish(shop, &quill, &theme);
+        run(&["coupon", "create", "TEN", "--percent-bp", "1000"]);
+        run(&["account", "set", "--payment-notice", "Pay to **IBAN 1**, and name the order."]);
+        let buy = |line: &str| {
+            run(&["order", "create", "--email", BUYER, "--name", "Mia", "--line", line, "--coupon", "TEN"])
+        };
+        let pay = |line: &str| run(&["order", "pay", &text(&buy(line)["id"])]);
+        let bought = pay(&quill);
+        let asks = [&theme, &quill, &ink].map(|product| text(&pay(product)["lines"][0]["purchases"][0]));
+        buy(&ink);
+        let keys = run(&["licence", "list"]);
+        for licence in keys.as_array().unwrap() {
+            let call = format!("activate&key={}&extra={{%22host%22:%22desk%22}}", text(&licence["key"]));
+            assert_eq!(shop.server.call(&call).status, 200, "{licence}");
+        }
+        // What was refunded is not in use any more.
+        run(&["order", "refund", &text(&pay(&ink)["id"])]);
+        let customer = bought["customer_id"].as_i64().unwrap();
+        Self { plain: [quill, ink], category, asks, customer }
+    }
+
+    /// A release with a file for each system, and one with a file for all.
+    fn publish(shop: &Shop, quill: &str, theme: &str) {
+        let run = |args: &[&str]| json(&shop.engine, args);
+        let file = shop.engine.folder.path().join("quill.zip");
+        std::fs::write(&file, "a fine pen").unwrap();
+        let notes = shop.engine.folder.path().join("notes.md");
+        std::fs::write(&notes, "## New\n\n- It blots less.").unwrap();
+        let upload = || text(&run(&["file", "upload", file.to_str().unwrap()])["file_id"]);
+        let each = ["linux", "windows"].map(|system| format!("{system}={}", upload()));
+        let of = ["release", "publish", "--notes", notes.to_str().unwrap(), "--product"];
+        run(&[&of[..], &[quill, "--version", "1.2.0", "--file", &each[0], "--file", &each[1]]].concat());
+        run(&[&of[..], &[theme, "--version", "2.0.0", "--file", &upload()]].concat());
+    }
+
+    /// A browser that the customer is signed in with.
+    pub fn customer(&self, shop: &Shop) -> Browser {
+        let id = self.customer;
+        let token = shop.write(move |tx| session::of_customer(tx, id));
+        let browser = Browser::new(shop.address());
+        browser.keep("keywright", &token);
+        browser
+    }
+}
+
+/// Two ids as commands take them.
+pub fn both(one: &str, other: &str) -> String {
+    format!("{one},{other}")
+}

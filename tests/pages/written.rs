@@ -1,0 +1,193 @@
+//! A shop in which a text stands wherever a vendor, a buyer or a shipped app can write one.
+
+use std::sync::Arc;
+
+use keywright::base::actor::{Actor, ActorKind};
+use keywright::base::error::{Kind, Result};
+use keywright::base::seal::Master;
+use keywright::domain::identifier::Mode;
+use keywright::domain::oauth_app;
+use keywright::domain::order_line::DraftLine;
+use keywright::domain::payment::{self, Method};
+use keywright::domain::plan::Plan;
+use keywright::domain::scope::Scope;
+use keywright::domain::shop::Shop as Site;
+use keywright::domain::{
+    account, api_key, category, coupon, customer, licence, order, policy, product, release, webhook,
+};
+use keywright::store::Tx;
+
+use crate::oauth::{CALLBACK, Shop, encoded, form};
+use crate::support::http::Connection;
+use crate::support::server::API;
+
+/// What became of one text.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// Whether a product may be called so.
+    pub is_title: bool,
+    /// The public name of an app that may be called so.
+    app: Option<String>,
+    key: String,
+    identifier: Option<String>,
+    product: i64,
+}
+
+impl Written {
+    /// The page on which the app asks to be let in.
+    pub fn question(&self) -> Option<String> {
+        let fields = [
+            ("client_id", self.app.as_deref()?),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", "read:products"),
+        ];
+        Some(format!("/oauth/authorize?{}", form(&fields)))
+    }
+}
+
+/// Writes each text everywhere; what the door refuses is written nowhere.
+pub fn fill(shop: &Shop, texts: &[String]) -> Vec<Written> {
+    let hex = std::fs::read_to_string(shop.engine.folder.path().join("master.key")).unwrap();
+    let master = Master::from_hex(&hex).unwrap();
+    let kind = ActorKind::CommandLine;
+    let actor = Arc::new(Actor { kind, name: "mia".to_owned(), address: None, request: None });
+    let mut made = Vec::new();
+    for (nth, some) in texts.chunks(16).enumerate() {
+        let (some, master, actor) = (some.to_vec(), master.clone(), actor.clone());
+        made.extend(shop.write(move |tx| {
+            tx.act_for(&actor);
+            some.iter()
+                .enumerate()
+                .map(|(place, text)| write(tx, text, nth * 16 + place, &master))
+                .collect::<Result<Vec<_>>>()
+        }));
+    }
+    call(shop, texts, &made);
+    made
+}
+
+/// What a door refuses is nothing.
+fn taken<T>(done: Result<T>) -> Result<Option<T>> {
+    match done {
+        Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Written> {
+    let (shop, own) = (Site::live(tx)?, || text.to_owned());
+    let mode = if nth.is_multiple_of(2) { Mode::Manual } else { Mode::None };
+    let policy = policy::Change {
+        api_enabled: Some(true),
+        identifier_mode: Some(mode),
+        max_uses: Some(3),
+        ..policy::Change::default()
+    };
+    let plain = product::Change {
+        title: Some(format!("Plain {nth}")),
+        price: Some(Some((500, "EUR".to_owned()))),
+        policy,
+        ..product::Change::default()
+    };
+    let product = product::new(tx, shop, &plain)?.id;
+    let titled = product::Change { title: Some(own()), ..product::Change::default() };
+    let is_title = taken(product::set(tx, shop, product, &titled))?.is_some();
+    let described = product::Change { description: Some(own()), ..product::Change::default() };
+    taken(product::set(tx, shop, product, &described))?;
+    let draft =
+        release::Draft { product_id: product, notes: own(), version: own(), ..release::Draft::default() };
+    taken(release::new(tx, shop, &draft))?;
+    let draft =
+        release::Draft { product_id: product, version: format!("1.0.{nth}"), ..release::Draft::default() };
+    taken(release::new(tx, shop, &draft))?;
+    taken(category::new(tx, shop, &category::Change { title: Some(own()), ..category::Change::default() }))?;
+
+    let someone =
+        customer::Change { email: Some(format!("c{nth}@customer.example")), ..customer::Change::default() };
+    let customer = customer::new(tx, shop, &someone)?.id;
+    let local: String = text.chars().filter(|c| !c.is_whitespace() && *c != '@').collect();
+    for change in [
+        customer::Change { email: Some(format!("{local}@customer.example")), ..customer::Change::default() },
+        customer::Change { name: Some(own()), ..customer::Change::default() },
+        customer::Change { username: Some(own()), ..customer::Change::default() },
+    ] {
+        taken(customer::set(tx, shop, customer, &change))?;
+    }
+    let email = customer::get(tx, shop, customer)?.email;
+    let buyer = customer::Change { email: Some(email), ..customer::Change::default() };
+    let mut draft =
+        licence::Draft { product_id: product, customer: buyer.clone(), ..licence::Draft::default() };
+    draft.identifier = (mode == Mode::Manual).then(own);
+    let issued = match taken(licence::issue(tx, shop, &draft))? {
+        Some(issued) => issued,
+        None => licence::issue(tx, shop, &licence::Draft { identifier: None, ..draft })?,
+    };
+    sell(tx, shop, text, product, buyer)?;
+    let app = program(tx, shop, text, nth, master)?;
+    let identifier = licence::by_id(tx, shop, issued.licence_id)?.identifier;
+    Ok(Written { is_title, app, key: issued.key, identifier, product })
+}
+
+/// A coupon, and an order with it that is paid.
+fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: customer::Change) -> Result<()> {
+    let draft = coupon::Draft {
+        code: text.to_owned(),
+        kind: coupon::Kind::Percent,
+        value: 1_000,
+        currency: None,
+        product_id: None,
+        least_minor: 0,
+        max_uses: None,
+        starts_at: None,
+        ends_at: None,
+    };
+    let coupon = taken(coupon::new(tx, shop, &draft))?.map(|coupon| coupon.code);
+    let lines = vec![DraftLine { product_id, quantity: 1, renews: None, parent: None }];
+    let order = order::place(tx, shop, &order::Draft { customer, lines, coupon, currency: None })?;
+    taken(payment::pay(tx, shop, order.id, &Method::Manual(Some(text.to_owned())), None))?;
+    Ok(())
+}
+
+/// What programs are called, and where they are; an app's public name.
+fn program(tx: &mut Tx<'_>, shop: Site, text: &str, nth: usize, master: &Master) -> Result<Option<String>> {
+    let own = || text.to_owned();
+    let draft = api_key::Draft {
+        title: own(),
+        scopes: vec![Scope::ReadProducts],
+        plan: Plan::Enterprise,
+        must_sign: false,
+        networks: Vec::new(),
+        expires_at: None,
+    };
+    taken(api_key::new(tx, shop, &draft, master))?;
+    // There may be a few only, and nobody is told: they are switched off.
+    let url = format!("https://hooks.example/{nth}?{text}");
+    let change = webhook::Change { url: Some(url), is_on: Some(false), ..webhook::Change::default() };
+    taken(webhook::new(tx, shop, &change, master))?;
+    taken(account::set(tx, shop, &account::Change { title: Some(own()), ..account::Change::default() }))?;
+    let draft = oauth_app::Draft {
+        title: own(),
+        redirect_uris: vec![CALLBACK.to_owned()],
+        scopes: vec![Scope::ReadProducts],
+        is_public: false,
+    };
+    Ok(taken(oauth_app::new(tx, shop, &draft))?.map(|issued| issued.app.client_id))
+}
+
+/// What a shipped app says: at its activation, and when it asks for updates.
+fn call(shop: &Shop, texts: &[String], made: &[Written]) {
+    let mut app = Connection::open(shop.address());
+    for (text, one) in texts.iter().zip(made) {
+        let extra = encoded(&serde_json::json!({"host": text, text.as_str(): [text]}).to_string());
+        let identifier = encoded(one.identifier.as_deref().unwrap_or("plain"));
+        let target =
+            format!("{API}?activate&key={}&identifier={identifier}&extra={extra}&setIdentifier=1", one.key);
+        let agent: String = text.chars().filter(|c| !c.is_control()).collect();
+        let headers = [("User-Agent", agent.as_str())];
+        let taken = app.send("GET", &target, &headers, b"").unwrap();
+        assert_eq!(taken.status, 200, "{text}: {taken:?}");
+        let target = format!("/software/updatecheck/{}?version={}", one.product, encoded(text));
+        assert!(app.send("GET", &target, &headers, b"").unwrap().status < 500);
+    }
+}
