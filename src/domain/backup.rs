@@ -47,12 +47,15 @@ pub fn standing(tx: &mut Tx<'_>) -> Result<Standing> {
     )
 }
 
-/// Takes the turn to make a backup, if one is due and nobody has it; of several processes one is let.
-pub fn take(tx: &mut Tx<'_>, every: Millis, may_be_first: bool) -> Result<bool> {
+/// Takes the turn to make a backup, if one is due ([`Standing::is_due`]) and nobody has it.
+pub fn take_due(tx: &mut Tx<'_>, every: Millis, may_be_first: bool) -> Result<bool> {
     let now = tx.now();
-    if !standing(tx)?.is_due(now, every, may_be_first) {
-        return Ok(false);
-    }
+    Ok(standing(tx)?.is_due(now, every, may_be_first) && take(tx)?)
+}
+
+/// Takes the turn to make a backup, if nobody has it; of several processes one is let.
+pub fn take(tx: &mut Tx<'_>) -> Result<bool> {
+    let now = tx.now();
     let taken = tx.exec(
         "update house set backup_until = $1 where id = 1 and (backup_until is null or backup_until <= $2)",
         values![now + LEASE, now],

@@ -59,6 +59,7 @@ const PLACES: &[Place] = &[
     place("Developer", "/admin/requests", "Requests", Scope::ReadAccount),
     place("Settings", "/admin/settings", "Shop", Scope::WriteAccount),
     owners("Settings", "/admin/team", "Team"),
+    owners("Settings", "/admin/settings/backups", "Backups"),
     place("Settings", "/admin/mail", "Mail", Scope::ReadCustomers),
     place("Settings", "/admin/settings/rates", "Rate limits", Scope::ReadAccount),
     place("Settings", "/admin/settings/diagnostics", "Diagnostics", Scope::WriteAccount),
