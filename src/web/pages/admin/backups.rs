@@ -10,8 +10,7 @@ use super::desk::{Answer, Desk};
 use super::thing::Thing;
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::base::text;
-use crate::base::time::rfc3339;
+use crate::base::{seal, text};
 use crate::domain::backup;
 use crate::domain::shop::{Mode, Shop};
 use crate::store::backup::{Backups, Listed, Manifest, verify};
@@ -189,7 +188,7 @@ pub async fn download(req: HttpRequest, name: Path<String>, app: Data<App>) -> A
         let (file, length) = backups.open(&wanted)?;
         let changed = file.metadata().and_then(|meta| meta.modified()).ok();
         // Never changed under its name: when it was written tells it from another that might get the name.
-        Ok((file, length, text::hex(format!("{wanted} {length} {changed:?}").as_bytes())))
+        Ok((file, length, seal::hash(format!("{wanted} {length} {changed:?}").as_bytes())))
     })
     .await?;
     tracing::info!(person = desk.person.id, name, "a backup is handed out");
@@ -217,11 +216,6 @@ pub async fn delete(req: HttpRequest, name: Path<String>, payload: Payload, app:
     }
     let wanted = name.clone();
     apart(&desk, move |backups| backups.delete(&wanted)).await?;
-    tracing::info!(
-        person = desk.person.id,
-        name,
-        at = rfc3339(crate::base::time::Clock::System.now()),
-        "a backup was deleted"
-    );
+    tracing::info!(person = desk.person.id, name, "a backup was deleted");
     back(&desk, "", "deleted")
 }
