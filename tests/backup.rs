@@ -72,7 +72,7 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn made_beside_a_busy_server_and_served_from_elsewhere() {
     for engine in engines() {
         let product = product(&engine, &[]);
-        let key = key(&engine, product, &["--max-uses", "-1"]);
+        let key = key(&engine, product, &[]);
         let upload = engine.folder.path().join("app.zip");
         let content: Vec<u8> = (0..300_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
         fs::write(&upload, &content).unwrap();

@@ -18,6 +18,9 @@ use crate::store::{Place, postgres, sqlite};
 const TRIES: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(100);
 
+/// A disk with less than this is full.
+const LITTLE: u64 = 64 * 1_024;
+
 /// A copy of the database.
 pub(in crate::store) struct Copied {
     /// The name it has in the archive.
@@ -31,7 +34,10 @@ pub fn create(of: &Backups, to: Option<&Path>, reserve: u64, tick: Tick<'_>) -> 
     let folder = to.unwrap_or(&of.folder);
     if to.is_none() {
         make(folder).map_err(|e| {
-            Error::new(e.kind, format!("the folder of backups cannot be made: {}", e.message))
+            Error::new(
+                e.kind,
+                format!("the folder of backups cannot be made: {}. Name another with backup_dir", e.message),
+            )
         })?;
     }
     let at = Clock::System.now();
@@ -43,10 +49,11 @@ pub fn create(of: &Backups, to: Option<&Path>, reserve: u64, tick: Tick<'_>) -> 
         Place::Folder(data) => sqlite::copy(data, &target, tick),
         Place::Postgres(address) => postgres::dump(address, &target, tick),
     };
-    let copy = copy.map_err(|e| match e.kind {
-        Kind::Full => draft.failed(&io::ErrorKind::StorageFull.into()),
-        _ => e,
-    })?;
+    // PostgreSQL's program says in its own words that there is no room.
+    let is_full =
+        |e: &Error| e.kind == Kind::Full || free_space(draft.folder()).is_some_and(|free| free < LITTLE);
+    let copy =
+        copy.map_err(|e| if is_full(&e) { draft.failed(&io::ErrorKind::StorageFull.into()) } else { e })?;
     let failed = |e: &io::Error| draft.failed(e);
     let length = std::fs::metadata(&target).map_err(|e| failed(&e))?.len();
     let total = length + copy.facts.contents.iter().map(|(_, bytes)| bytes).sum::<u64>();

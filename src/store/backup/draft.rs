@@ -19,11 +19,16 @@ pub fn is_stamped(name: &str) -> bool {
     })
 }
 
-/// `keywright-2026-11-26T16-20-00Z`, and from the second of that second on `…-2`. The names sort by time.
+/// `keywright-2026-11-26T16-20-00Z.tar`, and from the second of that second on `…Z-002.tar`. Without `.tar` they sort by time.
 fn stamped(at: Millis, nth: u32) -> String {
     let stamp = rfc3339(at).replace(':', "-");
-    let suffix = if nth == 1 { String::new() } else { format!("-{nth}") };
+    let suffix = if nth == 1 { String::new() } else { format!("-{nth:03}") };
     format!("keywright-{stamp}{suffix}.tar")
+}
+
+/// What stamped names are sorted by.
+pub fn stem(name: &str) -> &str {
+    name.strip_suffix(".tar").unwrap_or(name)
 }
 
 /// A backup that is being written. Dropped before it is finished, it is gone.
@@ -124,7 +129,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if !self.is_done {
-            discard(&self.database());
+            drop(Scratch(self.database()));
             discard(&self.part);
         }
     }
@@ -206,7 +211,7 @@ mod tests {
     fn names_are_known_again_and_sort_by_time() {
         let names = [stamped(1_000, 1), stamped(1_000, 2), stamped(2_000, 1)];
         assert_eq!(names[0], "keywright-1970-01-01T00-00-01Z.tar");
-        assert!(names.is_sorted() && names.iter().all(|name| is_stamped(name)));
+        assert!(names.iter().map(|name| stem(name)).is_sorted() && names.iter().all(|name| is_stamped(name)));
         for name in [
             "keywright-.tar",
             "keywright-../../../../etc/x.tar",

@@ -156,3 +156,53 @@ impl Facts {
         Ok(Self { schema_version, master_check, counts, contents })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(format: u32, schema_version: i64) -> Manifest {
+        Manifest {
+            format,
+            keywright: "9.1.0".to_owned(),
+            schema_version,
+            engine: "SQLite 3.54.1".to_owned(),
+            pg_dump: None,
+            created_at: "2026-11-26T16:20:00Z".to_owned(),
+            master_check: None,
+            counts: Counts::default(),
+            missing: vec!["ab".repeat(32)],
+            parts: vec![
+                Part { name: "keywright.db".to_owned(), bytes: 1, sha256: "cd".repeat(32) },
+                Part { name: content_name(&"ef".repeat(32)), bytes: 1, sha256: "ef".repeat(32) },
+                Part { name: content_name(&"12".repeat(32)), bytes: 1, sha256: "34".repeat(32) },
+            ],
+        }
+    }
+
+    #[test]
+    fn newer_ones_are_refused_and_older_ones_are_not() {
+        let path = Path::new("x.tar");
+        for (format, schema_version, is_known) in [
+            (FORMAT, schema::VERSION, true),
+            (FORMAT, 1, true),
+            (FORMAT + 1, 1, false),
+            (FORMAT, schema::VERSION + 1, false),
+        ] {
+            let known = of(format, schema_version).assert_known(path);
+            assert_eq!(known.is_ok(), is_known, "{known:?}");
+        }
+        let e = of(FORMAT + 1, 1).assert_known(path).unwrap_err();
+        assert!(e.message.contains("keywright 9.1.0 made this backup"), "{e}");
+    }
+
+    #[test]
+    fn what_is_missing_and_what_was_damaged_is_told() {
+        let manifest = of(FORMAT, 1);
+        let told = manifest.warnings();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains(&"ab".repeat(32)) && told[1].contains(&"12".repeat(32)), "{told:?}");
+        assert_eq!(manifest.parts[0].content(), None);
+        assert_eq!(manifest.at() % 1_000, 0);
+    }
+}

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 pub use self::check::{read, verify};
 pub(super) use self::create::Copied;
+pub(super) use self::draft::beside;
 pub use self::draft::is_stamped;
+use self::draft::stem;
 pub(super) use self::manifest::Facts;
 pub use self::manifest::{Counts, Manifest, Part};
 pub use self::restore::{Restored, restore};
@@ -72,7 +74,7 @@ impl Backups {
             .filter_map(|e| e.file_name().into_string().ok())
             .filter(|name| is_stamped(name))
             .collect();
-        names.sort();
+        names.sort_by(|a, b| stem(a).cmp(stem(b)));
         let listed = names.into_iter().rev().filter_map(|name| {
             let path = self.folder.join(&name);
             let bytes = fs::metadata(&path).ok()?.len();

@@ -10,7 +10,7 @@ use super::{version, witness};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{Clock, rfc3339};
-use crate::store::backup::{Copied, Facts, Tick};
+use crate::store::backup::{Copied, Facts, Tick, beside};
 use crate::store::files::sync_folder;
 use crate::store::tx::{Conn, Tx};
 use crate::store::{database_file, schema};
@@ -55,7 +55,11 @@ pub fn check_copy(copy: &Path, tick: Tick<'_>) -> Result<Facts> {
         }
         let facts = Facts::read(&mut tx, EXISTS)?;
         if facts.schema_version > schema::VERSION {
-            return Err(Error::broken("its database is newer than it says"));
+            return Err(Error::refused(format!(
+                "the database has schema version {}, and this keywright knows versions up to {}: use the newer keywright that wrote it",
+                facts.schema_version,
+                schema::VERSION
+            )));
         }
         Ok(facts)
     })
@@ -67,7 +71,6 @@ pub fn put_in_place(folder: &Path, new: &Path) -> Result<Option<PathBuf>> {
     let file = database_file(folder);
     let stamp = rfc3339(Clock::System.now()).replace(':', "-");
     let aside = free_name(folder, &stamp);
-    let beside = |file: &Path, suffix: &str| PathBuf::from(format!("{}{suffix}", file.display()));
     let cannot = |e: std::io::Error| {
         Error::refused(format!("the database in {} cannot be replaced: {e}", folder.display()))
     };
