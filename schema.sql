@@ -22,7 +22,15 @@ create table house (
     -- grows with every change that an update check could show; other processes watch it to renew their prebuilt answers
     catalogue_revision  INTEGER NOT NULL DEFAULT 0,
     -- tells whether a process has the master key that secrets here are sealed with; NULL until the first is
-    master_check        TEXT
+    master_check        TEXT,
+    -- when the last backup was begun, and where it was put; of a database that was put back, those of before it was backed up
+    backup_at           INTEGER,
+    backup_place        TEXT,
+    -- when and why the server could not make one since
+    backup_failed_at    INTEGER,
+    backup_failure      TEXT,
+    -- until when a process has the turn to make one
+    backup_until        INTEGER
 ) STRICT;
 
 -- site: a vendor's shop. There is one to begin with.
@@ -784,5 +792,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 5);
+insert into house (id, schema_version) values (1, 6);
 insert into site (title, created_at) values ('My shop', 0);

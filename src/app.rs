@@ -1,5 +1,7 @@
 //! The running server's shared state: settings, store, and what is kept in memory between requests.
 
+mod backup;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};

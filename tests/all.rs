@@ -16,6 +16,7 @@ mod support;
 mod addresses;
 mod analytics;
 mod audit;
+mod backup;
 mod bad_input;
 mod browser;
 mod canary;

@@ -163,7 +163,8 @@ fn a_server_gives_it_to_anybody() {
     let server = Server::start(&engine, &["--public-url", openapi::PLACE]);
     let answer = http::get(server.address, "/openapi.json");
     assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-cache")));
-    assert_eq!(answer.json(), *DOCUMENT);
+    // All of it on a terminal would tell less.
+    assert!(answer.json() == *DOCUMENT, "the server gives another document");
     let etag = answer.header("etag").unwrap();
     let known = http::send(server.address, "GET", "/openapi.json", &[("If-None-Match", etag)], b"");
     assert_eq!((known.status, known.body.len()), (304, 0));

@@ -5,6 +5,7 @@ use keywright::store::schema::{self, BOOK, Dialect, Step};
 use keywright::store::{Options, Store};
 use keywright::values;
 
+use crate::support::server::json;
 use crate::support::{Engine, block_on, engines};
 
 #[test]
@@ -41,13 +42,13 @@ fn later(engine: &Engine) -> Dialect {
             "    updated_at         INTEGER NOT NULL,\n",
             "    updated_at         INTEGER NOT NULL,\n    note               TEXT,\n",
         )
-        .replace("(id, schema_version) values (1, 5)", "(id, schema_version) values (1, 7)")
+        .replace("(id, schema_version) values (1, 6)", "(id, schema_version) values (1, 8)")
         + "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;\n";
     const STEPS: &[Step] = &[
-        Step::sql(6, "alter table product add column note TEXT;"),
-        Step::sql(7, "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;"),
+        Step::sql(7, "alter table product add column note TEXT;"),
+        Step::sql(8, "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;"),
     ];
-    Dialect { book: Box::leak(book.into_boxed_str()), version: 7, steps: STEPS, ..dialect(engine) }
+    Dialect { book: Box::leak(book.into_boxed_str()), version: 8, steps: STEPS, ..dialect(engine) }
 }
 
 /// Tables and columns with their types, as the engine itself tells them.
@@ -138,7 +139,7 @@ fn an_upgraded_database_is_what_a_fresh_one_is() {
             )
             .unwrap()
         };
-        assert_eq!((version(&store), version(&other)), (7, 7));
+        assert_eq!((version(&store), version(&other)), (schema::VERSION + 2, schema::VERSION + 2));
     }
 }
 
@@ -159,12 +160,15 @@ fn every_older_version_is_brought_to_what_a_fresh_one_is() {
         (2, include_str!("schema/2.sql")),
         (3, include_str!("schema/3.sql")),
         (4, include_str!("schema/4.sql")),
+        (5, include_str!("schema/5.sql")),
     ];
     assert_eq!(i64::try_from(books.len()).unwrap() + 1, schema::VERSION, "keep the book of each version");
     for (version, book) in books {
         for (old, fresh) in engines().into_iter().zip(engines()) {
             let (store, _) = old.store();
             make_anew(&store, Dialect { book, version, steps: &[], ..dialect(&old) });
+            // Whoever upgrades has both programs, and may take the new one for the backup before.
+            assert_eq!(json(&old, &["backup", "create"])["schema_version"], version);
             let to = dialect(&old);
             block_on(store.write("settle", move |tx| schema::settle(tx, &to, true))).unwrap();
             let (other, _) = fresh.store();
@@ -180,10 +184,10 @@ fn a_step_that_fails_changes_nothing() {
         let (store, _) = engine.store();
         let before = shape(&store, &engine);
         const STEPS: &[Step] = &[
-            Step::sql(6, "alter table product add column note TEXT;"),
-            Step::sql(7, "alter table nowhere add column note TEXT;"),
+            Step::sql(7, "alter table product add column note TEXT;"),
+            Step::sql(8, "alter table nowhere add column note TEXT;"),
         ];
-        let to = Dialect { version: 7, steps: STEPS, ..dialect(&engine) };
+        let to = Dialect { version: 8, steps: STEPS, ..dialect(&engine) };
         assert!(block_on(store.write("settle", move |tx| schema::settle(tx, &to, true))).is_err());
         assert_eq!(before, shape(&store, &engine), "{}", engine.name);
     }

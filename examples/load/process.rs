@@ -56,7 +56,17 @@ impl Server {
         }
         let address = free_address()?;
         command
-            .args(["serve", "--licence-rate", "0", "--licence-failure-rate", "0", "--access-log", "off"])
+            .args([
+                "serve",
+                "--licence-rate",
+                "0",
+                "--licence-failure-rate",
+                "0",
+                "--access-log",
+                "off",
+                "--backup-every-hours",
+                "0",
+            ])
             .args(["--log", "json", "--log-level", "warn", "--database", database.unwrap_or("sqlite")])
             .arg("--data-dir")
             .arg(data)

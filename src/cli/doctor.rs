@@ -29,6 +29,10 @@ pub fn run(context: &Context) -> ExitCode {
             match context.store() {
                 Ok(store) => {
                     database(&store, Whose { mode: Mode::Live, ..context.whose }, &mut say);
+                    let every = config.backup_every_hours;
+                    let of_backups =
+                        store.read(move |tx| findings::of_backups(tx, Clock::System.now(), every));
+                    tell(block_on(of_backups).and_then(|read| read), &mut say);
                     mail(context, &store, &mut say);
                 }
                 Err(e) => say(Level::Wrong, e.message),

@@ -7,6 +7,7 @@ mod admin;
 mod analytics;
 mod api_key;
 mod audit;
+mod backup;
 mod buyer;
 mod category;
 mod chart;
@@ -160,6 +161,9 @@ enum Command {
     /// The database itself
     #[command(subcommand)]
     Db(db::Command),
+    /// Backups of the database and of files
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -223,6 +227,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Admin(command) => command.run(&context),
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
+        Command::Backup(command) => command.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),

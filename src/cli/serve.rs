@@ -1,6 +1,6 @@
 //! `serve`: the licence server, from the first look at its settings to its clean stop.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -163,23 +163,7 @@ fn settle_address(config: &mut Config, listener: &TcpListener) {
 /// One server a data folder: memory is part of its answers. PostgreSQL takes several.
 fn lock(place: &Place) -> Result<Option<File>> {
     let Place::Folder(folder) = place else { return Ok(None) };
-    let path = folder.join("serve.lock");
-    let cannot = |e: std::io::Error| {
-        Error::refused(format!(
-            "{} cannot be opened: {e}. Choose another folder with --data-dir, or give this user the right to write there",
-            path.display()
-        ))
-    };
-    store::make_folder(folder)?;
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
-            "another keywright serves the data in {}: stop it, or choose another folder with --data-dir",
-            folder.display()
-        ))),
-        Err(TryLockError::Error(e)) => Err(cannot(e)),
-    }
+    store::lock(folder).map(Some)
 }
 
 fn banner(app: &App, json_log: bool, about: &str, setup: Option<&str>) {

@@ -30,6 +30,18 @@ impl Config {
             None => make(&self.data_dir, &file),
         }
     }
+
+    /// The master key as [`Config::master`] finds it, and none where that would make one.
+    pub fn master_if_there(&self, credentials: Option<&Path>) -> Result<Option<Master>> {
+        let is_there = self.master_key_file.as_ref().map_or_else(
+            || {
+                credentials.is_some_and(|folder| folder.join("master-key").exists())
+                    || self.data_dir.join("master.key").exists()
+            },
+            |file| file.exists(),
+        );
+        if is_there { self.master(credentials).map(Some) } else { Ok(None) }
+    }
 }
 
 /// systemd's credentials are for this service alone, whatever their mode says.

@@ -19,6 +19,8 @@ use crate::base::error::{Error, Result};
 use crate::domain::ladder::IpRules;
 use crate::domain::plan::Plan;
 use crate::store::Place;
+use crate::store::backup::Backups;
+use crate::store::files::Files;
 
 use self::mail::Mail;
 pub use self::setting::{SETTINGS, Setting};
@@ -75,6 +77,7 @@ pub struct Config {
     pub connections: usize,
     pub master_key_file: Option<PathBuf>,
     pub files_dir: PathBuf,
+    pub backup_dir: PathBuf,
     pub api_key_plan: Plan,
     pub listen: SocketAddr,
     pub public_url: String,
@@ -88,6 +91,8 @@ pub struct Config {
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
+    pub backup_every_hours: i64,
+    pub backup_keep: usize,
     pub mail: Mail,
     pub remembered: usize,
     pub workers: usize,
@@ -136,6 +141,11 @@ impl Config {
         Self::read(origins, environment)
     }
 
+    /// The backups of this data.
+    pub fn backups(&self) -> Backups {
+        Backups::new(self.backup_dir.clone(), self.place.clone(), Files::at(&self.files_dir))
+    }
+
     fn read(
         origins: Vec<(&'static Setting, String, Source)>,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -150,6 +160,10 @@ impl Config {
             },
             files_dir: match texts.get("files_dir") {
                 "" => data_dir.join("files"),
+                folder => PathBuf::from(folder),
+            },
+            backup_dir: match texts.get("backup_dir") {
+                "" => data_dir.join("backups"),
                 folder => PathBuf::from(folder),
             },
             data_dir,
@@ -173,6 +187,9 @@ impl Config {
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,
             request_log_days: texts
                 .one_of("request_log_days", "a number from 0 to 90", |n| (0..=90).contains(n))?,
+            backup_every_hours: texts
+                .one_of("backup_every_hours", "a number from 0 to 8760", |n| (0..=8_760).contains(n))?,
+            backup_keep: texts.one_of("backup_keep", "a number from 0 to 10000", |n| *n <= 10_000)?,
             mail: Mail::read(&texts, environment)?,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,

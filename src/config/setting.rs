@@ -42,6 +42,7 @@ pub const SETTINGS: &[Setting] = &[
         "File of the master key that secrets are sealed with; master.key in the data folder when empty",
     ),
     every("files_dir", "", "Folder of uploaded files; files in the data folder when empty"),
+    every("backup_dir", "", "Folder of backups; backups in the data folder when empty"),
     every(
         "mail_from",
         "",
@@ -106,6 +107,12 @@ pub const SETTINGS: &[Setting] = &[
         "request_log_days",
         "0",
         "Days that calls of the platform API are kept to be looked at, 90 at the most; 0 keeps none",
+    ),
+    serve("backup_every_hours", "24", "Hours between backups that the server makes by itself; 0 makes none"),
+    serve(
+        "backup_keep",
+        "7",
+        "Backups that are kept in backup_dir, the newest, when the server has made another; 0 keeps all",
     ),
     serve(
         "remembered",

@@ -138,6 +138,14 @@ words! {
         GrantRevoked = "grant.revoked",
         /// The server ended what somebody let an app do, because a code or token of it was in two hands.
         GrantReplayed = "grant.replayed",
+        /// A backup was made by hand.
+        BackupMade = "backup.made",
+        /// A backup was handed out to a browser.
+        BackupDownloaded = "backup.downloaded",
+        /// A backup was removed by hand.
+        BackupDeleted = "backup.deleted",
+        /// A backup was put in the place of what was there.
+        BackupRestored = "backup.restored",
         /// The server's master key was given up.
         ServerMasterKeyForgotten = "server.master_key_forgotten",
     }

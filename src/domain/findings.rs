@@ -2,10 +2,10 @@
 
 use super::mail::{self, Standing};
 use super::shop::Shop;
-use super::{catalogue, house};
+use super::{backup, catalogue, house};
 use crate::base::error::Result;
 use crate::base::finding::Finding;
-use crate::base::time::{Millis, SECOND, rfc3339};
+use crate::base::time::{DAY, HOUR, Millis, SECOND, rfc3339};
 use crate::store::Tx;
 
 /// A clock that is further behind is told of, and a letter that waits longer: less is nothing.
@@ -50,5 +50,34 @@ pub fn of_mail(tx: &mut Tx<'_>, clock: Millis) -> Result<Vec<Finding>> {
              sends one again"
         )));
     }
+    Ok(found)
+}
+
+/// Looks at when the last backup was made; `every` is the hours between those that a server makes, 0 where it makes none.
+pub fn of_backups(tx: &mut Tx<'_>, clock: Millis, every: i64) -> Result<Vec<Finding>> {
+    let standing = backup::standing(tx)?;
+    let how = match every {
+        0 => "the server makes none by itself (backup_every_hours is 0)".to_owned(),
+        1 => "a server makes one every hour".to_owned(),
+        _ => format!("a server makes one every {every} hours"),
+    };
+    let mut found = Vec::new();
+    if let (Some(at), Some(why)) = (standing.failed_at, standing.failure) {
+        let at = rfc3339(at);
+        found.push(Finding::warning(format!(
+            "at {at} no backup could be made: {why}. Then try: keywright backup create"
+        )));
+    }
+    let last = standing.last_place.unwrap_or_default();
+    // Two in a row that are not there are no chance; by hand, a week is long.
+    let late = if every > 0 { 2 * every * HOUR } else { 7 * DAY };
+    found.push(match standing.last_at {
+        None => Finding::warning(format!("last backup: none yet; {how}. Make one: keywright backup create")),
+        Some(at) if clock - at > late => Finding::warning(format!(
+            "last backup: {}, {last}, which is long ago; {how}. Make one: keywright backup create",
+            rfc3339(at)
+        )),
+        Some(at) => Finding::fine(format!("last backup: {}, {last}", rfc3339(at))),
+    });
     Ok(found)
 }

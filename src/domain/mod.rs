@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_action;
 pub mod audit_data;
 pub mod audit_log;
+pub mod backup;
 pub mod bundle;
 pub mod by_time;
 pub mod caller;

@@ -1,5 +1,6 @@
 //! Floor 3: the clock. What the server does without being asked.
 
+mod backup;
 mod catalogue;
 mod expiry;
 pub mod mail;
@@ -30,6 +31,9 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(webhooks::run(app.clone())),
         tokio::spawn(requests::run(app.clone())),
     ];
+    if app.config.backup_every_hours > 0 {
+        jobs.push(tokio::spawn(backup::run(app.clone())));
+    }
     if app.config.mail.way.is_some() {
         jobs.push(tokio::spawn(mail::run(app.clone())));
         jobs.push(tokio::spawn(reminders::run(app.clone())));

@@ -94,6 +94,16 @@ impl Files {
         if self.place(sha256).is_file() { Ok(()) } else { self.keep(incoming, sha256) }
     }
 
+    /// Moves what has come in to its place, whatever is there.
+    pub fn put(&self, incoming: &Incoming, sha256: &str) -> Result<()> {
+        incoming.sync()?;
+        let place = self.place(sha256);
+        let folder = place.parent().unwrap_or(&self.folder);
+        make(folder)?;
+        fs::rename(&incoming.path, &place).map_err(|e| failed(&place, &e))?;
+        sync_folder(folder)
+    }
+
     /// Forgets the upload of this name.
     pub fn discard(&self, name: &str) {
         // One that is not there is forgotten already.
@@ -223,7 +233,7 @@ pub fn free_space(folder: &Path) -> Option<u64> {
 }
 
 /// Makes a folder that is not there yet, and has its name on disk.
-fn make(folder: &Path) -> Result<()> {
+pub(super) fn make(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -231,7 +241,8 @@ fn make(folder: &Path) -> Result<()> {
     folder.parent().map_or(Ok(()), sync_folder)
 }
 
-fn sync_folder(folder: &Path) -> Result<()> {
+/// Has the names in a folder on disk.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(folder, &e))
 }
 

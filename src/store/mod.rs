@@ -4,6 +4,7 @@
 //! [`Store::peek`] for one look-up by index, [`Store::read`] for anything that lists or reports, [`Store::write`] for
 //! changes, durable when it returns. A closure may be run twice (a retry), so it must be pure but for its `Tx`.
 
+pub mod backup;
 mod changes;
 pub mod files;
 mod job;
@@ -15,6 +16,7 @@ mod together;
 mod tx;
 mod value;
 
+use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +29,7 @@ pub use self::together::Together;
 pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use crate::base::dice::Dice;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::time::{Clock, Millis};
 
 /// Where the data is.
@@ -226,4 +228,26 @@ impl Store {
 /// The SQLite database's file in a data folder.
 pub fn database_file(folder: &Path) -> PathBuf {
     folder.join("keywright.db")
+}
+
+/// The lock of a data folder, held for as long as the file lives: by a server, since memory is part of its answers, and by who
+/// puts another database in the place of its own. Refused when somebody holds it.
+pub fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("serve.lock");
+    let cannot = |e: std::io::Error| {
+        Error::refused(format!(
+            "{} cannot be opened: {e}. Choose another folder with --data-dir, or give this user the right to write there",
+            path.display()
+        ))
+    };
+    make_folder(folder)?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
+            "another keywright serves the data in {}: stop it, or choose another folder with --data-dir",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(e)) => Err(cannot(e)),
+    }
 }

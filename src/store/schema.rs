@@ -6,7 +6,7 @@ use crate::base::text;
 use crate::values;
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 5;
+pub const VERSION: i64 = 6;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -35,6 +35,7 @@ pub const STEPS: &[Step] = &[
     Step { to: 3, sql: include_str!("upgrade/0003-delivery.sql"), also: find_words },
     Step::sql(4, include_str!("upgrade/0004-people-and-figures.sql")),
     Step::sql(5, include_str!("upgrade/0005-pages.sql")),
+    Step::sql(6, include_str!("upgrade/0006-backups.sql")),
 ];
 
 /// How one engine takes the schema.

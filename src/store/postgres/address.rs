@@ -24,9 +24,11 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// `verify-full` for every other.
 #[derive(Clone)]
 pub struct Address {
-    config: Config,
-    verify: bool,
-    root: Option<PathBuf>,
+    pub(super) config: Config,
+    /// Whether the server's certificate and name are looked at.
+    pub(super) verify: bool,
+    /// The authority, where it is not one of the system's.
+    pub(super) root: Option<PathBuf>,
     shown: String,
 }
 

@@ -4,8 +4,10 @@
 //! and run again as a whole when PostgreSQL finds a clash.
 
 mod address;
+mod dump;
 mod queue;
 mod session;
+mod tools;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use self::address::Address;
+pub(super) use self::dump::{assert_empty, check_dump, dump, load};
 use self::queue::Queue;
 pub(super) use self::session::{Session, cell};
 use super::job::{self, Job, Mode};

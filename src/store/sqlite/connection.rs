@@ -196,6 +196,20 @@ impl Connection {
         Ok((frames, frames - moved))
     }
 
+    /// Writes a copy as of now to a file that is not there yet or empty, without free pages. Others go on reading and writing.
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(target.as_os_str());
+        let name =
+            std::str::from_utf8(bytes).map_err(|_| Error::invalid("the name of a backup must be UTF-8"))?;
+        self.raw.execute("vacuum into ?1", [name]).map(|_| ()).map_err(|e| self.error(&e))
+    }
+
+    /// What ends the statement that runs on this connection, from another thread.
+    pub fn interrupter(&self) -> impl Fn() + use<> {
+        let handle = self.raw.get_interrupt_handle();
+        move || handle.interrupt()
+    }
+
     /// The query plan, a line a step.
     pub fn plan(&self, sql: &str) -> Result<Vec<String>> {
         let mut statement =

@@ -2,6 +2,7 @@
 
 mod checkpointer;
 mod connection;
+mod copy;
 mod peeker;
 mod readers;
 mod witness;
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, watch};
 use self::checkpointer::Checkpointer;
 use self::connection::Role;
 pub(super) use self::connection::{Connection, cell};
+pub(super) use self::copy::{check_copy, copy, put_in_place};
 use self::peeker::Peeker;
 use self::readers::Readers;
 use self::writer::{Message, Writer};

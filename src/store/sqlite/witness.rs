@@ -51,6 +51,16 @@ pub fn open(folder: &Path, seq: i64) -> Result<File> {
     Ok(file)
 }
 
+/// Forgets what was acknowledged, for a database that is put in the place of another.
+pub fn forget(folder: &Path) -> Result<()> {
+    match fs::remove_file(path(folder)) {
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(Error::refused(format!("{} cannot be removed: {e}", path(folder).display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Notes that commit `seq` is about to be acknowledged. A failure is logged only: the witness is then behind, and a
 /// database that is ahead of it is taken as it is.
 pub fn note(file: &File, seq: i64) {

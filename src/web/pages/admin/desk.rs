@@ -1,6 +1,7 @@
 //! Somebody who runs the shop, at their desk: who they are, what they may do, and the frame around what they see.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode, header};
@@ -10,7 +11,7 @@ use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app::App;
-use crate::base::actor::ActorKind;
+use crate::base::actor::{Actor, ActorKind};
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{Millis, SECOND};
 use crate::domain::account;
@@ -59,6 +60,7 @@ const PLACES: &[Place] = &[
     place("Developer", "/admin/requests", "Requests", Scope::ReadAccount),
     place("Settings", "/admin/settings", "Shop", Scope::WriteAccount),
     owners("Settings", "/admin/team", "Team"),
+    owners("Settings", "/admin/settings/backups", "Backups"),
     place("Settings", "/admin/mail", "Mail", Scope::ReadCustomers),
     place("Settings", "/admin/settings/rates", "Rate limits", Scope::ReadAccount),
     place("Settings", "/admin/settings/diagnostics", "Diagnostics", Scope::WriteAccount),
@@ -198,14 +200,18 @@ impl Desk {
         self.app.store.read(move |tx| f(tx, shop)).await.map_err(|e| self.failed(&e))
     }
 
+    /// Them, as the audit log names them.
+    pub fn actor(&self) -> Arc<Actor> {
+        door::actor(ActorKind::Person, self.person.id.to_string(), self.from)
+    }
+
     /// Changes something on their behalf; a refusal is for the page to tell.
     pub async fn write<T, F>(&self, name: &'static str, mut f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>, Shop) -> Result<T> + Send + 'static,
     {
-        let (shop, actor) =
-            (self.shop, door::actor(ActorKind::Person, self.person.id.to_string(), self.from));
+        let (shop, actor) = (self.shop, self.actor());
         let change = move |tx: &mut Tx<'_>| {
             tx.act_for(&actor);
             f(tx, shop)

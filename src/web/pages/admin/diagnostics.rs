@@ -58,9 +58,10 @@ struct Known {
     findings: Vec<Finding>,
 }
 
-fn known(tx: &mut Tx<'_>, shop: Shop, clock: Millis) -> Result<Known> {
+fn known(tx: &mut Tx<'_>, shop: Shop, clock: Millis, backups_every: i64) -> Result<Known> {
     let mut findings = findings::of_shop(tx, shop, clock)?;
     findings.extend(findings::of_mail(tx, clock)?);
+    findings.extend(findings::of_backups(tx, clock, backups_every)?);
     let mut failing = webhook::list(tx, shop, None, i64::MAX)?;
     failing.retain(|webhook| !webhook.is_on || webhook.failing_since.is_some());
     failing.truncate(usize::try_from(SHOWN).unwrap_or_default());
@@ -78,7 +79,8 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteAccount)?;
     let clock = Clock::System.now();
-    let mut known = desk.read(move |tx, shop| known(tx, shop, clock)).await?;
+    let every = app.config.backup_every_hours;
+    let mut known = desk.read(move |tx, shop| known(tx, shop, clock, every)).await?;
     let mut found = settings_findings::of(&app.config);
     if app.config.mail.way.is_none() {
         found.push(Finding::warning("no mail is sent: mail_server, or mail_folder, is not set"));

@@ -8,11 +8,13 @@ use serde::Serialize;
 
 use super::desk::{Answer, Desk};
 use crate::app::App;
-use crate::base::time::HOUR;
+use crate::base::finding::Level;
+use crate::base::time::{HOUR, Millis};
 use crate::domain::period::Asked;
+use crate::domain::person::Role;
 use crate::domain::summary::{self, Summary};
 use crate::domain::versions::{self, Versions};
-use crate::domain::{catalogue, mail, webhook};
+use crate::domain::{backup, catalogue, findings, mail, webhook};
 use crate::web::pages::chart;
 use crate::web::pages::parts::{Cell, Row, Table};
 
@@ -33,12 +35,15 @@ fn tile(label: &str, n: i64, about: impl Into<String>) -> Tile {
 /// `GET /admin`
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
-    let (summary, letters, products, endpoints, field) = desk
-        .read(|tx, shop| {
+    let every = app.config.backup_every_hours;
+    let (summary, letters, products, endpoints, field, backups) = desk
+        .read(move |tx, shop| {
             let field = versions::versions(tx, shop, &Asked::default())?;
             let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
             let endpoints = webhook::list(tx, shop, None, i64::MAX)?;
-            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints, field))
+            let now = tx.now();
+            let backups = (backup::standing(tx)?, findings::of_backups(tx, now, every)?);
+            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints, field, backups))
         })
         .await?;
     let mut worries = Vec::new();
@@ -52,6 +57,11 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             "{} letters were given up within a day: keywright mail list --status failed",
             letters.failed
         ));
+    }
+    let (backups, found) = backups;
+    // A shop without any is new, or says so in its tile.
+    if desk.person.role == Role::Owner && backups.last_at.or(backups.failed_at).is_some() {
+        worries.extend(found.into_iter().filter(|one| one.level != Level::Fine).map(|one| one.says));
     }
     let period = &summary.calls.period;
     let zone = period.zone_name();
@@ -68,7 +78,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let values = context! {
         worries => worries,
         is_new => products.is_empty(),
-        tiles => Serde(tiles(&summary)),
+        tiles => Serde(tiles(&summary, backups.last_at)),
         charts => Serde(charts),
         errors => Serde(errors(&summary)),
         field => Serde(in_the_field(&field)),
@@ -76,7 +86,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     desk.page("admin/home.html", "Home", values).await
 }
 
-fn tiles(summary: &Summary) -> Vec<Tile> {
+fn tiles(summary: &Summary, last_backup: Option<Millis>) -> Vec<Tile> {
     let sums = summary::SPANS.map(|(_, days)| summary.calls.last(days));
     let of = |name: &str| {
         let place = summary.calls.names.iter().position(|known| known == name).unwrap_or_default();
@@ -95,6 +105,11 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
             about: format!("{} orders", income.orders),
         });
     }
+    all.push(Tile {
+        label: "Last backup".to_owned(),
+        cell: last_backup.map_or_else(|| Cell::text("none yet"), |at| Cell::Time { at }),
+        about: String::new(),
+    });
     all
 }
 

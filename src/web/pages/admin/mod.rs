@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod backups;
 mod begin;
 mod calls;
 mod customer_forms;
@@ -191,6 +192,11 @@ pub fn mount(cfg: &mut ServiceConfig) {
     ))
     .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
     .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
+    .service(form("/admin/settings/backups", web::get().to(backups::list), web::post().to(backups::create)))
+    .route("/admin/settings/backups/{name}", web::get().to(backups::show))
+    .route("/admin/settings/backups/{name}/download", web::get().to(backups::download))
+    .route("/admin/settings/backups/{name}/verify", web::post().to(backups::check))
+    .route("/admin/settings/backups/{name}/delete", web::post().to(backups::delete))
     .route("/admin/find", web::get().to(find::find))
     .configure(mount_products)
     .route("/admin/orders", web::get().to(orders::list))

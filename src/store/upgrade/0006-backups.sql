@@ -1,0 +1,6 @@
+-- Version 6: when the last backup was made, or why it could not be.
+alter table house add column backup_at INTEGER;
+alter table house add column backup_place TEXT;
+alter table house add column backup_failed_at INTEGER;
+alter table house add column backup_failure TEXT;
+alter table house add column backup_until INTEGER;
