@@ -295,6 +295,8 @@ create table activation (
     by_buyer         INTEGER NOT NULL DEFAULT 0 CHECK (by_buyer in (0, 1)),
     PRIMARY KEY (licence_id, usage_id)
 ) STRICT, WITHOUT ROWID;
+-- for lists over all licences; with the address, which is looked for in it
+create index activation_time on activation (activated_at, ip);
 
 -- activation_nonce: the idempotency of `activate`: the same nonce gets the same usage id for 24 hours.
 create table activation_nonce (

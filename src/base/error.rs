@@ -118,6 +118,12 @@ impl Error {
         if self.kind == Kind::NotFound { Self::invalid(message).about(field) } else { self }
     }
 
+    /// The same error at this field of the caller's, where it is about `what`.
+    #[must_use]
+    pub fn on_field(self, what: &str, field: &'static str) -> Self {
+        if self.about == Some(what) { Self::invalid(self.message).about(field) } else { self }
+    }
+
     /// The same error with words before its sentence, as in "line 7: …".
     #[must_use]
     pub fn at(mut self, place: impl fmt::Display) -> Self {

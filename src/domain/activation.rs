@@ -10,7 +10,7 @@ use super::purchase;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::values;
 
 /// An expected outcome: what was asked for, or why not.
@@ -311,12 +311,17 @@ pub fn list(tx: &mut Tx<'_>, licence_id: i64) -> Result<Vec<Activation>> {
     Ok(all)
 }
 
-/// Activations of a licence, released ones too, the latest first: `limit` of them before the one with usage id `before`.
-pub fn page(tx: &mut Tx<'_>, licence_id: i64, before: Option<i64>, limit: i64) -> Result<Vec<Activation>> {
+/// Activations of a licence, released ones too, the latest first: `limit` of them from `start` on.
+pub fn page(
+    tx: &mut Tx<'_>,
+    licence_id: i64,
+    start: impl Into<Start>,
+    limit: i64,
+) -> Result<Vec<Activation>> {
     let mut list =
         List::new("select usage_id, activated_at, ip, extra, last_checked_at, released_at from activation");
     list.with("licence_id = ?", licence_id);
-    list.page(tx, "usage_id", before, limit, |row| {
+    list.page(tx, "usage_id", start, limit, |row| {
         Ok(Activation {
             usage_id: row.get(0)?,
             activated_at: row.get(1)?,

@@ -9,7 +9,7 @@ use super::shop::Shop;
 use crate::base::actor::ActorKind;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis, rfc3339};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -73,12 +73,12 @@ pub struct Filter {
     pub to: Option<Millis>,
 }
 
-/// Changes, newest first: `limit` of them before the one with id `before`.
+/// Changes, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: &Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
     let mut list = List::new(
@@ -91,7 +91,7 @@ pub fn list(
     list.maybe("action = ?", filter.action.map(Action::as_str));
     list.maybe("actor = ?", filter.actor.as_deref());
     LOG.narrow(tx, &mut list, filter.from, filter.to)?;
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// The change with this id in this shop, or `NotFound`.

@@ -5,7 +5,7 @@ use super::shop::Shop;
 use crate::base::error::Result;
 use crate::base::text;
 use crate::store::Tx;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::values;
 
 /// What a list of products is narrowed to.
@@ -21,12 +21,12 @@ pub struct Filter {
     pub search: Option<String>,
 }
 
-/// Products, newest first: `limit` of them before the one with id `before`.
+/// Products, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: &Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Product>> {
     let mut list = List::new(
@@ -58,7 +58,7 @@ pub fn list(
             to.as_str(),
         );
     }
-    let found = list.page(tx, "id", before, limit, product::read)?;
+    let found = list.page(tx, "id", start, limit, product::read)?;
     found.into_iter().map(|product| product::whole(tx, product)).collect()
 }
 

@@ -7,7 +7,7 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -106,12 +106,12 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
     .ok_or_else(|| Error::not_found(format!("there is no category {id}")))
 }
 
-/// Categories, newest first: `limit` of them before the one with id `before`.
-pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<Category>> {
+/// Categories, newest first: `limit` of them from `start` on.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Category>> {
     let mut list = List::new("select id, parent_id, title, slug, created_at from category");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// Refuses a parent that is not there, stands too deep, or stands under the category itself.

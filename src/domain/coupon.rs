@@ -9,7 +9,7 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -159,14 +159,14 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
     .ok_or_else(|| Error::not_found(format!("there is no coupon {id}")))
 }
 
-/// Coupons, newest first: `limit` of them before the one with id `before`.
-pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<Coupon>> {
+/// Coupons, newest first: `limit` of them from `start` on.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Coupon>> {
     let mut list = List::new(
         "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon",
     );
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// Ends a coupon now, if it has not ended.

@@ -8,7 +8,7 @@ use super::{event, event_data};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -177,12 +177,12 @@ pub fn by_email(tx: &mut Tx<'_>, shop: Shop, email: &str) -> Result<Option<Custo
     )
 }
 
-/// Customers, newest first: `limit` of them before the one with id `before`, those whose address begins with `prefix`.
+/// Customers, newest first: `limit` of them from `start` on, those whose address begins with `prefix`.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     prefix: Option<&str>,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Customer>> {
     let mut list = List::new("select id, email, name, username, created_at, wants_news from customer");
@@ -194,7 +194,7 @@ pub fn list(
         list.with("email_fold >= ?", from.as_str());
         list.with("email_fold < ?", to.as_str());
     }
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Customer> {

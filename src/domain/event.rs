@@ -10,7 +10,7 @@ use super::shop::Shop;
 use super::{purchase, webhook_delivery};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis, rfc3339};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -176,12 +176,12 @@ pub struct Filter {
     pub to: Option<Millis>,
 }
 
-/// Events, newest first: `limit` of them before the one with id `before`.
+/// Events, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Event>> {
     let mut list = List::new("select id, kind, data, created_at, site_id, is_test from event");
@@ -193,7 +193,7 @@ pub fn list(
         list.when("kind not in ('licence.activated', 'licence.deactivated')");
     }
     LOG.narrow(tx, &mut list, filter.from, filter.to)?;
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// The event with this id in this shop, or `NotFound`.

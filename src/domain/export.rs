@@ -4,18 +4,18 @@ use super::import::COLUMNS;
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::time::rfc3339;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 
 /// A licence's row: its id, and a cell for each of [`COLUMNS`].
 pub type Line = (i64, [String; 10]);
 
-/// Rows of licences, newest first: `limit` of them before the one with id `before`; of one product if it is named.
+/// Rows of licences, newest first: `limit` of them from `start` on; of one product if it is named.
 pub fn lines(
     tx: &mut Tx<'_>,
     shop: Shop,
     product_id: Option<i64>,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Line>> {
     let mut list = List::new(
@@ -25,7 +25,7 @@ pub fn lines(
     list.when(if shop.is_test() { "l.is_test = 1" } else { "l.is_test = 0" });
     list.with("p.site_id = ?", shop.site_id);
     list.maybe("l.product_id = ?", product_id);
-    list.page(tx, "l.id", before, limit, read)
+    list.page(tx, "l.id", start, limit, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Line> {

@@ -8,7 +8,7 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -116,12 +116,49 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, handle: &str) -> Result<File> {
     })
 }
 
-/// Files and uploads under way, newest first: `limit` of them before the one with id `before`.
-pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<File>> {
+/// Files and uploads under way, newest first: `limit` of them from `start` on.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<File>> {
     let mut list = List::new("select id, handle, name, size, sha256, created_at, completed_at from file");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
+}
+
+/// A release that has a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The file's id.
+    pub file_id: i64,
+    /// The release's product and its title.
+    pub product_id: i64,
+    /// The product's title.
+    pub product: String,
+    /// The release.
+    pub release_id: i64,
+    /// Its version.
+    pub version: String,
+}
+
+/// The newest release that has each of these files, where one has.
+pub fn used_by(tx: &mut Tx<'_>, files: &[File]) -> Result<Vec<Use>> {
+    let mut found = Vec::new();
+    for file in files {
+        found.extend(tx.maybe(
+            "select e.file_id, r.product_id, d.title, r.id, r.version from release_file e join release r on r.id = e.release_id \
+             join product d on d.id = r.product_id where e.file_id is not null and e.file_id = $1 order by r.id desc limit 1",
+            values![file.id],
+            |row| {
+                Ok(Use {
+                    file_id: row.get(0)?,
+                    product_id: row.get(1)?,
+                    product: row.get(2)?,
+                    release_id: row.get(3)?,
+                    version: row.get(4)?,
+                })
+            },
+        )?);
+    }
+    Ok(found)
 }
 
 /// Notes that something of an upload has come.

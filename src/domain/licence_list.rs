@@ -5,7 +5,7 @@ use super::shop::Shop;
 use crate::base::error::Result;
 use crate::base::text;
 use crate::store::Tx;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 
 /// What a list of licences is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +20,12 @@ pub struct Filter {
     pub key_prefix: Option<String>,
 }
 
-/// Licences, newest first: `limit` of them before the one with id `before`.
+/// Licences, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: &Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Licence>> {
     let now = tx.now();
@@ -69,7 +69,7 @@ pub fn list(
         let range = if walked { "l.key || '' >= ? and l.key || '' < ?" } else { "l.key >= ? and l.key < ?" };
         list.between(range, from.as_str(), to.as_str());
     }
-    list.page(tx, "l.id", before, limit, |row| licence::read(row, now))
+    list.page(tx, "l.id", start, limit, |row| licence::read(row, now))
 }
 
 /// The licences of a customer, oldest first.

@@ -13,7 +13,7 @@ use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::base::time::{DAY, Millis};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -133,12 +133,12 @@ pub struct Mail {
     pub ended_at: Option<Millis>,
 }
 
-/// Letters of a shop, newest first: `limit` of them before the one with id `before`, those that stand so.
+/// Letters of a shop, newest first: `limit` of them from `start` on, those that stand so.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     status: Option<Status>,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Mail>> {
     let mut list = List::new(
@@ -147,7 +147,7 @@ pub fn list(
     list.with("site_id = ?", shop.site_id);
     list.with("is_test = ?", shop.is_test());
     list.maybe("status = ?", status.map(Status::as_str));
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// The letter with this id in this shop, or `NotFound`.

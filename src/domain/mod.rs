@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod activation;
+pub mod activation_list;
 pub mod analytics;
 pub mod api_key;
 pub mod audit;
@@ -83,6 +84,7 @@ pub mod stock;
 pub mod summary;
 pub mod tally;
 pub mod tally_age;
+pub mod timeline;
 pub mod versions;
 pub mod webhook;
 pub mod webhook_delivery;

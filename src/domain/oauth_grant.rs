@@ -9,7 +9,7 @@ use super::session::Holder;
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis, SECOND};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::values;
 
@@ -69,12 +69,12 @@ pub fn new(tx: &mut Tx<'_>, app: &App, holder: &Holder, scopes: &[Scope]) -> Res
     Ok(id)
 }
 
-/// A shop's grants, newest first: `limit` of them before the one with id `before`, of all apps or of one.
+/// A shop's grants, newest first: `limit` of them from `start` on, of all apps or of one.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     app_id: Option<i64>,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Grant>> {
     let mut list = List::new(
@@ -85,7 +85,7 @@ pub fn list(
     list.with("a.site_id = ?", shop.site_id);
     list.with("a.is_test = ?", shop.is_test());
     list.maybe("g.app_id = ?", app_id);
-    list.page(tx, "g.id", before, limit, read)
+    list.page(tx, "g.id", start, limit, read)
 }
 
 /// The grant with this id in this shop, or `NotFound`.

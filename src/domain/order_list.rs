@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::base::text;
 use crate::base::time::Millis;
 use crate::store::Tx;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 
 /// What a list of orders is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +25,12 @@ pub struct Filter {
     pub search: Option<String>,
 }
 
-/// Orders, newest first: `limit` of them before the one with id `before`.
+/// Orders, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: &Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Order>> {
     let mut list = List::new(
@@ -54,5 +54,5 @@ pub fn list(
             to.as_str(),
         );
     }
-    list.page(tx, "id", before, limit, order::read)
+    list.page(tx, "id", start, limit, order::read)
 }

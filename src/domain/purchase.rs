@@ -7,7 +7,7 @@ use super::{event, event_data, licence, mail_cause};
 use crate::base::error::{Error, Result};
 use crate::base::site_url;
 use crate::base::time::Millis;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -134,12 +134,12 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-/// Purchases, newest first: `limit` of them before the one with id `before`.
+/// Purchases, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Purchase>> {
     let mut list = List::new(
@@ -151,7 +151,7 @@ pub fn list(
     list.maybe("p.product_id = ?", filter.product_id);
     list.maybe("p.customer_id = ?", filter.customer_id);
     list.maybe("p.status = ?", filter.status.map(Status::as_str));
-    list.page(tx, "p.id", before, limit, read)
+    list.page(tx, "p.id", start, limit, read)
 }
 
 /// What to change on a purchase; `None` leaves it as it is.

@@ -9,7 +9,7 @@ use super::{audit_data, event, event_data, house, mail_news, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{text, version};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -322,12 +322,12 @@ pub fn of(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<Relea
     Err(Error::not_found(format!("product {product_id} has no release {id}")))
 }
 
-/// Releases of a product, the latest published first: `limit` of them before the one with id `before`.
+/// Releases of a product, the latest published first: `limit` of them from `start` on.
 pub fn page(
     tx: &mut Tx<'_>,
     shop: Shop,
     product_id: i64,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Release>> {
     product::get(tx, shop, product_id)?;
@@ -335,7 +335,7 @@ pub fn page(
         "select id, product_id, channel, version, longversion, status, released_at, notes_url, update_url, notes from release",
     );
     list.with("product_id = ?", product_id);
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// The release with this id, or `NotFound`.

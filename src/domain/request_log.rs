@@ -12,7 +12,7 @@ use super::shop::Shop;
 use crate::base::error::Result;
 use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::Tx;
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::values;
 
 /// The most calls that wait in memory, about 200 bytes each.
@@ -168,12 +168,12 @@ pub struct Filter {
     pub to: Option<Millis>,
 }
 
-/// Calls, newest first: `limit` of them before the one with id `before`.
+/// Calls, newest first: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
     filter: &Filter,
-    before: Option<i64>,
+    start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
     let mut list = List::new(
@@ -185,7 +185,7 @@ pub fn list(
     list.maybe("route = ?", filter.route.as_deref());
     list.maybe("credential = ?", filter.credential.as_deref());
     LOG.narrow(tx, &mut list, filter.from, filter.to)?;
-    list.page(tx, "id", before, limit, |row| {
+    list.page(tx, "id", start, limit, |row| {
         Ok(Entry {
             id: row.get(0)?,
             created_at: row.get(1)?,

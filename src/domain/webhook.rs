@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
 use crate::base::text;
 use crate::base::time::{DAY, Millis, rfc3339};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -204,14 +204,14 @@ pub fn on(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
     Err(Error::refused("this endpoint is switched off: switch it on first").about("webhook_off"))
 }
 
-/// Endpoints, newest first: `limit` of them before the one with id `before`.
-pub fn list(tx: &mut Tx<'_>, shop: Shop, before: Option<i64>, limit: i64) -> Result<Vec<Webhook>> {
+/// Endpoints, newest first: `limit` of them from `start` on.
+pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Webhook>> {
     let mut list = List::new(
         "select id, url, events, format, is_on, off_reason, failing_since, created_at from webhook",
     );
     list.with("site_id = ?", shop.site_id);
     list.with("is_test = ?", i64::from(shop.is_test()));
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 fn read(row: &Row<'_>) -> Result<Webhook> {

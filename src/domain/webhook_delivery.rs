@@ -9,7 +9,7 @@ use super::shop::Shop;
 use super::webhook;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{DAY, Millis, rfc3339};
-use crate::store::list::List;
+use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -93,13 +93,13 @@ fn by_id(tx: &mut Tx<'_>, id: i64) -> Result<Delivery> {
     )
 }
 
-/// Deliveries to an endpoint, newest first: `limit` of them before the one with id `before`.
-pub fn list(tx: &mut Tx<'_>, webhook_id: i64, before: Option<i64>, limit: i64) -> Result<Vec<Delivery>> {
+/// Deliveries to an endpoint, newest first: `limit` of them from `start` on.
+pub fn list(tx: &mut Tx<'_>, webhook_id: i64, start: impl Into<Start>, limit: i64) -> Result<Vec<Delivery>> {
     let mut list = List::new(
         "select id, webhook_id, event_id, status, attempts, http_status, said, created_at, tried_at, due_at from webhook_delivery",
     );
     list.with("webhook_id = ?", webhook_id);
-    list.page(tx, "id", before, limit, read)
+    list.page(tx, "id", start, limit, read)
 }
 
 /// Tries a delivery again from the beginning, however it ended.

@@ -7,6 +7,24 @@ use crate::base::error::Result;
 /// More rows than this are many for a list: among a million, a page is found by walking past fewer.
 const MANY: i64 = 5_000;
 
+/// Where a page of a list begins, and which way it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// At the newest row, and on to older ones.
+    #[default]
+    Newest,
+    /// Behind the row with this id, and on to older ones.
+    Before(i64),
+    /// Behind the row with this id, and on to newer ones; behind 0 is at the oldest.
+    After(i64),
+}
+
+impl From<Option<i64>> for Start {
+    fn from(before: Option<i64>) -> Self {
+        before.map_or(Self::Newest, Self::Before)
+    }
+}
+
 /// A `select` without its conditions, which are added one by one.
 #[derive(Debug)]
 pub struct List<'a> {
@@ -59,23 +77,41 @@ impl<'a> List<'a> {
         tx.one(&sql, &self.values, |row| Ok(row.get::<i64>(0)? > MANY))
     }
 
-    /// A page of it: `limit` rows from the largest `id` down, before the one with id `before`. Any page costs what the first
-    /// costs.
+    /// A page of it: `limit` rows by their `id`, from `start` on. Any page costs what the first costs.
     pub fn page<T>(
-        mut self,
+        self,
         tx: &mut Tx<'_>,
         id: &'static str,
-        before: Option<i64>,
+        start: impl Into<Start>,
         limit: i64,
         map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        if let Some(before) = before {
-            self.values.push(before.into());
+        self.page_by(tx, id, &[], start, limit, map)
+    }
+
+    /// As [`List::page`], by something that several rows may share, which are then in the order of `more`.
+    pub fn page_by<T>(
+        mut self,
+        tx: &mut Tx<'_>,
+        id: &'static str,
+        more: &[&'static str],
+        start: impl Into<Start>,
+        limit: i64,
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let (behind, way) = match start.into() {
+            Start::Newest => (None, "desc"),
+            Start::Before(row) => (Some(("<", row)), "desc"),
+            Start::After(row) => (Some((">", row)), "asc"),
+        };
+        if let Some((is, row)) = behind {
+            self.values.push(row.into());
             let sql = if self.conditions == 0 { "where" } else { "and" };
-            self.sql = format!("{} {sql} {id} < ${}", self.sql, self.values.len());
+            self.sql = format!("{} {sql} {id} {is} ${}", self.sql, self.values.len());
         }
         self.values.push(limit.into());
-        self.sql = format!("{} order by {id} desc limit ${}", self.sql, self.values.len());
+        let order: Vec<String> = [id].iter().chain(more).map(|column| format!("{column} {way}")).collect();
+        self.sql = format!("{} order by {} limit ${}", self.sql, order.join(", "), self.values.len());
         tx.all(&self.sql, &self.values, map)
     }
 }

@@ -35,7 +35,7 @@ pub const STEPS: &[Step] = &[
     Step { to: 3, sql: include_str!("upgrade/0003-delivery.sql"), also: find_words },
     Step::sql(4, include_str!("upgrade/0004-people-and-figures.sql")),
     Step::sql(5, include_str!("upgrade/0005-pages.sql")),
-    Step::sql(6, include_str!("upgrade/0006-backups.sql")),
+    Step::sql(6, include_str!("upgrade/0006-backups-and-lists.sql")),
 ];
 
 /// How one engine takes the schema.

@@ -69,6 +69,11 @@ impl Form {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Those whose names begin so, with the rest of their names.
+    pub fn under(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// As [`Form::get`], but that an empty value is none (RFC 6749 3.1).
     pub fn given(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())

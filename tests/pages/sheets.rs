@@ -194,6 +194,10 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             format!("/admin/orders/{}/pay", order["id"]),
             "/admin/customers/new".to_owned(),
             format!("/admin/customers/{}/edit", order["customer_id"]),
+            format!("/admin/customers/{}/merge", order["customer_id"]),
+            "/admin/categories/new".to_owned(),
+            "/admin/coupons/new".to_owned(),
+            format!("/admin/products/{id}/pool"),
             "/admin/licences/new".to_owned(),
             format!("/admin/licences/{}/edit", licence["licence_id"]),
         ];

@@ -62,6 +62,9 @@ pub struct Field {
     is_needed: bool,
     #[serde(skip)]
     empty: Empty,
+    /// Whether it says nothing where nobody has touched it: it may stand for more than it shows, as a time to the minute does.
+    #[serde(skip)]
+    pub is_quiet: bool,
     /// What an amount is in that names no currency.
     currency: String,
     most: usize,
@@ -91,6 +94,7 @@ impl Field {
             options: Vec::new(),
             is_needed: false,
             empty: Empty::Value,
+            is_quiet: kind == Kind::Time,
             currency: String::new(),
             most: if matches!(kind, Kind::Page | Kind::Lines) { PAGE } else { LINE },
             value: String::new(),
@@ -197,6 +201,12 @@ impl Field {
     /// The same, where nothing typed says nothing.
     pub fn or_unsaid(mut self) -> Self {
         self.empty = Empty::Unsaid;
+        self
+    }
+
+    /// The same that says nothing where nobody has touched it.
+    pub fn if_touched(mut self) -> Self {
+        self.is_quiet = true;
         self
     }
 

@@ -28,6 +28,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/account_factor.html", include_str!("admin/account_factor.html")),
     ("admin/begin_activation.html", include_str!("admin/begin_activation.html")),
     ("admin/begin_mail.html", include_str!("admin/begin_mail.html")),
+    ("admin/bulk.html", include_str!("admin/bulk.html")),
     ("admin/code.html", include_str!("admin/code.html")),
     ("admin/diagnostics.html", include_str!("admin/diagnostics.html")),
     ("admin/home.html", include_str!("admin/home.html")),

@@ -100,11 +100,34 @@ pub struct Column {
 pub struct Row {
     pub cells: Vec<Cell>,
     pub deed: Option<Deed>,
+    /// What it is ticked by, where something can be done to several.
+    pub tick: Option<Tick>,
+}
+
+/// A row's own in a form that is about several.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tick {
+    id: String,
+    name: String,
 }
 
 impl From<Vec<Cell>> for Row {
     fn from(cells: Vec<Cell>) -> Self {
-        Self { cells, deed: None }
+        Self { cells, deed: None, tick: None }
+    }
+}
+
+impl Row {
+    /// The same with something that can be done to it.
+    pub fn with(self, deed: Option<Deed>) -> Self {
+        Self { deed, ..self }
+    }
+
+    /// The same that can be ticked by this id; its first cell is its name.
+    pub fn ticked(mut self, id: impl std::fmt::Display) -> Self {
+        let name = self.cells.first().map(Cell::plain).unwrap_or_default();
+        self.tick = Some(Tick { id: id.to_string(), name });
+        self
     }
 }
 
@@ -124,6 +147,24 @@ impl Table {
             is_number: name.starts_with('#'),
         };
         Self { columns: columns.iter().map(column).collect(), rows, empty }
+    }
+
+    /// The same with these columns alone, by their places; that of what can be done stays.
+    pub fn only(mut self, kept: &[usize]) -> Self {
+        let is_kept = |place: usize| kept.contains(&place);
+        let mut place = 0;
+        self.columns.retain(|column| {
+            place += 1;
+            column.title.is_empty() || is_kept(place - 1)
+        });
+        for row in &mut self.rows {
+            let mut place = 0;
+            row.cells.retain(|_| {
+                place += 1;
+                is_kept(place - 1)
+            });
+        }
+        self
     }
 
     pub fn titles(&self) -> Vec<&'static str> {

@@ -9,8 +9,9 @@ use super::fields::{Fields, int, text};
 use crate::base::error::Result as Outcome;
 use crate::domain::category::{self, Category, Change};
 
+/// As the API shows it.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     id: i64,
     parent_id: Option<i64>,
     title: &'a str,
@@ -18,7 +19,8 @@ struct View<'a> {
     created_at: String,
 }
 
-fn view(c: &Category) -> View<'_> {
+/// As the API shows it.
+pub fn view(c: &Category) -> View<'_> {
     View { id: c.id, parent_id: c.parent_id, title: &c.title, slug: &c.slug, created_at: time(c.created_at) }
 }
 
@@ -26,7 +28,8 @@ fn shown(c: &Category) -> Outcome<Answer> {
     Answer::one(&view(c))
 }
 
-fn read(fields: &mut Fields) -> Change {
+/// What is said of a category.
+pub fn read(fields: &mut Fields) -> Change {
     Change {
         parent_id: fields.nullable("parent_id", int),
         title: fields.get("title", text),

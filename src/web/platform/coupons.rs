@@ -5,24 +5,42 @@ use serde::Serialize;
 use super::answer::{Answer, maybe_time, put};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{int, text, time as read_time, word};
+use super::fields::{Fields, int, text, time as read_time, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::coupon::{self, Coupon, Draft, Kind};
 
+/// As the API shows it.
 #[derive(Serialize)]
-struct View<'a> {
+pub struct View<'a> {
     #[serde(flatten)]
     coupon: &'a Coupon,
     starts_at: serde_json::Value,
     ends_at: serde_json::Value,
 }
 
-fn view(c: &Coupon) -> View<'_> {
+/// As the API shows it.
+pub fn view(c: &Coupon) -> View<'_> {
     View { coupon: c, starts_at: maybe_time(c.starts_at), ends_at: maybe_time(c.ends_at) }
 }
 
 fn shown(c: &Coupon) -> Outcome<Answer> {
     Answer::one(&view(c))
+}
+
+/// What is said of a coupon besides what it is worth.
+pub fn read(fields: &mut Fields) -> Draft {
+    let code = fields.get("code", text);
+    Draft {
+        code: fields.needed("code", code).unwrap_or_default(),
+        kind: Kind::Percent,
+        value: 0,
+        currency: None,
+        product_id: fields.get("product_id", int),
+        least_minor: 0,
+        max_uses: fields.get("max_uses", int),
+        starts_at: fields.get("starts_at", read_time),
+        ends_at: fields.get("ends_at", read_time),
+    }
 }
 
 /// `GET /v1/coupons`
@@ -42,17 +60,13 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
 pub async fn create(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let mut fields = call.fields()?;
-    let (code, kind, value) = (fields.get("code", text), fields.get("kind", word), fields.get("value", int));
+    let (kind, value) = (fields.get("kind", word), fields.get("value", int));
     let draft = Draft {
-        code: fields.needed("code", code).unwrap_or_default(),
         kind: fields.needed("kind", kind).unwrap_or(Kind::Percent),
         value: fields.needed("value", value).unwrap_or_default(),
         currency: fields.get("currency", text),
-        product_id: fields.get("product_id", int),
         least_minor: fields.get("least_minor", int).unwrap_or_default(),
-        max_uses: fields.get("max_uses", int),
-        starts_at: fields.get("starts_at", read_time),
-        ends_at: fields.get("ends_at", read_time),
+        ..read(&mut fields)
     };
     fields.finish()?;
     let shop = call.shop();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{text, time as read_time, word};
+use super::fields::{Fields, text, time as read_time, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::purchase::{self, Change, Filter, Purchase, Status};
 
@@ -47,6 +47,15 @@ fn shown(p: &Purchase) -> Outcome<Answer> {
     Answer::one(&view(p))
 }
 
+/// What is said of a purchase.
+pub fn read(fields: &mut Fields) -> Change {
+    Change {
+        install_url: fields.nullable("install_url", text),
+        expires_at: fields.nullable("expires_at", read_time),
+        status: fields.get("status", word),
+    }
+}
+
 /// `GET /v1/purchases`
 pub async fn list(call: Call) -> Result<Answer, Fault> {
     let mut query = call.query()?;
@@ -77,11 +86,7 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
-    let change = Change {
-        install_url: fields.nullable("install_url", text),
-        expires_at: fields.nullable("expires_at", read_time),
-        status: fields.get("status", word),
-    };
+    let change = read(&mut fields);
     fields.finish()?;
     call.write("change purchase", move |tx| {
         expected.allows(&shown(&purchase::get(tx, shop, id)?)?)?;

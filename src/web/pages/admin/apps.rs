@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 
 use super::desk::{Answer, Desk};
 use super::keys::{read_scopes, scope_boxes, scopes};
-use super::list::List;
+use super::list::{self, List};
 use super::sheet::{Sheet, group};
 use super::thing::Thing;
 use crate::app::App;
@@ -34,11 +34,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no apps in this mode. Make one: programs of others that people may let in.",
         filters: Vec::new(),
         ways: desk.ways(Scope::WriteAccount, &[("New app", "/admin/oauth-apps/new")]),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let mut found = oauth_app::list(tx, shop)?;
-        found.retain(|app| before.is_none_or(|id| app.id < id));
-        found.truncate(usize::try_from(limit).unwrap_or_default());
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = list::cut(oauth_app::list(tx, shop)?, start, limit, |app| app.id);
         Ok(found.iter().map(|app| (app.id, row(app, &base))).collect())
     })
     .await
@@ -174,18 +173,16 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
 fn grant_row(grant: &Grant, at: &str, may: bool) -> Row {
     let kind = if grant.person_id.is_some() { "runs the shop" } else { "customer" };
     let revoke = Deed::new("grant", "Take it back", format!("{at}/grants/{}/revoke", grant.id)).grave();
-    Row {
-        cells: vec![
-            Cell::text(&grant.email),
-            Cell::text(kind),
-            scopes(&grant.scopes),
-            Cell::time(Some(grant.created_at)),
-            Cell::time(grant.used_at),
-            Cell::time(grant.ended_at),
-            grant.end_reason.as_deref().map_or(Cell::None, |why| Cell::badge(why, Tone::Plain)),
-        ],
-        deed: (may && grant.ended_at.is_none()).then_some(revoke),
-    }
+    Row::from(vec![
+        Cell::text(&grant.email),
+        Cell::text(kind),
+        scopes(&grant.scopes),
+        Cell::time(Some(grant.created_at)),
+        Cell::time(grant.used_at),
+        Cell::time(grant.ended_at),
+        grant.end_reason.as_deref().map_or(Cell::None, |why| Cell::badge(why, Tone::Plain)),
+    ])
+    .with((may && grant.ended_at.is_none()).then_some(revoke))
 }
 
 fn rotate_sheet(client_id: &str) -> Sheet {

@@ -37,9 +37,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "Nothing was changed yet.",
         filters,
         ways: Vec::new(),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = audit_log::list(tx, shop, &filter, before, limit)?;
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = audit_log::list(tx, shop, &filter, start, limit)?;
         Ok(found.iter().map(|entry| (entry.id, row(entry, &base))).collect())
     })
     .await

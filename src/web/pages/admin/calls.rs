@@ -35,9 +35,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "No call is noted. The setting request_log_days says for how long they are kept; 0, the default, keeps none.",
         filters,
         ways: Vec::new(),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = request_log::list(tx, shop, &filter, before, limit)?;
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = request_log::list(tx, shop, &filter, start, limit)?;
         Ok(found.iter().map(|entry| (entry.id, row(entry))).collect())
     })
     .await

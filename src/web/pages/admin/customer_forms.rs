@@ -16,6 +16,7 @@ use crate::store::Tx;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::Deed;
+use crate::web::platform::fields::text;
 use crate::web::platform::{answer, customers};
 
 fn sheet(of: Option<i64>) -> Sheet {
@@ -60,15 +61,10 @@ pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
     let change = sheet.read(&desk, &form, customers::read).await?;
     sheet
         .make(&desk, &form, "customer by page", move |tx, shop| {
-            let made = customer::new(tx, shop, &change).map_err(at_the_address)?;
+            let made = customer::new(tx, shop, &change).map_err(|e| e.on_field("email_taken", "email"))?;
             Ok(format!("/admin/customers/{}?done=made", made.id))
         })
         .await
-}
-
-/// An address that is somebody else's is told at its field.
-fn at_the_address(e: Error) -> Error {
-    if e.about == Some("email_taken") { Error::invalid(e.message).about("email") } else { e }
 }
 
 fn now(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Value> {
@@ -109,8 +105,70 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
             &form,
             "customer by page",
             move |tx, shop| now(tx, shop, id),
-            move |tx, shop| customer::set(tx, shop, id, &change).map(|_| ()).map_err(at_the_address),
+            move |tx, shop| {
+                let set = customer::set(tx, shop, id, &change);
+                set.map(|_| ()).map_err(|e| e.on_field("email_taken", "email"))
+            },
         )
+        .await
+}
+
+fn merge_sheet(id: i64, email: &str) -> Sheet {
+    Sheet {
+        title: format!("Merge {email} into another customer"),
+        lead: "All that they bought goes to the other one, who stays; this one is gone for good, and nothing takes them apart again.",
+        label: "Merge them",
+        back: format!("/admin/customers/{id}"),
+        groups: vec![group(
+            "",
+            vec![
+                Field::email("into", "E-mail address of the one who stays").needed(),
+                Field::line("typed", "E-mail address of the one who goes")
+                    .needed()
+                    .hint("Typed once more, since there is no way back."),
+            ],
+        )],
+        ..Sheet::default()
+    }
+}
+
+/// `GET /admin/customers/{id}/merge`
+pub async fn ask_merge(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let id = id.into_inner();
+    let gone = desk.read(move |tx, shop| customer::get(tx, shop, id)).await?;
+    merge_sheet(id, &gone.email).show(&desk).await
+}
+
+/// `POST /admin/customers/{id}/merge`
+pub async fn merge(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
+    desk.needs(Scope::WriteCustomers)?;
+    let id = id.into_inner();
+    // Whoever sends the form twice finds one of the two gone already.
+    let gone = desk.app.store.read({
+        let shop = desk.shop;
+        move |tx| customer::get(tx, shop, id)
+    });
+    let email = gone.await.map(|gone| gone.email).unwrap_or_default();
+    let sheet = merge_sheet(id, &email);
+    let (into, typed) = sheet
+        .read(&desk, &form, |fields| {
+            (fields.get("into", text).unwrap_or_default(), fields.get("typed", text).unwrap_or_default())
+        })
+        .await?;
+    sheet
+        .make(&desk, &form, "customers merged by page", move |tx, shop| {
+            let gone = customer::get(tx, shop, id)?;
+            if gone.email != typed {
+                return Err(Error::invalid("is not the address of the one who goes").about("typed"));
+            }
+            let stays = customer::by_email(tx, shop, &into)?;
+            let stays = stays.ok_or_else(|| Error::invalid("nobody has this address here").about("into"))?;
+            held::merge(tx, shop, id, stays.id)?;
+            Ok(format!("/admin/customers/{}?done=merged", stays.id))
+        })
         .await
 }
 

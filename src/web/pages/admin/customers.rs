@@ -6,10 +6,10 @@ use actix_web::web::{Data, Path};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{customer_forms, licences, orders};
+use super::{customer_forms, licences, moments, orders, purchases};
 use crate::app::App;
 use crate::domain::scope::Scope;
-use crate::domain::{customer, licence_list, order_list};
+use crate::domain::{customer, licence_list, order_list, purchase, timeline};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, fact};
 
@@ -29,9 +29,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no customers here. They come with their first order or licence.",
         filters,
         ways: desk.ways(Scope::WriteCustomers, &[("New customer", "/admin/customers/new")]),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = customer::list(tx, shop, prefix.as_deref(), before, limit)?;
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = customer::list(tx, shop, prefix.as_deref(), start, limit)?;
         let row = |one: &customer::Customer| {
             Row::from(vec![
                 Cell::link(&one.email, format!("{base}/admin/customers/{}", one.id)),
@@ -50,14 +51,18 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, base) = (id.into_inner(), desk.base());
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let (customer, licences, orders) = desk
+    let (customer, licences, orders, purchases, moments) = desk
         .read(move |tx, shop| {
+            let owned = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
+            let owned = purchase::list(tx, shop, owned, None, SHOWN)?;
             let theirs = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
             let placed = order_list::Filter { customer_id: Some(id), ..order_list::Filter::default() };
             Ok((
                 customer::get(tx, shop, id)?,
                 licence_list::list(tx, shop, &theirs, None, SHOWN)?,
                 order_list::list(tx, shop, &placed, None, SHOWN)?,
+                purchases::named(tx, shop, owned)?,
+                timeline::timeline(tx, shop, id, SHOWN)?,
             ))
         })
         .await?;
@@ -71,8 +76,23 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         orders.iter().map(|order| orders::row(order, &base)).collect(),
         "They have ordered nothing.",
     );
-    let mut ways =
-        desk.ways(Scope::WriteCustomers, &[("Change them", &format!("/admin/customers/{id}/edit"))]);
+    let purchases = Table::new(
+        purchases::COLUMNS,
+        purchases.iter().map(|one| purchases::row(one, &base)).collect(),
+        "They own nothing.",
+    );
+    let moments = Table::new(
+        &["When", "What", "Of"],
+        moments.iter().map(|moment| moments::row(moment, &base)).collect(),
+        "Nothing happened yet.",
+    );
+    let mut ways = desk.ways(
+        Scope::WriteCustomers,
+        &[
+            ("Change them", &format!("/admin/customers/{id}/edit")),
+            ("Merge them", &format!("/admin/customers/{id}/merge")),
+        ],
+    );
     ways.extend(desk.ways(
         Scope::ReadCustomers,
         &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
@@ -95,6 +115,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         sections: vec![
             Section { title: "Licences", table: licences },
             Section { title: "Orders", table: orders },
+            Section { title: "Purchases", table: purchases },
+            Section { title: "What happened", table: moments },
         ],
         ..Thing::default()
     };

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use minijinja::context;
 
+use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet;
@@ -21,44 +22,64 @@ use crate::web::platform::fault::Fault;
 use crate::web::platform::sent_file;
 use crate::web::streamed::Streamed;
 
+const ROWS: Rows = Rows {
+    here: "/admin/files",
+    one: "file",
+    many: "files",
+    scope: Scope::WriteProducts,
+    deeds: &[Bulk { word: "delete", label: "Delete", done: "deleted", is_grave: true }],
+    act: |tx, shop, _, handle| file::delete(tx, shop, handle).map(|_| ()),
+};
+
+/// `POST /admin/files/bulk`: those that no release has.
+pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    bulk::send(req, payload, app, &ROWS).await
+}
+
 /// `GET /admin/files`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::ReadProducts)?;
     let query = Form::read(req.query_string()).unwrap_or_default();
     let (base, may) = (desk.base(), desk.may(Scope::WriteProducts));
-    let columns: &[&str] = &["Name", "#Size", "Status", "File", "SHA-256", "Since", ""];
+    let columns: &[&str] = &["Name", "#Size", "Status", "Release", "File", "SHA-256", "Since", ""];
     let list = List {
         title: "Files",
-        here: "/admin/files",
-        columns: if may { columns } else { &columns[..6] },
+        here: ROWS.here,
+        rows: Some(&ROWS),
+        columns: if may { columns } else { &columns[..7] },
         empty: "There are no files here. Upload one: releases hand them to buyers.",
         filters: Vec::new(),
         ways: desk.ways(Scope::WriteProducts, &[("Upload a file", "/admin/files/new")]),
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = file::list(tx, shop, before, limit)?;
-        Ok(found.iter().map(|file| (file.id, row(file, &base, may))).collect())
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = file::list(tx, shop, start, limit)?;
+        let used = file::used_by(tx, &found)?;
+        let by = |file: &File| used.iter().find(|one| one.file_id == file.id);
+        Ok(found.iter().map(|file| (file.id, row(file, by(file), &base, may).ticked(&file.handle))).collect())
     })
     .await
 }
 
-fn row(file: &File, base: &str, may: bool) -> Row {
+fn row(file: &File, by: Option<&file::Use>, base: &str, may: bool) -> Row {
+    let release = |by: &file::Use| {
+        let href = format!("{base}/admin/products/{}/releases/{}", by.product_id, by.release_id);
+        Cell::link(format!("{} {}", by.product, by.version), href)
+    };
     let is_whole = file.completed_at.is_some();
     let status =
         if is_whole { Cell::badge("complete", Tone::Good) } else { Cell::badge("on its way", Tone::Warn) };
     let delete = Deed::new("delete", "Delete", format!("{base}/admin/files/{}/delete", file.handle)).grave();
-    Row {
-        cells: vec![
-            Cell::text(&file.name),
-            Cell::text(text::size(file.size.unsigned_abs())),
-            status,
-            Cell::code(&file.handle),
-            file.sha256.as_ref().map_or(Cell::None, Cell::code),
-            Cell::time(Some(file.created_at)),
-        ],
-        deed: may.then_some(delete),
-    }
+    Row::from(vec![
+        Cell::text(&file.name),
+        Cell::text(text::size(file.size.unsigned_abs())),
+        status,
+        by.map_or(Cell::None, release),
+        Cell::code(&file.handle),
+        file.sha256.as_ref().map_or(Cell::None, Cell::code),
+        Cell::time(Some(file.created_at)),
+    ])
+    .with(may.then_some(delete))
 }
 
 async fn form(desk: &Desk, status: StatusCode, wrong: &str) -> Answer {

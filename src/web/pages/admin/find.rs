@@ -1,5 +1,7 @@
 //! From anything that a buyer writes in a mail to the page about it: a key, an address, an order's number.
 
+use std::net::IpAddr;
+
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use minijinja::context;
@@ -27,13 +29,16 @@ pub async fn find(req: HttpRequest, app: Data<App>) -> Answer {
     let empty = "Nothing here has this key, e-mail address or number. Look at the mode, live or test, and for a typing error.";
     let values = context! {
         of => Serde(Table::new(&[], Vec::new(), empty)), filters => Vec::<String>::new(), next => None::<String>, is_narrowed => false,
-        csv => "", json => "", here => "", ways => Vec::<String>::new(), asked => asked
+        columns => Vec::<String>::new(), deeds => None::<String>, said => None::<String>, is_none => false, is_rising => false, csv => "", json => "", here => "", ways => Vec::<String>::new(), asked => asked
     };
     desk.page("admin/list.html", "Not found", values).await
 }
 
 /// Where it is told of what somebody asks for.
 fn place(tx: &mut Tx<'_>, shop: Shop, asked: &str) -> Result<Option<String>> {
+    if let Ok(address) = asked.parse::<IpAddr>() {
+        return Ok(Some(format!("/admin/activations?ip={}", address.to_canonical())));
+    }
     if asked.contains('@') {
         let found = customer::by_email(tx, shop, asked)?;
         let begin_so = || url::form_urlencoded::byte_serialize(asked.as_bytes()).collect::<String>();

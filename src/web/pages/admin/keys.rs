@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 use serde_json::json;
 
 use super::desk::{Answer, Desk};
-use super::list::List;
+use super::list::{self, List};
 use super::sheet::{Sheet, group};
 use super::thing::Thing;
 use crate::app::App;
@@ -35,12 +35,13 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no keys in this mode. Make one: what your own programs call the API with.",
         filters: Vec::new(),
         ways: desk.ways(Scope::WriteAccount, &[("New key", "/admin/api-keys/new")]),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
+    list.show(&desk, &query, move |tx, shop, start, limit| {
         let now = tx.now();
         let mut found = api_key::list(tx)?;
-        found.retain(|key| key.shop() == shop && before.is_none_or(|id| key.id < id));
-        found.truncate(usize::try_from(limit).unwrap_or_default());
+        found.retain(|key| key.shop() == shop);
+        let found = list::cut(found, start, limit, |key| key.id);
         Ok(found.iter().map(|key| (key.id, row(key, now, &base))).collect())
     })
     .await

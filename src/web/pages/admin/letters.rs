@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use crate::app::App;
@@ -11,6 +12,20 @@ use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
+
+const ROWS: Rows = Rows {
+    here: "/admin/mail",
+    one: "letter",
+    many: "letters",
+    scope: Scope::WriteCustomers,
+    deeds: &[Bulk { word: "again", label: "Send again", done: "queued to be sent again", is_grave: false }],
+    act: |tx, shop, _, id| mail::again(tx, shop, bulk::number(id)?).map(|_| ()),
+};
+
+/// `POST /admin/mail/bulk`
+pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    bulk::send(req, payload, app, &ROWS).await
+}
 
 /// `GET /admin/mail`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -23,15 +38,16 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let columns: &[&str] = &["Letter", "To", "Status", "#Tries", "Said", "Written", "Next try", "Ended", ""];
     let list = List {
         title: "Mail",
-        here: "/admin/mail",
+        here: ROWS.here,
+        rows: Some(&ROWS),
         columns: if may { columns } else { &columns[..8] },
         empty: "No letter was written yet. Settings mail_from and mail_server say how: keywright mail test you@example.com",
         filters,
         ways: Vec::new(),
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = mail::list(tx, shop, status, before, limit)?;
-        Ok(found.iter().map(|letter| (letter.id, row(letter, &base, may))).collect())
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = mail::list(tx, shop, status, start, limit)?;
+        Ok(found.iter().map(|letter| (letter.id, row(letter, &base, may).ticked(letter.id))).collect())
     })
     .await
 }
@@ -53,19 +69,17 @@ fn row(letter: &Mail, base: &str, may: bool) -> Row {
         is_grave: false,
         typed: None,
     };
-    Row {
-        cells: vec![
-            Cell::text(letter.template.as_str().replace('_', " ")),
-            to,
-            Cell::badge(letter.status.as_str(), tone),
-            Cell::Count { n: letter.attempts },
-            Cell::maybe(letter.said.as_deref()),
-            Cell::time(Some(letter.created_at)),
-            Cell::time(letter.due_at),
-            Cell::time(letter.ended_at),
-        ],
-        deed: may.then_some(again),
-    }
+    Row::from(vec![
+        Cell::text(letter.template.as_str().replace('_', " ")),
+        to,
+        Cell::badge(letter.status.as_str(), tone),
+        Cell::Count { n: letter.attempts },
+        Cell::maybe(letter.said.as_deref()),
+        Cell::time(Some(letter.created_at)),
+        Cell::time(letter.due_at),
+        Cell::time(letter.ended_at),
+    ])
+    .with(may.then_some(again))
 }
 
 /// `POST /admin/mail/{id}/again`

@@ -75,6 +75,7 @@ fn sheet(id: i64) -> Sheet {
                 Field::time("expires_at", "Ends, in UTC").hint("Empty: never."),
                 Field::line("identifier", "Bound identifier")
                     .or_none()
+                    .if_touched()
                     .hint("Of a licence that the first activation binds. Empty: the next one binds it."),
             ],
         )],
@@ -100,17 +101,8 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteLicences)?;
     let id = id.into_inner();
-    let (sheet, shown) = (sheet(id), desk.read(move |tx, shop| now(tx, shop, id)).await?);
-    let mut change = sheet.read(&desk, &form, licences::read).await?;
-    // A form has the end to the minute: what nobody touched stays to the millisecond.
-    let end = Field::time("expires_at", "");
-    if end.typed(&form) == end.shown(&shown) {
-        change.expires_at = None;
-    }
-    let identifier = Field::line("identifier", "");
-    if identifier.typed(&form) == identifier.shown(&shown) {
-        change.identifier = None;
-    }
+    let sheet = sheet(id);
+    let change = sheet.read(&desk, &form, licences::read).await?;
     sheet
         .change(
             &desk,

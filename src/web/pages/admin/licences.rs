@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
@@ -23,6 +24,41 @@ use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
 
 /// Activations that a licence's page shows.
 const ACTIVATIONS: i64 = 50;
+
+const ROWS: Rows = Rows {
+    here: "/admin/licences",
+    one: "licence",
+    many: "licences",
+    scope: Scope::WriteLicences,
+    deeds: &[
+        Bulk {
+            word: "suspend",
+            label: "Switch off",
+            done: "switched off: checks and activations fail from now on",
+            is_grave: true,
+        },
+        Bulk { word: "resume", label: "Switch on", done: "switched on", is_grave: false },
+        Bulk {
+            word: "reset",
+            label: "Free all uses",
+            done: "freed of all uses, and no identifier is bound any more",
+            is_grave: true,
+        },
+    ],
+    act: |tx, shop, word, id| {
+        let licence = licence::by_id(tx, shop, bulk::number(id)?)?;
+        match word {
+            "suspend" => licence::switch(tx, &licence.key, false).map(|_| ()),
+            "resume" => licence::switch(tx, &licence.key, true).map(|_| ()),
+            _ => activation::reset(tx, licence.licence_id).map(|_| ()),
+        }
+    },
+};
+
+/// `POST /admin/licences/bulk`
+pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    bulk::send(req, payload, app, &ROWS).await
+}
 
 /// `GET /admin/licences`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -44,15 +80,19 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let base = desk.base();
     let list = List {
         title: "Licences",
-        here: "/admin/licences",
+        here: ROWS.here,
+        rows: Some(&ROWS),
         columns: &["Key", "Product", "Customer", "Status", "Activations", "Issued", "Ends"],
         empty: "There are no licences here. They come with orders, or are issued by hand.",
         filters,
         ways: desk.ways(Scope::WriteLicences, &[("Issue a licence", "/admin/licences/new")]),
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = licence_list::list(tx, shop, &filter, before, limit)?;
-        Ok(found.iter().map(|licence| (licence.licence_id, row(licence, &base))).collect())
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = licence_list::list(tx, shop, &filter, start, limit)?;
+        Ok(found
+            .iter()
+            .map(|licence| (licence.licence_id, row(licence, &base).ticked(licence.licence_id)))
+            .collect())
     })
     .await
 }
@@ -156,17 +196,15 @@ fn table(desk: &Desk, licence_id: i64, activations: &[Activation]) -> Table {
         let path =
             format!("{}/admin/licences/{licence_id}/activations/{}/release", desk.base(), one.usage_id);
         let deed = Deed { id: "free", label: "Free it", action: path, is_grave: false, typed: None };
-        Row {
-            cells: vec![
-                Cell::Count { n: one.usage_id },
-                Cell::time(Some(one.activated_at)),
-                Cell::text(&one.ip),
-                Cell::time(one.last_checked_at),
-                Cell::time(one.released_at),
-                Cell::maybe(one.extra.as_deref()),
-            ],
-            deed: (may && one.released_at.is_none()).then_some(deed),
-        }
+        Row::from(vec![
+            Cell::Count { n: one.usage_id },
+            Cell::time(Some(one.activated_at)),
+            Cell::text(&one.ip),
+            Cell::time(one.last_checked_at),
+            Cell::time(one.released_at),
+            Cell::maybe(one.extra.as_deref()),
+        ])
+        .with((may && one.released_at.is_none()).then_some(deed))
     });
     let columns = ["#Number", "Activated", "Address", "Last checked", "Freed", "Extra", ""];
     let shown = if may { &columns[..] } else { &columns[..6] };

@@ -7,11 +7,14 @@ use minijinja::value::Serde;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::bulk::Rows;
 use super::desk::{Answer, Desk};
 use crate::base::error::{Error, Result};
+use crate::base::text;
 use crate::domain::analytics;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::store::list::Start;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Table, Way};
 
@@ -58,6 +61,7 @@ impl Filter {
 }
 
 /// A list.
+#[derive(Default)]
 pub struct List {
     pub title: &'static str,
     /// The path of the list.
@@ -67,41 +71,97 @@ pub struct List {
     pub filters: Vec<Filter>,
     /// Where its page leads on.
     pub ways: Vec<Way>,
+    /// What can be done to several rows at once, where they can be ticked.
+    pub rows: Option<&'static Rows>,
+}
+
+/// How a list is looked at: which columns, from which end, and from where on.
+struct View {
+    /// The places of the columns that are shown.
+    kept: Vec<usize>,
+    /// The names of those that were asked for; none: all.
+    asked: Vec<String>,
+    is_rising: bool,
+    start: Start,
+}
+
+/// Before a column's name in the address.
+const SHOWN: &str = "show.";
+/// The word in the address for the oldest row first, and what the address has for the row that a page goes on behind.
+const OLDEST: &str = "oldest";
+
+/// A column's name in the address.
+fn slug(column: &str) -> String {
+    text::slug(column.trim_start_matches('#'))
+}
+
+impl View {
+    fn of(query: &Form, columns: &[&'static str]) -> Self {
+        let asked: Vec<String> = query.under(SHOWN).map(|(name, _)| name.to_owned()).collect();
+        let is_asked = |column: &str| asked.is_empty() || asked.contains(&slug(column));
+        // The first one says which row it is.
+        let kept = (0..columns.len()).filter(|place| *place == 0 || is_asked(columns[*place])).collect();
+        let is_rising = query.get("sort") == Some(OLDEST);
+        let behind = query.given("behind").and_then(|id| id.parse().ok());
+        let start = if is_rising { Start::After(behind.unwrap_or_default()) } else { behind.into() };
+        Self { kept, asked, is_rising, start }
+    }
+
+    /// Behind this row.
+    fn behind(&self, id: i64) -> Start {
+        if self.is_rising { Start::After(id) } else { Start::Before(id) }
+    }
 }
 
 impl List {
     /// Shows the rows that `fetch` finds: so many of those before one with this id, each with its own id.
     pub async fn show<F>(self, desk: &Desk, query: &Form, fetch: F) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Option<i64>, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
     {
+        let view = View::of(query, self.columns);
         match query.get("as") {
-            Some("csv") => self.file(desk, fetch, "csv").await,
-            Some("json") => self.file(desk, fetch, "json").await,
-            _ => self.page(desk, query, fetch).await,
+            Some("csv") => self.file(desk, &view, fetch, "csv").await,
+            Some("json") => self.file(desk, &view, fetch, "json").await,
+            _ => self.page(desk, query, &view, fetch).await,
         }
     }
 
-    async fn page<F>(self, desk: &Desk, query: &Form, mut fetch: F) -> Answer
+    async fn page<F>(self, desk: &Desk, query: &Form, view: &View, mut fetch: F) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Option<i64>, i64) -> Result<Vec<(i64, Row)>> + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Send + 'static,
     {
-        let before = query.given("before").and_then(|id| id.parse().ok());
-        let mut rows = desk.read(move |tx, shop| fetch(tx, shop, before, PAGE + 1)).await?;
+        let start = view.start;
+        let mut rows = desk.read(move |tx, shop| fetch(tx, shop, start, PAGE + 1)).await?;
         let page = usize::try_from(PAGE).unwrap_or_default();
         let has_more = rows.len() > page;
         rows.truncate(page);
         let here = format!("{}{}", desk.base(), self.here);
         let last = rows.last().map(|(id, _)| id.to_string());
-        let next = last.filter(|_| has_more).map(|id| self.address(&here, &[("before", &id)]));
+        let next = last.filter(|_| has_more).map(|id| self.address(&here, view, &[("behind", &id)]));
         let table = Table::new(self.columns, rows.into_iter().map(|(_, row)| row).collect(), self.empty);
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(place, column)| *place > 0 && !column.is_empty())
+            .map(|(place, column)| {
+                context! { name => format!("{SHOWN}{}", slug(column)), label => column.trim_start_matches('#'), is_on => view.kept.contains(&place) }
+            })
+            .collect();
+        let rows = self.rows.filter(|rows| desk.may(rows.scope));
         let values = context! {
-            of => Serde(table),
+            of => Serde(table.only(&view.kept)),
             filters => Serde(&self.filters),
+            columns => columns,
+            is_rising => view.is_rising,
+            deeds => Serde(rows.map(|rows| rows.deeds)),
+            said => rows.and_then(|rows| rows.said(query)),
+            is_none => query.get("done") == Some("none"),
             next => next,
-            is_narrowed => before.is_some() || self.filters.iter().any(|filter| !filter.value.is_empty()),
-            csv => self.address(&here, &[("as", "csv")]),
-            json => self.address(&here, &[("as", "json")]),
+            is_narrowed => !matches!(start, Start::Newest | Start::After(0)) || self.filters.iter().any(|filter| !filter.value.is_empty()),
+            csv => self.address(&here, view, &[("as", "csv")]),
+            json => self.address(&here, view, &[("as", "json")]),
             here => &here,
             ways => Serde(&self.ways),
         };
@@ -109,27 +169,33 @@ impl List {
     }
 
     /// The list as it is narrowed, with more.
-    fn address(&self, here: &str, more: &[(&str, &str)]) -> String {
+    fn address(&self, here: &str, view: &View, more: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let narrowed = self.filters.iter().filter(|filter| !filter.value.is_empty());
         query.extend_pairs(narrowed.map(|filter| (filter.name, filter.value.as_str())));
+        if view.is_rising {
+            query.append_pair("sort", OLDEST);
+        }
+        query.extend_pairs(view.asked.iter().map(|name| (format!("{SHOWN}{name}"), "on")));
         query.extend_pairs(more);
         format!("{here}?{}", query.finish())
     }
 
-    async fn file<F>(self, desk: &Desk, fetch: F, kind: &'static str) -> Answer
+    async fn file<F>(self, desk: &Desk, view: &View, fetch: F, kind: &'static str) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Option<i64>, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
     {
-        let (mut rows, mut before) = (Vec::new(), None);
+        let (mut rows, mut start) = (Vec::new(), view.start);
         while rows.len() < MOST {
             let mut fetch = fetch.clone();
-            let block = desk.read(move |tx, shop| fetch(tx, shop, before, BLOCK)).await?;
+            let block = desk.read(move |tx, shop| fetch(tx, shop, start, BLOCK)).await?;
             let Some((last, _)) = block.last() else { break };
-            before = Some(*last);
+            start = view.behind(*last);
             rows.extend(block.into_iter().map(|(_, row)| row));
         }
-        let mut titles = Table::new(self.columns, Vec::new(), self.empty).titles();
+        let table = Table::new(self.columns, rows, self.empty).only(&view.kept);
+        let mut titles = table.titles();
+        let rows = table.rows;
         // What is done by buttons has a column and no words.
         titles.retain(|title| !title.is_empty());
         let cells = |row: &Row| row.cells.iter().map(Cell::plain).collect::<Vec<String>>();
@@ -159,6 +225,21 @@ impl List {
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .body(body.map_err(|e| desk.failed(&e))?))
     }
+}
+
+/// A page of what is few enough to be read as a whole: `limit` of them by their ids, from `start` on.
+pub fn cut<T>(mut all: Vec<T>, start: Start, limit: i64, id: impl Fn(&T) -> i64) -> Vec<T> {
+    all.sort_by_key(|one| std::cmp::Reverse(id(one)));
+    match start {
+        Start::Newest => {}
+        Start::Before(row) => all.retain(|one| id(one) < row),
+        Start::After(row) => {
+            all.retain(|one| id(one) > row);
+            all.reverse();
+        }
+    }
+    all.truncate(usize::try_from(limit).unwrap_or_default());
+    all
 }
 
 /// A cell that no program for tables takes for a formula: buyers choose their names.

@@ -1,10 +1,14 @@
 //! The administration: for those who run the shop, each as far as their role goes.
 
+mod activations;
 mod apps;
 mod audit;
 mod backups;
 mod begin;
+mod bulk;
 mod calls;
+mod categories;
+mod coupons;
 mod customer_forms;
 mod customers;
 mod desk;
@@ -18,12 +22,15 @@ mod letters;
 mod licence_forms;
 mod licences;
 mod list;
+mod moments;
 mod my_account;
 mod order_forms;
 mod orders;
+mod pool;
 mod prerequisites;
 mod product_form;
 mod products;
+mod purchases;
 mod rates;
 mod releases;
 mod second_factor;
@@ -132,6 +139,20 @@ fn mount_programs(cfg: &mut ServiceConfig) {
 /// What there is to sell, and its files.
 fn mount_products(cfg: &mut ServiceConfig) {
     cfg.route("/admin/products", web::get().to(products::list))
+        .route("/admin/products/bulk", web::post().to(products::several))
+        .route("/admin/categories", web::get().to(categories::list))
+        .service(form(
+            "/admin/categories/new",
+            web::get().to(categories::ask_new),
+            web::post().to(categories::make),
+        ))
+        .service(form(
+            "/admin/categories/{id}/edit",
+            web::get().to(categories::ask),
+            web::post().to(categories::change),
+        ))
+        .route("/admin/categories/{id}/delete", web::post().to(categories::delete))
+        .service(form("/admin/products/{id}/pool", web::get().to(pool::ask), web::post().to(pool::fill)))
         .service(form(
             "/admin/products/new",
             web::get().to(product_form::ask_new),
@@ -162,6 +183,7 @@ fn mount_products(cfg: &mut ServiceConfig) {
         .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
         .route("/admin/files", web::get().to(files::list))
         .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
+        .route("/admin/files/bulk", web::post().to(files::several))
         .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
         .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
         .route("/admin/products/{id}/archive", web::post().to(products::archive));
@@ -199,53 +221,9 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/settings/backups/{name}/delete", web::post().to(backups::delete))
     .route("/admin/find", web::get().to(find::find))
     .configure(mount_products)
-    .route("/admin/orders", web::get().to(orders::list))
-    .service(form(
-        "/admin/orders/new",
-        web::get().to(order_forms::ask_new),
-        web::post().to(order_forms::place),
-    ))
-    .route("/admin/orders/{id}", web::get().to(orders::show))
-    .service(form(
-        "/admin/orders/{id}/pay",
-        web::get().to(order_forms::ask_pay),
-        web::post().to(order_forms::pay),
-    ))
-    .service(form(
-        "/admin/orders/{id}/refund",
-        web::get().to(order_forms::ask_refund),
-        web::post().to(order_forms::refund),
-    ))
-    .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
-    .route("/admin/customers", web::get().to(customers::list))
-    .service(form(
-        "/admin/customers/new",
-        web::get().to(customer_forms::ask_new),
-        web::post().to(customer_forms::make),
-    ))
-    .route("/admin/customers/{id}", web::get().to(customers::show))
-    .service(form(
-        "/admin/customers/{id}/edit",
-        web::get().to(customer_forms::ask),
-        web::post().to(customer_forms::change),
-    ))
-    .route("/admin/customers/{id}/export", web::get().to(customer_forms::export))
-    .route("/admin/customers/{id}/erase", web::post().to(customer_forms::erase))
-    .route("/admin/licences", web::get().to(licences::list))
-    .service(form(
-        "/admin/licences/new",
-        web::get().to(licence_forms::ask_new),
-        web::post().to(licence_forms::issue),
-    ))
-    .route("/admin/licences/{id}", web::get().to(licences::show))
-    .service(form(
-        "/admin/licences/{id}/edit",
-        web::get().to(licence_forms::ask),
-        web::post().to(licence_forms::change),
-    ))
-    .route("/admin/licences/{id}/{deed}", web::post().to(licences::act))
-    .route("/admin/licences/{id}/activations/{usage_id}/release", web::post().to(licences::release))
+    .configure(mount_sales)
     .route("/admin/mail", web::get().to(letters::list))
+    .route("/admin/mail/bulk", web::post().to(letters::several))
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
     .configure(mount_people)
     .configure(mount_programs)
@@ -254,4 +232,73 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/requests", web::get().to(calls::list))
     .route("/admin/audit", web::get().to(audit::list))
     .route("/admin/audit/{id}", web::get().to(audit::show));
+}
+
+/// Mounts what was sold, and to whom.
+fn mount_sales(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/orders", web::get().to(orders::list))
+        .route("/admin/orders/bulk", web::post().to(orders::several))
+        .service(form(
+            "/admin/orders/new",
+            web::get().to(order_forms::ask_new),
+            web::post().to(order_forms::place),
+        ))
+        .route("/admin/orders/{id}", web::get().to(orders::show))
+        .service(form(
+            "/admin/orders/{id}/pay",
+            web::get().to(order_forms::ask_pay),
+            web::post().to(order_forms::pay),
+        ))
+        .service(form(
+            "/admin/orders/{id}/refund",
+            web::get().to(order_forms::ask_refund),
+            web::post().to(order_forms::refund),
+        ))
+        .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
+        .route("/admin/customers", web::get().to(customers::list))
+        .service(form(
+            "/admin/customers/new",
+            web::get().to(customer_forms::ask_new),
+            web::post().to(customer_forms::make),
+        ))
+        .route("/admin/customers/{id}", web::get().to(customers::show))
+        .service(form(
+            "/admin/customers/{id}/edit",
+            web::get().to(customer_forms::ask),
+            web::post().to(customer_forms::change),
+        ))
+        .route("/admin/customers/{id}/export", web::get().to(customer_forms::export))
+        .route("/admin/customers/{id}/erase", web::post().to(customer_forms::erase))
+        .route("/admin/licences", web::get().to(licences::list))
+        .route("/admin/licences/bulk", web::post().to(licences::several))
+        .service(form(
+            "/admin/licences/new",
+            web::get().to(licence_forms::ask_new),
+            web::post().to(licence_forms::issue),
+        ))
+        .route("/admin/licences/{id}", web::get().to(licences::show))
+        .service(form(
+            "/admin/licences/{id}/edit",
+            web::get().to(licence_forms::ask),
+            web::post().to(licence_forms::change),
+        ))
+        .route("/admin/licences/{id}/{deed}", web::post().to(licences::act))
+        .route("/admin/licences/{id}/activations/{usage_id}/release", web::post().to(licences::release))
+        .service(form(
+            "/admin/customers/{id}/merge",
+            web::get().to(customer_forms::ask_merge),
+            web::post().to(customer_forms::merge),
+        ))
+        .route("/admin/purchases", web::get().to(purchases::list))
+        .route("/admin/purchases/{id}", web::get().to(purchases::show))
+        .service(form(
+            "/admin/purchases/{id}/edit",
+            web::get().to(purchases::ask),
+            web::post().to(purchases::change),
+        ))
+        .route("/admin/coupons", web::get().to(coupons::list))
+        .route("/admin/coupons/bulk", web::post().to(coupons::several))
+        .service(form("/admin/coupons/new", web::get().to(coupons::ask_new), web::post().to(coupons::make)))
+        .route("/admin/activations", web::get().to(activations::list))
+        .route("/admin/activations/bulk", web::post().to(activations::several));
 }

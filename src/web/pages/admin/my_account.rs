@@ -54,15 +54,13 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
 fn browser(place: &Place, here: i64, at: &str) -> Row {
     let is_here = place.id == here;
     let out = Deed::new("out", "Sign out there", format!("{at}/browsers/{}/sign-out", place.id));
-    Row {
-        cells: vec![
-            if is_here { Cell::badge("this one", Tone::Good) } else { Cell::text("another one") },
-            Cell::time(Some(place.created_at)),
-            Cell::time(Some(place.seen_at)),
-            Cell::maybe(place.address.as_deref()),
-        ],
-        deed: (!is_here).then_some(out),
-    }
+    Row::from(vec![
+        if is_here { Cell::badge("this one", Tone::Good) } else { Cell::text("another one") },
+        Cell::time(Some(place.created_at)),
+        Cell::time(Some(place.seen_at)),
+        Cell::maybe(place.address.as_deref()),
+    ])
+    .with((!is_here).then_some(out))
 }
 
 /// `POST /admin/account/browsers/{id}/sign-out`

@@ -1,8 +1,9 @@
 //! Orders.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Payload};
 
+use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::order_forms;
@@ -11,12 +12,32 @@ use crate::app::App;
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
+use crate::domain::payment;
 use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
 
 /// Of every list of orders.
 pub const COLUMNS: &[&str] = &["#Order", "Customer", "#Total", "Payment", "Goods", "Placed"];
+
+const ROWS: Rows = Rows {
+    here: "/admin/orders",
+    one: "order",
+    many: "orders",
+    scope: Scope::WriteOrders,
+    deeds: &[Bulk {
+        word: "cancel",
+        label: "Cancel",
+        done: "cancelled, and what was bought with them has ended",
+        is_grave: true,
+    }],
+    act: |tx, shop, _, id| payment::cancel(tx, shop, bulk::number(id)?).map(|_| ()),
+};
+
+/// `POST /admin/orders/bulk`
+pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    bulk::send(req, payload, app, &ROWS).await
+}
 
 /// `GET /admin/orders`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -38,15 +59,16 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let base = desk.base();
     let list = List {
         title: "Orders",
-        here: "/admin/orders",
+        here: ROWS.here,
+        rows: Some(&ROWS),
         columns: COLUMNS,
         empty: "Nobody has ordered anything here. Orders come from the shop, from your programs, or from you.",
         filters,
         ways: desk.ways(Scope::WriteOrders, &[("New order", "/admin/orders/new")]),
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = order_list::list(tx, shop, &filter, before, limit)?;
-        Ok(found.iter().map(|order| (order.id, row(order, &base))).collect())
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = order_list::list(tx, shop, &filter, start, limit)?;
+        Ok(found.iter().map(|order| (order.id, row(order, &base).ticked(order.id))).collect())
     })
     .await
 }

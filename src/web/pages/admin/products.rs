@@ -3,19 +3,40 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
 use crate::app::App;
 use crate::domain::product::{Product, Status};
 use crate::domain::scope::Scope;
-use crate::domain::{catalogue, product, release};
+use crate::domain::{catalogue, key_pool, product, release};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
 
 /// Releases that a product's page shows.
 const RELEASES: i64 = 20;
+
+const ROWS: Rows = Rows {
+    here: "/admin/products",
+    one: "product",
+    many: "products",
+    scope: Scope::WriteProducts,
+    deeds: &[
+        Bulk { word: "show", label: "Show in the shop", done: "shown in the shop", is_grave: false },
+        Bulk { word: "hide", label: "Hide from the shop", done: "hidden from the shop", is_grave: true },
+    ],
+    act: |tx, shop, word, id| {
+        let change = product::Change { visible: Some(word == "show"), ..product::Change::default() };
+        product::set(tx, shop, bulk::number(id)?, &change).map(|_| ())
+    },
+};
+
+/// `POST /admin/products/bulk`
+pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
+    bulk::send(req, payload, app, &ROWS).await
+}
 
 /// `GET /admin/products`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -34,15 +55,16 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let base = desk.base();
     let list = List {
         title: "Products",
-        here: "/admin/products",
+        here: ROWS.here,
+        rows: Some(&ROWS),
         columns: &["Title", "Kind", "Status", "#Price", "Licences", "Made"],
         empty: "There are no products here. Make one: what apps activate and buyers buy.",
         filters,
         ways: desk.ways(Scope::WriteProducts, &[("New product", "/admin/products/new")]),
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = catalogue::list(tx, shop, &filter, before, limit)?;
-        Ok(found.iter().map(|product| (product.id, row(product, &base))).collect())
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = catalogue::list(tx, shop, &filter, start, limit)?;
+        Ok(found.iter().map(|product| (product.id, row(product, &base).ticked(product.id))).collect())
     })
     .await
 }
@@ -82,8 +104,11 @@ fn licensing(product: &Product) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (product, releases) = desk
-        .read(move |tx, shop| Ok((product::get(tx, shop, id)?, release::page(tx, shop, id, None, RELEASES)?)))
+    let (product, releases, pool) = desk
+        .read(move |tx, shop| {
+            let product = product::get(tx, shop, id)?;
+            Ok((product, release::page(tx, shop, id, None, RELEASES)?, key_pool::left(tx, id)?))
+        })
         .await?;
     let policy = &product.policy;
     let uses = if policy.max_uses < 0 { Cell::text("no limit") } else { Cell::Count { n: policy.max_uses } };
@@ -117,6 +142,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             &[
                 ("Change it", &format!("/admin/products/{id}/edit")),
                 ("Prerequisites", &format!("/admin/products/{id}/prerequisites")),
+                ("Add keys to the pool", &format!("/admin/products/{id}/pool")),
                 ("New release", &format!("/admin/products/{id}/releases/new")),
                 ("Integrate", &format!("/admin/products/{id}/integrate")),
             ],
@@ -129,6 +155,10 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             fact("Identifier", Cell::text(policy.identifier_mode.as_str().replace('_', " "))),
             fact("Activations a licence", uses),
             fact("Term", term),
+            fact(
+                "Keys",
+                pool.map_or(Cell::text("made here"), |n| Cell::text(format!("from a pool, {n} are left"))),
+            ),
             fact("Made", Cell::time(Some(product.created_at))),
             fact(
                 "Licences",

@@ -111,8 +111,13 @@ impl Sheet {
         read: impl FnOnce(&mut Fields) -> T,
     ) -> std::result::Result<T, actix_web::Error> {
         let (mut object, mut wrong) = (Map::new(), Vec::new());
+        let mut was = form.get(WAS).unwrap_or_default().split('-');
         for field in self.fields() {
-            match field.json(&field.typed(form)) {
+            let (typed, shown) = (field.typed(form), was.next().unwrap_or_default());
+            if field.is_quiet && Field::mark(&typed) == shown {
+                continue;
+            }
+            match field.json(&typed) {
                 Ok(Some(value)) => field::put(&mut object, field.path, value),
                 Ok(None) => {}
                 Err(why) => wrong.push((field.path.to_owned(), why)),

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
 use super::desk::{Answer, Desk, words};
-use super::list::List;
+use super::list::{self, List};
 use super::sheet::{Sheet, group};
 use super::thing::Thing;
 use crate::app::App;
@@ -40,12 +40,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There is nobody but you.",
         filters: Vec::new(),
         ways: vec![Way { label: "Let somebody in", href: format!("{base}/admin/team/new") }],
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let mut found = person::list(tx, shop.site_id)?;
-        found.reverse();
-        found.retain(|person| before.is_none_or(|id| person.id < id));
-        found.truncate(usize::try_from(limit).unwrap_or_default());
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = list::cut(person::list(tx, shop.site_id)?, start, limit, |person| person.id);
         Ok(found.iter().map(|person| (person.id, row(person, &base))).collect())
     })
     .await

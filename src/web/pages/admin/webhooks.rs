@@ -31,9 +31,10 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "Nobody is told of events. Make one: your own server is told of what happens here.",
         filters: Vec::new(),
         ways: desk.ways(Scope::Webhooks, &[("New webhook", "/admin/webhooks/new")]),
+        ..List::default()
     };
-    list.show(&desk, &query, move |tx, shop, before, limit| {
-        let found = webhook::list(tx, shop, before, limit)?;
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = webhook::list(tx, shop, start, limit)?;
         Ok(found.iter().map(|webhook| (webhook.id, row(webhook, &base))).collect())
     })
     .await
@@ -116,19 +117,17 @@ fn delivery_row(one: &Delivery, webhook: &Webhook, base: &str) -> Row {
         is_grave: false,
         typed: None,
     };
-    Row {
-        cells: vec![
-            Cell::Count { n: one.id },
-            Cell::Count { n: one.event_id },
-            Cell::badge(one.status.as_str(), tone),
-            Cell::Count { n: one.attempts },
-            one.http_status.map_or(Cell::None, |status| Cell::Count { n: status }),
-            Cell::maybe(one.said.as_deref()),
-            Cell::time(one.tried_at),
-            Cell::time(one.due_at),
-        ],
-        deed: (webhook.is_on && one.status != Status::Pending).then_some(again),
-    }
+    Row::from(vec![
+        Cell::Count { n: one.id },
+        Cell::Count { n: one.event_id },
+        Cell::badge(one.status.as_str(), tone),
+        Cell::Count { n: one.attempts },
+        one.http_status.map_or(Cell::None, |status| Cell::Count { n: status }),
+        Cell::maybe(one.said.as_deref()),
+        Cell::time(one.tried_at),
+        Cell::time(one.due_at),
+    ])
+    .with((webhook.is_on && one.status != Status::Pending).then_some(again))
 }
 
 /// `POST /admin/webhooks/{id}/test`

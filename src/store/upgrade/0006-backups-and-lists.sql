@@ -1,6 +1,7 @@
--- Version 6: when the last backup was made, or why it could not be.
+-- Version 6: when the last backup was made, or why it could not be; activations by their time.
 alter table house add column backup_at INTEGER;
 alter table house add column backup_place TEXT;
 alter table house add column backup_failed_at INTEGER;
 alter table house add column backup_failure TEXT;
 alter table house add column backup_until INTEGER;
+create index activation_time on activation (activated_at, ip);
