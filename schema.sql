@@ -216,6 +216,8 @@ create table customer (
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
 create index customer_test on customer (id) where is_test = 1;
+-- for counting them
+create index customer_site on customer (site_id, is_test);
 
 -- purchase: what a customer owns of a product.
 create table purchase (

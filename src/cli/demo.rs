@@ -45,7 +45,7 @@ impl Demo {
             }
             output::line(&format!("Sign in at /admin as {OWNER} with the password {password}"));
             output::line("");
-            serve::run(config, json_log, " (demo)")
+            serve::run(Config { is_demo: true, ..config }, json_log)
         });
         let removed = std::fs::remove_dir_all(&folder);
         let code = end?;
@@ -170,7 +170,7 @@ fn write(tx: &mut Tx<'_>, master: &Master) -> Result<Vec<(&'static str, String)>
 
 fn name(tx: &mut Tx<'_>, shop: Shop) -> Result<()> {
     let named = account::Change {
-        title: Some("Harbour Works (demo data)".to_owned()),
+        title: Some("Harbour Works".to_owned()),
         currency: Some(Some("EUR".to_owned())),
         payment_notice: Some(
             "Transfer the amount to account **12 345** of the *Bank of Examples*.".to_owned(),

@@ -43,12 +43,12 @@ impl Serve {
         let config = context.config()?;
         let json_log = logs::start(&config);
         let _lock = lock(&config.place)?;
-        run(config, json_log, "")
+        run(config, json_log)
     }
 }
 
-/// Serves until asked to stop. `about` is a line of the banner.
-pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> {
+/// Serves until asked to stop.
+pub fn run(mut config: Config, json_log: bool) -> Result<ExitCode> {
     let identity = config.tls.as_ref().map(|tls| Identity::open(&tls.certificate, &tls.key)).transpose()?;
     if !config.listen.ip().is_loopback() && !config.insecure_http && identity.is_none() {
         return Err(Error::refused(format!(
@@ -71,7 +71,7 @@ pub fn run(mut config: Config, json_log: bool, about: &str) -> Result<ExitCode> 
     })?;
     actix_web::rt::System::new().block_on(async move {
         let app = App::new(config, master, store, shookout::update_check::render).await?;
-        serve(app, listener, identity, metrics, json_log, about).await
+        serve(app, listener, identity, metrics, json_log).await
     })
 }
 
@@ -81,7 +81,6 @@ async fn serve(
     identity: Option<Arc<Identity>>,
     metrics: Option<TcpListener>,
     json_log: bool,
-    about: &str,
 ) -> Result<ExitCode> {
     let metrics = metrics.map(server::start_metrics).transpose()?;
     if let Some(metrics) = metrics {
@@ -94,7 +93,7 @@ async fn serve(
     let jobs = jobs::start(&app);
     let watchdog = actix_web::rt::spawn(watchdog(app.clone()));
     let setup = first_run::settle(&app).await?;
-    banner(&app, json_log, about, setup.as_deref());
+    banner(&app, json_log, setup.as_deref());
     tell_systemd(NotifyState::Ready);
 
     let end = signals.wait(&app).await;
@@ -166,7 +165,7 @@ fn lock(place: &Place) -> Result<Option<File>> {
     store::lock(folder).map(Some)
 }
 
-fn banner(app: &App, json_log: bool, about: &str, setup: Option<&str>) {
+fn banner(app: &App, json_log: bool, setup: Option<&str>) {
     let config = &app.config;
     let data = match &config.place {
         Place::Folder(folder) => {
@@ -188,6 +187,7 @@ fn banner(app: &App, json_log: bool, about: &str, setup: Option<&str>) {
         }
         return;
     }
+    let about = if app.config.is_demo { " (demo)" } else { "" };
     output::line(&format!("keywright {}{about}", env!("CARGO_PKG_VERSION")));
     output::line(&format!("  data      {data} ({})", app.store.engine()));
     output::line(&format!("  shop      {}/", config.public_url));

@@ -94,6 +94,8 @@ pub struct Config {
     pub backup_every_hours: i64,
     pub backup_keep: usize,
     pub mail: Mail,
+    /// Whether all of it is thrown away at the end, which every page says.
+    pub is_demo: bool,
     pub remembered: usize,
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
@@ -191,6 +193,7 @@ impl Config {
                 .one_of("backup_every_hours", "a number from 0 to 8760", |n| (0..=8_760).contains(n))?,
             backup_keep: texts.one_of("backup_keep", "a number from 0 to 10000", |n| *n <= 10_000)?,
             mail: Mail::read(&texts, environment)?,
+            is_demo: false,
             remembered: texts.one_of("remembered", "a number from 0 to 100000000", |n| *n <= 100_000_000)?,
             workers: texts.one_of("workers", "a number from 0 to 256", |n| *n <= 256)?,
             metrics_listen: match texts.get("metrics_listen") {

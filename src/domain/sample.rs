@@ -1,14 +1,19 @@
 //! Figures for a server to play with: ninety days of them, the same for the same dice.
 
+use std::net::Ipv4Addr;
+
+use super::activation::Activate;
+use super::identifier::Mode;
+use super::ladder::{Claim, IpRules};
 use super::order::{self, Draft};
 use super::order_line::DraftLine;
 use super::payment::{self, Method};
 use super::shop::Shop;
 use super::tally::{Kind, hour};
-use super::{customer, tally_age};
+use super::{activation, customer, tally_age};
 use crate::base::dice::Dice;
 use crate::base::error::Result;
-use crate::base::time::{DAY, Millis};
+use crate::base::time::{DAY, HOUR, Millis};
 use crate::store::Tx;
 use crate::values;
 
@@ -104,7 +109,46 @@ fn orders(tx: &mut Tx<'_>, shop: Shop, products: &[i64], dice: &Dice) -> Result<
         let placed = order::place(tx, shop, &draft)?;
         finish(tx, shop, &placed, n % 12)?;
         let days_ago = i64::from(dice.below(9)) * i64::from(dice.below(11));
-        back_date(tx, placed.id, now - days_ago * DAY)?;
+        let at = now - days_ago * DAY - i64::from(dice.below(20)) * HOUR;
+        back_date(tx, &placed, at)?;
+        activations(tx, placed.id, at, n, dice)?;
+    }
+    Ok(())
+}
+
+/// What was bought with an order is used, on some machines and not on others any more.
+fn activations(tx: &mut Tx<'_>, order: i64, since: Millis, nth: usize, dice: &Dice) -> Result<()> {
+    let now = tx.now();
+    let keys = tx.all(
+        "select l.key, l.identifier_mode, c.email from sale_line s join purchase p on p.sale_line_id is not null and p.sale_line_id = s.id \
+         join licence l on l.purchase_id = p.id join customer c on c.id = p.customer_id where s.sale_id = $1",
+        values![order],
+        |row| Ok((row.get::<String>(0)?, row.word::<Mode>(1)?, row.get::<String>(2)?)),
+    )?;
+    for (key, mode, email) in keys {
+        for machine in 0..=(nth % 3) {
+            // Of the networks that are for documents (RFC 5737).
+            let address = Ipv4Addr::new(203, 0, 113, u8::try_from(nth * 3 + machine).unwrap_or_default());
+            let claim = Claim {
+                key: key.clone(),
+                identifier: (mode == Mode::Email).then(|| email.clone()),
+                address: address.into(),
+                named_address: None,
+                rules: IpRules::default(),
+            };
+            let Ok(usage_id) = activation::activate(tx, &claim, &Activate::default())? else { continue };
+            let at = since + (now - since) * i64::from(dice.below(100)) / 100;
+            let freed = (machine == 1 && nth.is_multiple_of(4)).then_some(at + (now - at) / 2);
+            let checked = freed.unwrap_or(now) - i64::from(dice.below(48)) * HOUR / 2;
+            tx.exec(
+                "update activation set activated_at = $3, last_checked_at = $4, released_at = $5 where usage_id = $2 \
+                 and licence_id = (select id from licence where key = $1)",
+                values![&key, usage_id, at, checked.max(at), freed],
+            )?;
+            if freed.is_some() {
+                tx.exec("update licence set uses = uses - 1 where key = $1", values![&key])?;
+            }
+        }
     }
     Ok(())
 }
@@ -126,7 +170,18 @@ fn finish(tx: &mut Tx<'_>, shop: Shop, placed: &order::Order, nth: usize) -> Res
     }
 }
 
-fn back_date(tx: &mut Tx<'_>, order: i64, at: Millis) -> Result<()> {
-    tx.exec("update sale set created_at = $2, paid_at = case when paid_at is null then null else cast($2 as bigint) end where id = $1", values![order, at])?;
+fn back_date(tx: &mut Tx<'_>, of: &order::Order, at: Millis) -> Result<()> {
+    let order = of.id;
+    tx.exec("update customer set created_at = $2 where id = $1", values![of.customer_id, at])?;
+    tx.exec(
+        "update mail set created_at = $2 where customer_id is not null and customer_id = $1",
+        values![of.customer_id, at],
+    )?;
+    tx.exec(
+        "update licence set issued_at = $2 where purchase_id in (select p.id from purchase p where p.customer_id = $1)",
+        values![of.customer_id, at],
+    )?;
+    tx.exec("update purchase set started_at = $2 where customer_id = $1", values![of.customer_id, at])?;
+    tx.exec("update sale set created_at = $2, paid_at = case when paid_at is null then null else cast($2 as bigint) end, canceled_at = case when canceled_at is null then null else cast($2 as bigint) end where id = $1", values![order, at])?;
     tx.exec("update payment set created_at = $2 where sale_id = $1", values![order, at]).map(|_| ())
 }

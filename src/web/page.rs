@@ -65,6 +65,7 @@ impl Page {
             script => asset("pages.js"),
             htmx => asset("htmx.js"),
             base => base,
+            is_demo => app.config.is_demo,
             ..self.values
         };
         let made = TEMPLATES.get_template(self.template).and_then(|template| template.render(values));

@@ -1,7 +1,8 @@
--- Version 6: when the last backup was made, or why it could not be; activations by their time.
+-- Version 6: when the last backup was made, or why it could not be; indexes for lists and figures.
 alter table house add column backup_at INTEGER;
 alter table house add column backup_place TEXT;
 alter table house add column backup_failed_at INTEGER;
 alter table house add column backup_failure TEXT;
 alter table house add column backup_until INTEGER;
 create index activation_time on activation (activated_at, ip);
+create index customer_site on customer (site_id, is_test);

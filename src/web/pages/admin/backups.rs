@@ -77,14 +77,17 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         0 => "none: backup_every_hours is 0".to_owned(),
         hours => format!("every {hours} hours, the newest {} are kept", config.backup_keep),
     };
-    let facts = vec![
+    let mut facts = vec![
         fact("Last backup", Cell::time(standing.last_at)),
         fact("It stands at", standing.last_place.map_or(Cell::None, Cell::code)),
         fact("The server makes", Cell::text(schedule)),
         fact("Folder", Cell::code(config.backup_dir.display().to_string())),
         fact("Master key", Cell::text("is in none of them: keep its file in another place")),
-        fact("Failed since", standing.failure.map_or(Cell::None, Cell::text)),
     ];
+    if let Some(why) = standing.failure {
+        facts.push(fact("None could be made since", Cell::time(standing.failed_at)));
+        facts.push(fact("Why", Cell::text(why)));
+    }
     let table = Table::new(
         COLUMNS,
         listed.iter().map(row).collect(),
