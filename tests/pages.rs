@@ -6,6 +6,7 @@ pub mod corpus;
 mod developer;
 pub mod first_run;
 mod hostile;
+mod hostile_shop;
 mod lists;
 mod markup;
 mod people;
@@ -65,7 +66,17 @@ pub fn crawl(browser: &Browser) -> Vec<(String, Answer)> {
 
 /// As [`crawl`], of the links that are wanted; `most` is more than there can be.
 pub fn crawl_among(browser: &Browser, most: usize, wants: impl Fn(&str) -> bool) -> Vec<(String, Answer)> {
-    let (mut waiting, mut seen, mut found) = (vec!["/admin".to_owned()], BTreeSet::new(), Vec::new());
+    crawl_from(browser, "/admin", most, |link| link.starts_with("/admin") && wants(link))
+}
+
+/// The pages and files of this server that links lead to from one page on, of those that are wanted.
+pub fn crawl_from(
+    browser: &Browser,
+    begin: &str,
+    most: usize,
+    wants: impl Fn(&str) -> bool,
+) -> Vec<(String, Answer)> {
+    let (mut waiting, mut seen, mut found) = (vec![begin.to_owned()], BTreeSet::new(), Vec::new());
     while let Some(path) = waiting.pop() {
         if !seen.insert(path.clone()) {
             continue;
@@ -75,7 +86,7 @@ pub fn crawl_among(browser: &Browser, most: usize, wants: impl Fn(&str) -> bool)
         let text = if answer.header("content-disposition").is_some() { "" } else { answer.text() };
         let links =
             text.split("href=\"").skip(1).map(|rest| crate::oauth::plain(rest.split('"').next().unwrap()));
-        waiting.extend(links.filter(|link| link.starts_with("/admin") && wants(link)));
+        waiting.extend(links.filter(|link| link.starts_with('/') && wants(link)));
         found.push((path, answer));
         assert!(seen.len() < most, "there is no end");
     }

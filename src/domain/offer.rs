@@ -27,6 +27,20 @@ pub enum Button {
     NotForSale,
 }
 
+impl Button {
+    /// Its kind, in the words of the API.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::BuyElsewhere(_) => "buy_elsewhere",
+            Self::Download(_) => "download",
+            Self::PrerequisitesRequired => "prerequisites_required",
+            Self::SignIn => "sign_in",
+            Self::NotForSale => "not_for_sale",
+        }
+    }
+}
+
 /// Something that a product requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {

@@ -13,7 +13,8 @@ use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, category, coupon, customer, licence, order, policy, product, release, webhook,
+    account, api_key, category, coupon, customer, delivery, licence, order, policy, product, purchase,
+    release, webhook,
 };
 use keywright::store::Tx;
 
@@ -31,6 +32,9 @@ pub struct Written {
     key: String,
     identifier: Option<String>,
     product: i64,
+    /// Who bought it, and what they may load down.
+    pub customer: i64,
+    pub purchase: i64,
 }
 
 impl Written {
@@ -93,14 +97,38 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Wri
     let product = product::new(tx, shop, &plain)?.id;
     let titled = product::Change { title: Some(own()), ..product::Change::default() };
     let is_title = taken(product::set(tx, shop, product, &titled))?.is_some();
+    let asks = delivery::Change {
+        requires_install_url: Some(nth.is_multiple_of(3)),
+        install_url_label: Some(own()),
+        ..delivery::Change::default()
+    };
+    taken(product::set(
+        tx,
+        shop,
+        product,
+        &product::Change { delivery: asks, ..product::Change::default() },
+    ))?;
+    let told = delivery::Change { install_url_notice: Some(own()), ..delivery::Change::default() };
+    taken(product::set(
+        tx,
+        shop,
+        product,
+        &product::Change { delivery: told, ..product::Change::default() },
+    ))?;
     let described = product::Change { description: Some(own()), ..product::Change::default() };
     taken(product::set(tx, shop, product, &described))?;
     let draft =
         release::Draft { product_id: product, notes: own(), version: own(), ..release::Draft::default() };
     taken(release::new(tx, shop, &draft))?;
-    let draft =
-        release::Draft { product_id: product, version: format!("1.0.{nth}"), ..release::Draft::default() };
-    taken(release::new(tx, shop, &draft))?;
+    let draft = release::Draft {
+        product_id: product,
+        notes: own(),
+        version: format!("1.{}.{}", nth / 100, nth % 100),
+        ..release::Draft::default()
+    };
+    if taken(release::new(tx, shop, &draft))?.is_none() {
+        release::new(tx, shop, &release::Draft { notes: String::new(), ..draft })?;
+    }
     taken(category::new(tx, shop, &category::Change { title: Some(own()), ..category::Change::default() }))?;
 
     let someone =
@@ -124,9 +152,14 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Wri
         None => licence::issue(tx, shop, &licence::Draft { identifier: None, ..draft })?,
     };
     sell(tx, shop, text, product, buyer)?;
+    let purchase = issued.purchase_id;
+    if nth.is_multiple_of(5) {
+        let url = format!("https://site.example/?{text}");
+        taken(purchase::answer_install_url(tx, shop, purchase, &url))?;
+    }
     let app = program(tx, shop, text, nth, master)?;
     let identifier = licence::by_id(tx, shop, issued.licence_id)?.identifier;
-    Ok(Written { is_title, app, key: issued.key, identifier, product })
+    Ok(Written { is_title, app, key: issued.key, identifier, product, customer, purchase })
 }
 
 /// A coupon, and an order with it that is paid.
@@ -145,6 +178,10 @@ fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: cust
     let coupon = taken(coupon::new(tx, shop, &draft))?.map(|coupon| coupon.code);
     let lines = vec![DraftLine { product_id, quantity: 1, renews: None, parent: None }];
     let order = order::place(tx, shop, &order::Draft { customer, lines, coupon, currency: None })?;
+    // Some are still to be paid: their pages say how.
+    if product_id % 4 == 0 {
+        return Ok(());
+    }
     taken(payment::pay(tx, shop, order.id, &Method::Manual(Some(text.to_owned())), None))?;
     Ok(())
 }
@@ -166,6 +203,8 @@ fn program(tx: &mut Tx<'_>, shop: Site, text: &str, nth: usize, master: &Master)
     let change = webhook::Change { url: Some(url), is_on: Some(false), ..webhook::Change::default() };
     taken(webhook::new(tx, shop, &change, master))?;
     taken(account::set(tx, shop, &account::Change { title: Some(own()), ..account::Change::default() }))?;
+    let notice = account::Change { payment_notice: Some(own()), ..account::Change::default() };
+    taken(account::set(tx, shop, &notice))?;
     let draft = oauth_app::Draft {
         title: own(),
         redirect_uris: vec![CALLBACK.to_owned()],

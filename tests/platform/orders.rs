@@ -368,3 +368,50 @@ fn the_command_line_sees_the_same_orders() {
         assert_eq!(server::cli(engine, &["order", "show", "999999"]).status.code(), Some(3));
     }
 }
+
+#[test]
+fn the_button_goes_by_the_rules_of_orders() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let (base, addon) = (api.product(), api.product());
+        api.done("PUT", &format!("/v1/products/{addon}/prerequisites"), &json!({"products": [base]}));
+        let customer =
+            api.done("POST", "/v1/customers", &json!({"email": "mia@customer.example"}))["id"].clone();
+        let offer = |product: i64, query: &str| {
+            api.done("GET", &format!("/v1/products/{product}/offer{query}"), &Value::Null)
+        };
+        let theirs = format!("?customer={customer}");
+        let stranger = offer(addon, "");
+        assert_eq!(
+            (&stranger["button"], &stranger["requirements"][0]["is_met"]),
+            (&json!("sign_in"), &Value::Null)
+        );
+        let lacking = offer(addon, &theirs);
+        assert_eq!(lacking["button"], "prerequisites_required");
+        assert_eq!(
+            (&lacking["requirements"][0]["product_id"], &lacking["requirements"][0]["is_met"]),
+            (&json!(base), &json!(false))
+        );
+        let place = |product: i64| api.call("POST", "/v1/orders", &buyer(&json!([{"product_id": product}])));
+        assert_eq!(fault(&place(addon)).1, "prerequisites_missing");
+        assert_eq!(offer(base, &theirs)["button"], "buy");
+        let order = place(base).json();
+        api.done("POST", &format!("/v1/orders/{}/pay", order["id"]), &json!({}));
+        let owned = offer(base, &theirs);
+        assert_eq!((&owned["button"], &owned["may_buy_again"]), (&json!("download"), &json!(true)));
+        assert!(owned["purchase_id"].is_i64(), "{owned}");
+        assert_eq!(offer(addon, &theirs)["button"], "buy");
+        assert_eq!(place(addon).status, 201);
+        let elsewhere = json!({"price": null, "delivery": {"external_url": "https://market.example/7"}});
+        api.done("PATCH", &format!("/v1/products/{addon}"), &elsewhere);
+        let led = offer(addon, &theirs);
+        assert_eq!(
+            (&led["button"], &led["url"]),
+            (&json!("buy_elsewhere"), &json!("https://market.example/7"))
+        );
+        assert_eq!(api.get(&format!("/v1/products/{base}/offer?customer=99999")).status, 404);
+        api.done("PATCH", &format!("/v1/products/{base}"), &json!({"visible": false}));
+        assert_eq!(api.get(&format!("/v1/products/{base}/offer")).status, 404);
+        assert_eq!(offer(base, &theirs)["button"], "download", "what is theirs stays");
+    }
+}

@@ -206,6 +206,47 @@ pub struct PrerequisiteFields {
     pub products: Vec<Id>,
 }
 
+/// What the shop offers somebody of a product.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"product_id": 7, "button": "prerequisites_required", "url": null, "purchase_id": null, "may_buy_again": false,
+    "match": "all", "requirements": [{"product_id": 3, "title": "Quill", "is_met": false}], "version": "1.2.0",
+    "released_at": "2026-11-20T09:00:00Z"})))]
+pub struct Offer {
+    /// The product.
+    pub product_id: i64,
+    /// What stands where people buy: `buy` (Buy Now), `buy_elsewhere` (External Purchase: `url`), `download` (of `purchase_id`),
+    /// `prerequisites_required`, `sign_in` (it requires something, and nobody was named), `not_for_sale`.
+    #[schema(pattern = "^(buy|buy_elsewhere|download|prerequisites_required|sign_in|not_for_sale)$")]
+    pub button: String,
+    /// Where it is sold, if that is elsewhere.
+    pub url: Option<String>,
+    /// The purchase that they own already.
+    pub purchase_id: Option<i64>,
+    /// Whether they may buy it once more, though they own it.
+    pub may_buy_again: bool,
+    /// How many of the requirements are needed.
+    pub r#match: MatchRule,
+    /// What it requires.
+    pub requirements: Vec<OfferRequirement>,
+    /// Of its newest stable release, if it has one.
+    pub version: Option<String>,
+    /// When that came out.
+    pub released_at: Option<Time>,
+}
+
+/// Something that a product requires.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferRequirement {
+    /// The product that must be owned.
+    pub product_id: i64,
+    /// What it is called.
+    pub title: String,
+    /// Whether they own it; null where nobody was named.
+    pub is_met: Option<bool>,
+}
+
 /// Tells of the calls.
 pub fn tell(on: &mut Calls) {
     on.noun("Products", "What the vendor sells.");
@@ -233,4 +274,8 @@ pub fn tell(on: &mut Calls) {
         .about("A product that would require itself, over whatever others, is a 422: `prerequisite_cycle`. Who bought the product before keeps it.")
         .takes::<PrerequisiteFields>()
         .one::<Prerequisites>();
+    on.get("/v1/products/{id}/offer", "Show what the shop offers")
+        .about("The one button that a customer sees, by the rules that orders and downloads meet. One that is not on show is a 404, but for who owns it.")
+        .filter::<Number>("customer", "Who it is for; nobody that is known without it.")
+        .one::<Offer>();
 }

@@ -17,6 +17,7 @@ pub(in crate::web) mod fields;
 mod licence_table;
 pub(in crate::web) mod licences;
 pub(in crate::web) mod money;
+mod offers;
 pub(in crate::web) mod orders;
 pub(in crate::web) mod prerequisites;
 pub(in crate::web) mod products;
@@ -113,6 +114,7 @@ routes! {
     PUT "/v1/products/{id}/licence-policy" WriteProducts products::set_policy;
     GET "/v1/products/{id}/prerequisites" ReadProducts prerequisites::get;
     PUT "/v1/products/{id}/prerequisites" WriteProducts prerequisites::set;
+    GET "/v1/products/{id}/offer" ReadProducts offers::get;
     GET "/v1/products/{id}/releases" ReadProducts releases::list;
     POST "/v1/products/{id}/releases" WriteProducts releases::create;
     GET "/v1/products/{id}/releases/{release_id}" ReadProducts releases::get;
