@@ -50,7 +50,9 @@ fn shop_of(texts: &[String]) -> (Shop, Vec<Written>, Vec<(String, Answer)>) {
             .chunks(share)
             .map(|some| scope.spawn(move || some.iter().flat_map(look).collect::<Vec<_>>()))
             .collect();
-        threads.into_iter().for_each(|thread| pages.extend(thread.join().unwrap()));
+        for thread in threads {
+            pages.extend(thread.join().unwrap());
+        }
     });
     (shop, made, pages)
 }
@@ -66,7 +68,9 @@ fn text_is_text_in_the_shop() {
     let plain_texts: Vec<String> = (0..52).map(|nth| format!("Plain words {nth}")).collect();
     let (plain_shop, _, pages) = shop_of(&plain_texts);
     let mut plain: Words = hostile::MARKDOWN.iter().map(|tag| (*tag).to_owned()).collect();
-    pages.iter().for_each(|(path, page)| plain.extend(words(path, page)));
+    for (path, page) in &pages {
+        plain.extend(words(path, page));
+    }
     let stranger = Browser::new(plain_shop.address());
     for path in ["/?q=nothing", "/checkout?items=999999", "/account/sign-in?next=/account", "/item/999999"] {
         plain.extend(words(path, &stranger.get(path)));
@@ -81,7 +85,9 @@ fn text_is_text_in_the_shop() {
         let new: Vec<String> = words(path, page).difference(&plain).cloned().collect();
         assert!(new.is_empty(), "{path} has tags that no page has: {new:?}");
     };
-    pages.iter().for_each(|(path, page)| look(path, page));
+    for (path, page) in &pages {
+        look(path, page);
+    }
     let all = |kind: &str| -> String {
         let some = pages.iter().filter(|(path, _)| path.starts_with(kind));
         some.map(|(_, page)| page.text()).collect()
