@@ -98,6 +98,11 @@ fn every_page_of_the_administration_is_for_everybody() {
     let walked = walk(&json!({
         "name": "owner", "origin": shop.issuer(), "seeds": seeds, "strangers": STRANGERS,
         "cookies": cookies(&browser, &["keywright"]),
+        "forms": [
+            {"at": "/admin/licences", "ticks": 3, "press": "#several button"},
+            {"at": "/admin/licences?sort=oldest", "typed": {"#filter-key": "no such"}, "press": ".filters button"},
+            {"at": "/admin/settings/backups", "press": ".deeds button"},
+        ],
     }));
     assert_faultless("the administration", &walked.faults);
     let kinds = [

@@ -50,6 +50,15 @@ async function quiet(path, wanted) {
   if (headings !== 1 || words.length < 20) faults.add(where, "there is nothing to see");
 }
 
+/** Ticks the first rows of a list by two clicks, the second with Shift. */
+async function tick(page, at, ticks) {
+  const boxes = page.locator('input[form="several"]');
+  await boxes.first().click();
+  await boxes.nth(ticks - 1).click({ modifiers: ["Shift"] });
+  const told = await page.locator("[data-ticked]").innerText();
+  if (told !== `${ticks} ticked:`) faults.add(at, `${ticks} rows are ticked, and it says: ${told}`);
+}
+
 const waiting = [...task.seeds];
 const page = await tab(browser, faults, { cookies: task.cookies });
 const seen = new Set();
@@ -64,9 +73,10 @@ while (waiting.length > 0) {
   waiting.push(...(await look(page, path)));
 }
 // Pages that only forms lead to.
-for (const { at, typed, press } of task.forms ?? []) {
+for (const { at, typed, ticks, press } of task.forms ?? []) {
   await go(page, at);
-  for (const [field, text] of Object.entries(typed)) await page.locator(field).fill(text);
+  for (const [field, text] of Object.entries(typed ?? {})) await page.locator(field).fill(text);
+  if (ticks) await tick(page, at, ticks);
   await Promise.all([page.waitForEvent("framenavigated"), page.locator(press).first().click()]);
   await page.waitForLoadState("load");
   const where = `${at}, sent`;
