@@ -299,6 +299,7 @@ create table activation (
 ) STRICT, WITHOUT ROWID;
 -- for lists over all licences; with the address, which is looked for in it
 create index activation_time on activation (activated_at, ip);
+create index activation_freed on activation (activated_at) where released_at is not null;
 
 -- activation_nonce: the idempotency of `activate`: the same nonce gets the same usage id for 24 hours.
 create table activation_nonce (

@@ -71,6 +71,11 @@ const SOUGHT: &[&str] = &[
     "/admin/orders?q=nobody",
     "/admin/products?q=nothing",
     "/admin/audit?actor=nobody",
+    "/admin/activations?ip=192.0.2.1",
+    "/admin/activations?state=freed",
+    "/admin/activations?product=1",
+    "/admin/licences?sort=oldest",
+    "/admin/figures?interval=month",
 ];
 
 /// Who runs the shop, who bought there, and who has come by.

@@ -100,6 +100,11 @@ fn digits(currency: &str) -> u32 {
     known.map_or(2, |(digits, _)| *digits)
 }
 
+/// An amount in whole units of its currency, cut short: for charts.
+pub fn whole(minor: i64, currency: &str) -> i64 {
+    minor / 10_i64.pow(digits(currency))
+}
+
 /// An amount as people read it: `1,234.50`.
 pub fn shown(minor: i64, currency: &str) -> String {
     let digits = digits(currency);

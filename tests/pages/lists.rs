@@ -331,3 +331,51 @@ fn what_happened_to_a_customer_is_told_and_two_become_one() {
         assert_eq!(browser.get(&at).status, 404);
     }
 }
+
+#[test]
+fn figures_are_drawn_and_a_time_that_cannot_be_is_told() {
+    for shop in Shop::both() {
+        stock(&shop, "mia@customer.example");
+        let browser = enter(&shop, "ben@shop.example", Role::ReadOnly);
+        let at = "/admin/figures";
+        for query in ["", "?interval=week", "?interval=month&from=2026-01-01", "?product=1", "?interval=hour"]
+        {
+            let page = browser.get(&format!("{at}{query}"));
+            assert_sound(at, &page);
+            assert!(
+                page.text().contains("<h2>Activations</h2>")
+                    && page.text().contains("Revenue without refunds, EUR")
+            );
+        }
+        for (query, said) in [
+            ("?from=yesterday", "yesterday"),
+            ("?from=2026-02-02&to=2026-01-01", "must be after its beginning"),
+            ("?from=2020-01-01&to=2021-01-01", "too long for a chart"),
+            ("?from=0001-01-01&interval=month", "more than 1000 intervals"),
+        ] {
+            let page = browser.get(&format!("{at}{query}"));
+            assert_sound(at, &page);
+            assert!(
+                plain(page.text()).contains(said) && page.text().contains("of the last 30 days"),
+                "{said}: {page:?}"
+            );
+        }
+        let csv = browser.get(&format!("{at}?csv=revenue&interval=month"));
+        assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"figures.csv\""));
+        assert!(
+            csv.text().lines().any(|line| line.contains("EUR") && line.contains("1900")),
+            "{}",
+            csv.text()
+        );
+        let owner = enter(&shop, "mia@shop.example", Role::Owner);
+        for at in ["/admin/settings/security", "/admin/settings/jobs"] {
+            assert_eq!(browser.get(at).status, 403, "{at}");
+            assert_sound(at, &owner.get(at));
+        }
+        let page = owner.get("/admin/settings/security");
+        assert!(
+            page.text().contains("mia@shop.example") && page.text().contains("person.signed_in"),
+            "{page:?}"
+        );
+    }
+}

@@ -16,27 +16,27 @@ const BELOW: usize = 20;
 
 #[derive(Serialize)]
 pub struct Chart {
-    title: &'static str,
+    title: String,
     /// Without any text but dates and figures: nothing in it needs to be escaped.
     svg: String,
     table: Table,
 }
 
 /// Columns of counts, a day each, which begins when it does in this time zone.
-pub fn days(title: &'static str, starts: &[Millis], counts: &[i64], zone: &str) -> Chart {
+pub fn days(title: impl Into<String>, starts: &[Millis], counts: &[i64], zone: &str) -> Chart {
     let days: Vec<String> = starts.iter().map(|at| day_in(*at, zone)).collect();
     let rows = days.iter().zip(counts).rev();
     let rows: Vec<Row> =
         rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
     Chart {
-        title,
+        title: title.into(),
         svg: svg(&days, counts),
         table: Table::new(&["Day", "#Count"], rows, "There are no days."),
     }
 }
 
 /// A cell for each day from one on, the darker the more there is on it.
-pub fn heat(title: &'static str, from: Millis, counts: &[i64], zone: &str) -> Chart {
+pub fn heat(title: impl Into<String>, from: Millis, counts: &[i64], zone: &str) -> Chart {
     let starts: Vec<Millis> = (0..).zip(counts).map(|(nth, _)| from + nth * DAY).collect();
     let days: Vec<String> = starts.iter().map(|at| day_in(*at, zone)).collect();
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
@@ -63,7 +63,7 @@ pub fn heat(title: &'static str, from: Millis, counts: &[i64], zone: &str) -> Ch
     let rows: Vec<Row> =
         rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
     let table = Table::new(&["Day", "#Count"], rows, "None does.");
-    Chart { title, svg: svg + "</svg>", table }
+    Chart { title: title.into(), svg: svg + "</svg>", table }
 }
 
 fn svg(days: &[String], counts: &[i64]) -> String {

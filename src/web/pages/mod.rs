@@ -31,6 +31,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/bulk.html", include_str!("admin/bulk.html")),
     ("admin/code.html", include_str!("admin/code.html")),
     ("admin/diagnostics.html", include_str!("admin/diagnostics.html")),
+    ("admin/figures.html", include_str!("admin/figures.html")),
     ("admin/home.html", include_str!("admin/home.html")),
     ("admin/integrate.html", include_str!("admin/integrate.html")),
     ("admin/list.html", include_str!("admin/list.html")),

@@ -49,6 +49,7 @@ const fn owners(group: &'static str, href: &'static str, title: &'static str) ->
 /// Where the administration leads; those of a group stand together.
 const PLACES: &[Place] = &[
     place("Home", "/admin", "Home", Scope::ReadAnalytics),
+    place("Home", "/admin/figures", "Figures", Scope::ReadAnalytics),
     place("Products", "/admin/products", "Products", Scope::ReadProducts),
     place("Products", "/admin/categories", "Categories", Scope::ReadProducts),
     place("Products", "/admin/files", "Files", Scope::ReadProducts),
@@ -62,9 +63,12 @@ const PLACES: &[Place] = &[
     place("Developer", "/admin/webhooks", "Webhooks", Scope::Webhooks),
     place("Developer", "/admin/oauth-apps", "OAuth apps", Scope::ReadAccount),
     place("Developer", "/admin/requests", "Requests", Scope::ReadAccount),
+    place("Developer", "/docs", "API docs", Scope::ReadProducts),
     place("Settings", "/admin/settings", "Shop", Scope::WriteAccount),
     owners("Settings", "/admin/team", "Team"),
+    owners("Settings", "/admin/settings/security", "Security"),
     owners("Settings", "/admin/settings/backups", "Backups"),
+    place("Settings", "/admin/settings/jobs", "Jobs", Scope::WriteAccount),
     place("Settings", "/admin/mail", "Mail", Scope::ReadCustomers),
     place("Settings", "/admin/settings/rates", "Rate limits", Scope::ReadAccount),
     place("Settings", "/admin/settings/diagnostics", "Diagnostics", Scope::WriteAccount),

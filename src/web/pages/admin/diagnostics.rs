@@ -141,7 +141,8 @@ fn findings_table(found: &[Finding]) -> Table {
     Table::new(&["How bad", "What is so"], found.iter().map(row).collect(), "")
 }
 
-fn queues_table(queues: &[Queue]) -> Table {
+/// What waits, in a table.
+pub fn queues_table(queues: &[Queue]) -> Table {
     let row = |queue: &Queue| {
         Row::from(vec![
             Cell::text(&queue.kind),

@@ -69,7 +69,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         .iter()
         .filter_map(|(name, title)| {
             let place = summary.calls.names.iter().position(|known| known == name)?;
-            Some(chart::days(title, &period.starts, &summary.calls.of(place), zone))
+            Some(chart::days(*title, &period.starts, &summary.calls.of(place), zone))
         })
         .collect();
     let refused: Vec<i64> = summary.errors.counts.iter().map(|row| row.iter().sum()).collect();

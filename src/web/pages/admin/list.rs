@@ -217,14 +217,20 @@ impl List {
             serde_json::to_string(&list).map_err(|e| Error::broken(e.to_string()))
         };
         let name = self.here.rsplit('/').next().unwrap_or("list");
-        let media = if kind == "csv" { "text/csv; charset=utf-8" } else { "application/json" };
-        Ok(HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, media))
-            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{kind}\"")))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(body.map_err(|e| desk.failed(&e))?))
+        handed(body.map_err(|e| desk.failed(&e))?, name, kind)
     }
+}
+
+/// A file of this name, CSV or JSON, to be kept.
+#[expect(clippy::unnecessary_wraps, reason = "it is what a page answers")]
+pub fn handed(body: String, name: &str, kind: &str) -> Answer {
+    let media = if kind == "csv" { "text/csv; charset=utf-8" } else { "application/json" };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, media))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{kind}\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(body))
 }
 
 /// A page of what is few enough to be read as a whole: `limit` of them by their ids, from `start` on.

@@ -13,10 +13,12 @@ mod customer_forms;
 mod customers;
 mod desk;
 mod diagnostics;
+mod figures;
 mod files;
 mod find;
 mod home;
 mod integrate;
+mod jobs;
 mod keys;
 mod letters;
 mod licence_forms;
@@ -34,6 +36,7 @@ mod purchases;
 mod rates;
 mod releases;
 mod second_factor;
+mod security;
 mod sheet;
 mod shop;
 pub mod sign_in;
@@ -204,6 +207,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/sign-out", web::post().to(sign_in::leave))
     .route("/admin/mode", web::post().to(sign_in::mode))
     .route("/admin", web::get().to(home::show))
+    .route("/admin/figures", web::get().to(figures::show))
     .service(form("/admin/begin/shop", web::get().to(begin::shop), web::post().to(begin::name_shop)))
     .service(form("/admin/begin/mail", web::get().to(begin::mail), web::post().to(begin::try_mail)))
     .service(form("/admin/begin/product", web::get().to(begin::product), web::post().to(begin::make_product)))
@@ -227,6 +231,8 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
     .configure(mount_people)
     .configure(mount_programs)
+    .route("/admin/settings/security", web::get().to(security::show))
+    .route("/admin/settings/jobs", web::get().to(jobs::show))
     .route("/admin/settings/rates", web::get().to(rates::show))
     .route("/admin/settings/diagnostics", web::get().to(diagnostics::show))
     .route("/admin/requests", web::get().to(calls::list))
