@@ -92,7 +92,7 @@ struct Seen {
 
 fn look(tx: &mut Tx<'_>, shop: Shop, asked: &Asked) -> Result<Seen> {
     if analytics::period(tx, shop, asked)?.starts.len() > MOST {
-        let message = "This is too long for a chart: choose weeks or months, or a shorter time.";
+        let message = "This is too long for a chart: choose weeks or months, or a shorter time";
         return Err(Error::invalid(message));
     }
     Ok(Seen {

@@ -8,6 +8,7 @@ use super::team;
 use super::thing::Thing;
 use crate::app::App;
 use crate::base::error::Result;
+use crate::base::time::{HOUR, SECOND};
 use crate::domain::audit_log::{self, Entry};
 use crate::domain::person::{self, Person};
 use crate::domain::session::{self, PERSON_IDLE, PERSON_LIFE};
@@ -53,7 +54,6 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     };
     let without =
         seen.people.iter().filter(|(one, _)| one.totp_at.is_none() && one.disabled_at.is_none()).count();
-    let minutes = |millis: i64| format!("{} minutes", millis / 60_000);
     let facts = vec![
         fact(
             "Buyers reach it by",
@@ -61,7 +61,11 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         ),
         fact(
             "Signed out after",
-            Cell::text(format!("{} of nothing, {} in all", minutes(PERSON_IDLE), minutes(PERSON_LIFE))),
+            Cell::text(format!(
+                "{} minutes of nothing, {} hours in all",
+                PERSON_IDLE / (60 * SECOND),
+                PERSON_LIFE / HOUR
+            )),
         ),
         fact("People without a second factor", Cell::Count { n: i64::try_from(without).unwrap_or(i64::MAX) }),
         fact(
