@@ -247,6 +247,12 @@ fn the_first_steps_end_in_an_activation() {
         let waits = browser.get(&at);
         assert_sound(&at, &waits);
         assert!(waits.text().contains("Waiting for your first activation"), "{waits:?}");
+        let cookie = format!("keywright={}", browser.cookie("keywright").unwrap());
+        let look = || {
+            let headers = [("Cookie", cookie.as_str()), ("HX-Request", "true")];
+            crate::support::http::send(shop.address(), "GET", &at, &headers, b"").status
+        };
+        assert_eq!(look(), 204, "what waits stays as it is, and the focus where it was");
         let line =
             plain(waits.text().split("<code id=\"line\">").nth(1).unwrap().split("</code>").next().unwrap());
         let line = line.replace("curl \"", "").replace('"', "");
@@ -254,6 +260,7 @@ fn the_first_steps_end_in_an_activation() {
             std::process::Command::new("curl").args(["-sS", "--max-time", "10", &line]).output().unwrap();
         let answer = String::from_utf8(said.stdout).unwrap();
         assert!(answer.contains("\"usage_id\":1"), "{line}: {answer}");
+        assert_eq!(look(), 200);
         assert!(browser.get(&at).text().contains("Your licence server works"));
     }
 }

@@ -1,8 +1,8 @@
 //! The first five minutes: the shop, its mail, a product, a licence, and the first activation. Each step can be left out, and come back to.
 
-use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use serde_json::json;
 
@@ -176,6 +176,11 @@ pub async fn activation(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answ
     let (licence, uses) = desk
         .read(move |tx, shop| Ok((licence::by_id(tx, shop, id)?, activation::page(tx, id, None, 1)?)))
         .await?;
+    // A page that looks again by itself stays as it is until there is something to tell: whoever has come to one of its links by the
+    // Tab key is not sent back to its beginning each second.
+    if uses.is_empty() && req.headers().contains_key("hx-request") {
+        return Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish());
+    }
     let asks = licence.identifier_mode != Mode::None;
     let address = format!("{}{}", app.config.public_url, shookout::LICENCE_PATHS[0]);
     let identifier = if asks { "&identifier=IDENTIFIER" } else { "" };
