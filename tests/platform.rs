@@ -3,6 +3,7 @@
 mod access;
 mod agreed;
 mod audit;
+mod calls;
 mod catalogue;
 mod customers;
 mod delivery;
@@ -10,6 +11,7 @@ mod events;
 mod examples;
 mod input;
 mod manners;
+mod offers;
 mod order_model;
 mod orders;
 mod purchase_model;

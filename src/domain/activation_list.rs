@@ -54,14 +54,16 @@ pub fn list(
     );
     list.when(if shop.is_test() { "l.is_test = 1" } else { "l.is_test = 0" });
     list.with("d.site_id = ?", shop.site_id);
-    list.maybe("l.product_id = ?", filter.product_id);
+    // `+`: whichever is meant, the other way is not taken.
+    let walked = is_walked(tx, shop, filter)?;
+    let time = if walked { "a.activated_at" } else { "a.activated_at + 0" };
+    list.maybe(if walked { "l.product_id + 0 = ?" } else { "l.product_id = ?" }, filter.product_id);
     list.maybe("a.ip = ?", filter.ip.as_deref());
     match filter.is_live {
         None => {}
         Some(true) => list.when("a.released_at is null"),
         Some(false) => list.when("a.released_at is not null"),
     }
-    let time = if is_walked(tx, shop, filter)? { "a.activated_at" } else { "a.activated_at + 0" };
     let start = start.into();
     let (from, behind) = match start {
         Start::Newest => (Start::Newest, (0, 0)),

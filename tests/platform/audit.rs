@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::access::{Example, example};
+use super::calls::{Example, example};
 use super::{Api, Shop, fault, key};
 use crate::support::server::{self, API};
 use crate::support::{Engine, block_on, http};
