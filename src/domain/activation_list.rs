@@ -1,4 +1,5 @@
-//! Activations of all licences of a shop, by their time.
+//! Activations of all licences of a shop: those of the newest licences first, and of each licence the latest first. That is how they
+//! stand on the disk.
 
 use super::shop::Shop;
 use crate::base::error::Result;
@@ -36,10 +37,10 @@ pub struct Filter {
     pub is_live: Option<bool>,
 }
 
-/// Several may have come within one millisecond: a place is the time, and which of these it is.
-const WITHIN: i64 = 1_024;
+/// A place is the licence, and the number of the use among so many.
+const EACH: i64 = 1 << 20;
 
-/// Activations, newest first: `limit` of them from `start` on.
+/// Activations: `limit` of them from `start` on.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
@@ -54,9 +55,8 @@ pub fn list(
     );
     list.when(if shop.is_test() { "l.is_test = 1" } else { "l.is_test = 0" });
     list.with("d.site_id = ?", shop.site_id);
-    // `+`: whichever is meant, the other way is not taken.
-    let walked = is_walked(tx, shop, filter)?;
-    let time = if walked { "a.activated_at" } else { "a.activated_at + 0" };
+    // `+`: the licences of a product that has many are not gathered first.
+    let walked = is_walked(tx, filter)?;
     list.maybe(if walked { "l.product_id + 0 = ?" } else { "l.product_id = ?" }, filter.product_id);
     list.maybe("a.ip = ?", filter.ip.as_deref());
     match filter.is_live {
@@ -64,42 +64,32 @@ pub fn list(
         Some(true) => list.when("a.released_at is null"),
         Some(false) => list.when("a.released_at is not null"),
     }
-    let start = start.into();
-    let (from, behind) = match start {
-        Start::Newest => (Start::Newest, (0, 0)),
-        Start::Before(place) => (Start::Before(place / WITHIN + 1), (place / WITHIN, place % WITHIN)),
-        Start::After(place) => (Start::After(place / WITHIN - 1), (place / WITHIN, place % WITHIN)),
+    let start = match start.into() {
+        Start::Newest => Start::Newest,
+        Start::Before(place) => {
+            list.between("(a.licence_id, a.usage_id) < (?, ?)", place / EACH, place % EACH);
+            Start::Newest
+        }
+        Start::After(place) => {
+            list.between("(a.licence_id, a.usage_id) > (?, ?)", place / EACH, place % EACH);
+            Start::After(0)
+        }
     };
-    // Those of the same millisecond that were shown already are read once more.
-    let (at, shown) = behind;
-    let mut found = list.page_by(tx, time, &["a.licence_id", "a.usage_id"], from, limit + shown, read)?;
-    let (mut instant, mut nth) = (Millis::MIN, 0);
-    for one in &mut found {
-        nth = if one.activated_at == instant { nth + 1 } else { 1 };
-        instant = one.activated_at;
-        one.place = instant * WITHIN + nth.min(WITHIN - 1);
-    }
-    found.retain(|one| one.activated_at != at || one.place % WITHIN > shown);
-    found.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(found)
+    // Licences of test mode are few: theirs are gathered and sorted.
+    let id = if shop.is_test() { "a.licence_id + 0" } else { "a.licence_id" };
+    list.page_by(tx, id, &["a.usage_id"], start, limit, read)
 }
 
-/// Whether the list is walked from its end; those of few licences are gathered and sorted.
-fn is_walked(tx: &mut Tx<'_>, shop: Shop, filter: &Filter) -> Result<bool> {
-    if !shop.is_test() && filter.product_id.is_none() {
-        return Ok(true);
-    }
+/// Whether the list is walked from its end; those of few licences are gathered.
+fn is_walked(tx: &mut Tx<'_>, filter: &Filter) -> Result<bool> {
     let mut few = List::new("select id from licence");
-    if shop.is_test() {
-        few.when("is_test = 1");
-    }
     few.maybe("product_id = ?", filter.product_id);
-    few.is_long(tx)
+    Ok(filter.product_id.is_some() && few.is_long(tx)?)
 }
 
 fn read(row: &Row<'_>) -> Result<Listed> {
     Ok(Listed {
-        place: 0,
+        place: row.get::<i64>(0)? * EACH + row.get::<i64>(6)?.min(EACH - 1),
         licence_id: row.get(0)?,
         key: row.get(1)?,
         product_id: row.get(2)?,

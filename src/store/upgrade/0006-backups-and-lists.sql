@@ -4,6 +4,5 @@ alter table house add column backup_place TEXT;
 alter table house add column backup_failed_at INTEGER;
 alter table house add column backup_failure TEXT;
 alter table house add column backup_until INTEGER;
-create index activation_time on activation (activated_at, ip);
 create index customer_site on customer (site_id, is_test);
-create index activation_freed on activation (activated_at) where released_at is not null;
+create index activation_freed on activation (licence_id, usage_id) where released_at is not null;

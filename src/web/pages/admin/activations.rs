@@ -1,4 +1,4 @@
-//! Activations of all licences, the latest first: what an address stands behind, and what was freed.
+//! Activations of all licences, those of the newest first: what an address stands behind, and what was freed.
 
 use std::net::IpAddr;
 
