@@ -51,7 +51,10 @@ export async function tab(browser, faults, { cookies = [], ...options } = {}) {
 /** Goes somewhere: the answer to it, or null where that is a file to keep. */
 export async function go(page, path) {
   try {
-    return await page.goto(new URL(path, task.origin).href, { waitUntil: "load" });
+    const response = await page.goto(new URL(path, task.origin).href, { waitUntil: "load" });
+    // It is put together in the browser.
+    if (path.startsWith("/docs")) await page.locator("h1").first().waitFor();
+    return response;
   } catch (e) {
     if (/Download is starting|ERR_ABORTED/.test(e.message)) return null;
     throw e;
