@@ -126,20 +126,24 @@ fn orders_customers_and_licences_are_worked_on() {
         );
         assert_eq!(shop.count("select count(*) from payment"), 1);
         let refund = format!("{order}/refund");
+        let number = ("order", order.rsplit('/').next().unwrap());
+        let other = send(&browser, &browser.get(&refund), &refund, &[("amount", "4"), ("order", "999")]);
+        assert!(other.status == 400 && other.text().contains("not the number of this order"), "{other:?}");
         assert_eq!(
-            send(&browser, &browser.get(&refund), &refund, &[("amount", "4"), ("reason", "half")]).status,
+            send(&browser, &browser.get(&refund), &refund, &[("amount", "4"), ("reason", "half"), number])
+                .status,
             303
         );
         assert_eq!(shop.count("select refunded_minor from sale"), 400);
         // Two have the form before them: the second is told what is left, and gives nothing back by mistake.
         let (first, second) = (browser.get(&refund), browser.get(&refund));
-        assert_eq!(send(&browser, &first, &refund, &[("amount", "1")]).status, 303);
+        assert_eq!(send(&browser, &first, &refund, &[("amount", "1"), number]).status, 303);
         assert_eq!(
-            send(&browser, &first, &refund, &[("amount", "1")]).status,
+            send(&browser, &first, &refund, &[("amount", "1"), number]).status,
             303,
             "sent twice, it counts once"
         );
-        let late = send(&browser, &second, &refund, &[("amount", "2")]);
+        let late = send(&browser, &second, &refund, &[("amount", "2"), number]);
         assert!(
             late.status == 412 && late.text().contains("Somebody else has made it: 5.00 EUR"),
             "{late:?}"

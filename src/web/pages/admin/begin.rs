@@ -89,7 +89,7 @@ pub async fn try_mail(req: HttpRequest, payload: Payload, app: Data<App>) -> Ans
 fn product_sheet(currency: Option<&str>) -> Sheet {
     Sheet {
         title: "3 of 4: what you sell".to_owned(),
-        lead: "One product, to begin with. All else of it can be changed at any time.",
+        lead: "One product, to begin with. All else of it can be changed at any time. To look at a full shop first, run: keywright demo",
         label: "Make it",
         back: "/admin".to_owned(),
         leave: "Later",

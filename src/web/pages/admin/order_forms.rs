@@ -106,25 +106,30 @@ fn flat(e: Error) -> Error {
     }
 }
 
-fn money_sheet(order: &Order, title: &str, label: &'static str, what: Field) -> Sheet {
+fn money_sheet(order: &Order, title: &str, label: &'static str, what: Vec<Field>) -> Sheet {
+    let mut fields = vec![Field::money("amount", "Amount", Some(&order.currency))];
+    fields.extend(what);
     Sheet {
         title: format!("{title} {}", order.id),
         label,
         back: format!("/admin/orders/{}", order.id),
-        groups: vec![group("", vec![Field::money("amount", "Amount", Some(&order.currency)), what])],
+        groups: vec![group("", fields)],
         ..Sheet::default()
     }
 }
 
 fn pay_sheet(order: &Order) -> Sheet {
     let what = Field::line("reference", "Reference").or_unsaid().hint("Yours, such as the bank's number.");
-    money_sheet(order, "Note the payment of order", "It is paid", what)
+    money_sheet(order, "Note the payment of order", "It is paid", vec![what])
 }
 
 fn refund_sheet(order: &Order) -> Sheet {
-    let what =
+    let reason =
         Field::line("reason", "Reason").or_unsaid().hint("Once all has gone back, what was bought ends.");
-    money_sheet(order, "Refund of order", "Note it", what)
+    let number = Field::line("order", "Number of the order")
+        .needed()
+        .hint("Typed once more, since there is no way back.");
+    money_sheet(order, "Refund of order", "Note it", vec![reason, number])
 }
 
 /// What there is to be paid, as the form has it.
@@ -202,6 +207,9 @@ pub async fn refund(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let sheet = refund_sheet(&order);
     let (typed, reason) = sheet
         .read(&desk, &form, |fields| {
+            if fields.get("order", int).is_some_and(|number| number != id) {
+                fields.wrong("order", "is not the number of this order");
+            }
             (fields.nullable("amount", amount).flatten(), fields.get("reason", text))
         })
         .await?;
