@@ -25,8 +25,12 @@ use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{Clock, Millis};
 
-/// How often a clashing write is run before its caller is told to come back.
+/// How often and how long a clashing write is run before its caller is told to come back. Time alone counts for little on a busy
+/// machine, and so do tries: three who want one row each lose two of three.
 const TRIES: u32 = 10;
+const PATIENCE: Duration = Duration::from_secs(5);
+/// From so many clashes on, the pauses grow no longer.
+const LONGEST_PAUSE: u32 = 20;
 /// After a failed connect, calls are refused at once for this long rather than each waiting for its own time-out.
 const REST: Duration = Duration::from_millis(500);
 
@@ -197,14 +201,14 @@ impl Worker {
     /// Runs a job until it is committed, refused, or beyond help. `Ok` means: answer with what it kept.
     fn work(&mut self, job: &mut dyn Job) -> Result<()> {
         let mut reconnected = false;
-        let mut clashes = 0;
+        let (mut clashes, begun) = (0, Instant::now());
         loop {
             self.connect()?;
             match self.attempt(job) {
                 Attempt::Done => return Ok(()),
                 Attempt::Undone(e) if e.kind == Kind::Clash => {
                     clashes += 1;
-                    if clashes == TRIES {
+                    if clashes >= TRIES && begun.elapsed() > PATIENCE {
                         return Err(Error::new(
                             Kind::Busy,
                             "too many changes to the same rows at once; try again",
@@ -312,7 +316,7 @@ impl Worker {
     /// Waits a little before running a clashing job again: longer each time, and not in step with the others.
     fn pause(&self, clashes: u32) {
         let slot = u64::from(self.shared.dice.below(64)) + 1;
-        std::thread::sleep(Duration::from_micros(slot * 50 * u64::from(clashes)));
+        std::thread::sleep(Duration::from_micros(slot * 50 * u64::from(clashes.min(LONGEST_PAUSE))));
     }
 }
 
