@@ -37,6 +37,18 @@ pub struct Filter {
     pub is_live: Option<bool>,
 }
 
+/// A page of the list.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// What was found.
+    pub rows: Vec<Listed>,
+    /// The place behind which nobody has looked yet, where the look was ended early: there may be more.
+    pub looked_to: Option<i64>,
+}
+
+/// Licences that are looked through for an address at a time, which no index knows: any page comes soon, however many there are.
+const SPAN: i64 = 200_000;
+
 /// A place is the licence, and the number of the use among so many.
 const EACH: i64 = 1 << 20;
 
@@ -47,7 +59,7 @@ pub fn list(
     filter: &Filter,
     start: impl Into<Start>,
     limit: i64,
-) -> Result<Vec<Listed>> {
+) -> Result<Page> {
     let mut list = List::new(
         "select l.id, l.key, l.product_id, d.title, p.customer_id, c.email, a.usage_id, a.activated_at, a.ip, a.last_checked_at, \
          a.released_at from activation a join licence l on l.id = a.licence_id join purchase p on p.id = l.purchase_id \
@@ -64,7 +76,13 @@ pub fn list(
         Some(true) => list.when("a.released_at is null"),
         Some(false) => list.when("a.released_at is not null"),
     }
-    let start = match start.into() {
+    let start = start.into();
+    let (span, end) = match filter.ip {
+        Some(_) => span(tx, start)?,
+        None => ((0, i64::MAX), None),
+    };
+    list.between("a.licence_id > ? and a.licence_id <= ?", span.0, span.1);
+    let start = match start {
         Start::Newest => Start::Newest,
         Start::Before(place) => {
             list.between("(a.licence_id, a.usage_id) < (?, ?)", place / EACH, place % EACH);
@@ -77,7 +95,27 @@ pub fn list(
     };
     // Licences of test mode are few: theirs are gathered and sorted.
     let id = if shop.is_test() { "a.licence_id + 0" } else { "a.licence_id" };
-    list.page_by(tx, id, &["a.usage_id"], start, limit, read)
+    let rows = list.page_by(tx, id, &["a.usage_id"], start, limit, read)?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    Ok(Page { rows, looked_to: end.filter(|_| !is_full) })
+}
+
+/// The licences that are looked through from `start` on: those behind the first id, up to the second; and the place where that ends,
+/// unless it is the end of all.
+fn span(tx: &mut Tx<'_>, start: Start) -> Result<((i64, i64), Option<i64>)> {
+    let newest = tx.one("select coalesce(max(id), 0) from licence", &[], |row| row.get::<i64>(0))?;
+    Ok(match start {
+        Start::After(place) => {
+            let from = (place / EACH).clamp(0, newest);
+            let to = from + SPAN;
+            ((from - 1, to), (to < newest).then_some(to * EACH + EACH - 1))
+        }
+        Start::Newest | Start::Before(_) => {
+            let from = if let Start::Before(place) = start { (place / EACH).min(newest) } else { newest };
+            let to = from - SPAN;
+            ((to, from), (to > 0).then_some((to + 1) * EACH))
+        }
+    })
 }
 
 /// Whether the list is walked from its end; those of few licences are gathered.

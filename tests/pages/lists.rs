@@ -203,6 +203,28 @@ fn activations_are_all_there_once() {
         assert_eq!(found.header("location"), Some("/admin/activations?ip=203.0.113.9"));
         let there = browser.get("/admin/activations?ip=::ffff:203.0.113.9");
         assert_eq!(there.text().matches("name=\"row.").count(), 2, "an address has one form");
+        // Far away from the newest licence, what is looked for is found by going on, from both ends, and whole in a file.
+        let (far, gone) = (
+            "insert into purchase (id, site_id, product_id, customer_id, status, started_at) select 900000, site_id, \
+            product_id, customer_id, status, started_at from purchase where id = 1",
+            "insert into licence (id, purchase_id, product_id, \
+            key, key_type, identifier_mode, max_uses, issued_at) select 900000, 900000, product_id, 'FAR', key_type, identifier_mode, \
+            max_uses, issued_at from licence where id = 1",
+        );
+        shop.write(move |tx| tx.exec(far, &[]).and_then(|_| tx.exec(gone, &[])).map(|_| ()));
+        for sort in ["", "&sort=oldest"] {
+            let (mut at, mut pages, mut seen) = (format!("/admin/activations?ip=203.0.113.9{sort}"), 0, 0);
+            loop {
+                let page = browser.get(&at);
+                (pages, seen) = (pages + 1, seen + page.text().matches("name=\"row.").count());
+                let Some(next) = page.text().split("rel=\"next\" href=\"").nth(1) else { break };
+                assert!(page.text().contains("Look further"), "{page:?}");
+                at = plain(next.split('"').next().unwrap());
+            }
+            assert_eq!((pages, seen), (5, 2), "{} {sort}", shop.engine.name);
+            let csv = browser.get(&format!("/admin/activations?ip=203.0.113.9&as=csv{sort}"));
+            assert_eq!(csv.text().lines().count(), 3);
+        }
         let licence = json(&shop.engine, &["licence", "show", &keys[1]])["licence_id"].to_string();
         let freed = tick(&browser, "/admin/activations", "free", &[format!("{licence}.3")]);
         assert_eq!(sure(&browser, "/admin/activations", &freed).status, 303);

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Payload};
+use actix_web::web::Data;
 
 use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
-use super::list::{Filter, List};
+use super::list::{Filter, Found, List};
 use crate::app::App;
 use crate::base::error::Error;
 use crate::domain::activation_list::{self, Listed};
@@ -16,7 +16,8 @@ use crate::domain::{activation, licence};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row};
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/activations",
     one: "activation",
     many: "activations",
@@ -66,7 +67,8 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = activation_list::list(tx, shop, &filter, start, limit)?;
-        Ok(found.iter().map(|one| (one.place, row(one, &base))).collect())
+        let rows = found.rows.iter().map(|one| (one.place, row(one, &base))).collect();
+        Ok(Found { rows, looked_to: found.looked_to })
     })
     .await
 }
@@ -83,9 +85,4 @@ fn row(one: &Listed, base: &str) -> Row {
         Cell::time(one.released_at),
     ]);
     if one.released_at.is_none() { row.ticked(format!("{}.{}", one.licence_id, one.usage_id)) } else { row }
-}
-
-/// `POST /admin/activations/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
 }

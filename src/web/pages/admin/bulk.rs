@@ -1,7 +1,7 @@
 //! What is done to several rows of a list at once: what was ticked is counted and named first, and then done, to all of them or none.
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Payload};
+use actix_web::web::{self, Data, Payload};
+use actix_web::{HttpRequest, Route};
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -71,11 +71,16 @@ pub fn number(id: &str) -> Result<i64> {
 
 /// Rows that are ticked: their ids, and what the list calls them.
 fn ticked(form: &Form) -> Vec<(String, String)> {
-    form.under(TICK).map(|(id, name)| (id.to_owned(), name.to_owned())).take(MOST).collect()
+    form.under(TICK).map(|(id, name)| (id.to_owned(), name.to_owned())).collect()
 }
 
-/// `POST` to a list's `bulk`: the first time it asks, and `sure` it does.
-pub async fn send(req: HttpRequest, payload: Payload, app: Data<App>, rows: &'static Rows) -> Answer {
+/// `POST` to a list's `bulk`.
+pub fn route(rows: &'static Rows) -> Route {
+    web::post().to(move |req: HttpRequest, payload: Payload, app: Data<App>| send(req, payload, app, rows))
+}
+
+/// The first time it asks, and `sure` it does.
+async fn send(req: HttpRequest, payload: Payload, app: Data<App>, rows: &'static Rows) -> Answer {
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(rows.scope)?;
     let word = form.get("do").unwrap_or_default();
@@ -87,6 +92,9 @@ pub async fn send(req: HttpRequest, payload: Payload, app: Data<App>, rows: &'st
     if picked.is_empty() {
         let to = format!("{}{}?done=none", desk.base(), rows.here);
         return Ok(page::go(&to, Vec::new()));
+    }
+    if picked.len() > MOST {
+        return Err(desk.failed(&Error::invalid(format!("at most {MOST} rows are changed at once"))));
     }
     if form.get("sure").is_none() {
         return ask(&desk, rows, deed, &picked, "").await;

@@ -44,7 +44,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
             let above = one.parent_id.map(|id| category::get(tx, shop, id)).transpose()?;
             rows.push((one.id, row(one, above.as_ref(), &base, may)));
         }
-        Ok(rows)
+        Ok(rows.into_iter().collect())
     })
     .await
 }

@@ -22,7 +22,8 @@ use crate::web::pages::parts::{Cell, Row, Tone};
 use crate::web::platform::fields::{Fields, int};
 use crate::web::platform::{coupons, money as amount};
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/coupons",
     one: "coupon",
     many: "coupons",
@@ -163,9 +164,4 @@ pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
         Ok(format!("{}?done=made", ROWS.here))
     };
     sheet.make(&desk, &sent, "coupon by page", make).await
-}
-
-/// `POST /admin/coupons/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
 }

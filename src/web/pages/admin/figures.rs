@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::desk::{Answer, Desk};
-use super::list;
+use super::{home, list};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::money;
@@ -20,7 +20,6 @@ use crate::domain::versions::{self, Versions};
 use crate::store::Tx;
 use crate::web::form::Form;
 use crate::web::pages::chart::{self, Chart};
-use crate::web::pages::parts::{Cell, Row, Table};
 
 /// Columns that a chart has room for.
 const MOST: usize = 200;
@@ -128,7 +127,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         return list::handed(analytics::csv(&table).map_err(|e| desk.failed(&e))?, "figures", "csv");
     }
     let values = context! {
-        view => Serde(&view), charts => Serde(charts(&seen)), field => Serde(field(&seen.versions)),
+        view => Serde(&view), charts => Serde(charts(&seen)), field => Serde(home::in_the_field(&seen.versions, usize::MAX, "No app has asked for updates in this time.")),
         files => FILES.map(|name| (name, view.file(&desk.here(), name))).to_vec(),
     };
     desk.page("admin/figures.html", "Figures", values).await
@@ -155,20 +154,4 @@ fn charts(seen: &Seen) -> Vec<Chart> {
         all.push(draw(format!("Revenue without refunds, {currency}"), &seen.revenue.period, &whole));
     }
     all
-}
-
-fn field(versions: &Versions) -> Table {
-    let row = |one: &versions::Row| {
-        Row::from(vec![
-            Cell::text(&one.product),
-            Cell::text(&one.version),
-            Cell::Count { n: one.checks },
-            Cell::text(format!("{} %", (one.share_bp + 50) / 100)),
-        ])
-    };
-    Table::new(
-        &["Product", "Version", "#Update checks", "#Share"],
-        versions.rows.iter().map(row).collect(),
-        "No app has asked for updates in this time.",
-    )
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use minijinja::context;
 
-use super::bulk::{self, Bulk, Rows};
+use super::bulk::{Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet;
@@ -22,7 +22,8 @@ use crate::web::platform::fault::Fault;
 use crate::web::platform::sent_file;
 use crate::web::streamed::Streamed;
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/files",
     one: "file",
     many: "files",
@@ -30,11 +31,6 @@ const ROWS: Rows = Rows {
     deeds: &[Bulk { word: "delete", label: "Delete", done: "deleted", is_grave: true }],
     act: |tx, shop, _, handle| file::delete(tx, shop, handle).map(|_| ()),
 };
-
-/// `POST /admin/files/bulk`: those that no release has.
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
-}
 
 /// `GET /admin/files`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {

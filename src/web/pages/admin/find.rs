@@ -29,7 +29,7 @@ pub async fn find(req: HttpRequest, app: Data<App>) -> Answer {
     let empty = "Nothing here has this key, e-mail address or number. Look at the mode, live or test, and for a typing error.";
     let values = context! {
         of => Serde(Table::new(&[], Vec::new(), empty)), filters => Vec::<String>::new(), next => None::<String>, is_narrowed => false,
-        columns => Vec::<String>::new(), deeds => None::<String>, said => None::<String>, is_none => false, is_rising => false, csv => "", json => "", here => "", ways => Vec::<String>::new(), asked => asked
+        columns => Vec::<String>::new(), deeds => None::<String>, said => None::<String>, is_none => false, is_rising => false, is_cut => false, csv => "", json => "", here => "", ways => Vec::<String>::new(), asked => asked
     };
     desk.page("admin/list.html", "Not found", values).await
 }

@@ -81,7 +81,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         tiles => Serde(tiles(&summary, backups.last_at)),
         charts => Serde(charts),
         errors => Serde(errors(&summary)),
-        field => Serde(in_the_field(&field)),
+        field => Serde(in_the_field(&field, VERSIONS, "No app has asked for updates within 30 days.")),
     };
     desk.page("admin/home.html", "Home", values).await
 }
@@ -113,8 +113,8 @@ fn tiles(summary: &Summary, last_backup: Option<Millis>) -> Vec<Tile> {
     all
 }
 
-/// The versions that ask most for updates, of 30 days.
-fn in_the_field(field: &Versions) -> Table {
+/// The versions that ask most for updates.
+pub fn in_the_field(field: &Versions, most: usize, empty: &'static str) -> Table {
     let row = |one: &versions::Row| {
         Row::from(vec![
             Cell::text(&one.product),
@@ -125,8 +125,8 @@ fn in_the_field(field: &Versions) -> Table {
     };
     Table::new(
         &["Product", "Version", "#Update checks", "#Share"],
-        field.rows.iter().take(VERSIONS).map(row).collect(),
-        "No app has asked for updates within 30 days.",
+        field.rows.iter().take(most).map(row).collect(),
+        empty,
     )
 }
 

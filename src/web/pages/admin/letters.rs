@@ -13,7 +13,8 @@ use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/mail",
     one: "letter",
     many: "letters",
@@ -21,11 +22,6 @@ const ROWS: Rows = Rows {
     deeds: &[Bulk { word: "again", label: "Send again", done: "queued to be sent again", is_grave: false }],
     act: |tx, shop, _, id| mail::again(tx, shop, bulk::number(id)?).map(|_| ()),
 };
-
-/// `POST /admin/mail/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
-}
 
 /// `GET /admin/mail`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {

@@ -25,7 +25,8 @@ use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
 /// Activations that a licence's page shows.
 const ACTIVATIONS: i64 = 50;
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/licences",
     one: "licence",
     many: "licences",
@@ -54,11 +55,6 @@ const ROWS: Rows = Rows {
         }
     },
 };
-
-/// `POST /admin/licences/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
-}
 
 /// `GET /admin/licences`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {

@@ -75,6 +75,20 @@ pub struct List {
     pub rows: Option<&'static Rows>,
 }
 
+/// Rows that were found, each with its own id.
+#[derive(Default)]
+pub struct Found {
+    pub rows: Vec<(i64, Row)>,
+    /// What to go on behind where not all was looked through.
+    pub looked_to: Option<i64>,
+}
+
+impl FromIterator<(i64, Row)> for Found {
+    fn from_iter<I: IntoIterator<Item = (i64, Row)>>(rows: I) -> Self {
+        Self { rows: rows.into_iter().collect(), looked_to: None }
+    }
+}
+
 /// How a list is looked at: which columns, from which end, and from where on.
 struct View {
     /// The places of the columns that are shown.
@@ -87,7 +101,7 @@ struct View {
 
 /// Before a column's name in the address.
 const SHOWN: &str = "show.";
-/// The word in the address for the oldest row first, and what the address has for the row that a page goes on behind.
+/// The word in the address for the oldest row first.
 const OLDEST: &str = "oldest";
 
 /// A column's name in the address.
@@ -117,7 +131,7 @@ impl List {
     /// Shows the rows that `fetch` finds: so many of those before one with this id, each with its own id.
     pub async fn show<F>(self, desk: &Desk, query: &Form, fetch: F) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Found> + Clone + Send + 'static,
     {
         let view = View::of(query, self.columns);
         match query.get("as") {
@@ -129,16 +143,17 @@ impl List {
 
     async fn page<F>(self, desk: &Desk, query: &Form, view: &View, mut fetch: F) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Found> + Send + 'static,
     {
         let start = view.start;
-        let mut rows = desk.read(move |tx, shop| fetch(tx, shop, start, PAGE + 1)).await?;
+        let Found { mut rows, looked_to } =
+            desk.read(move |tx, shop| fetch(tx, shop, start, PAGE + 1)).await?;
         let page = usize::try_from(PAGE).unwrap_or_default();
         let has_more = rows.len() > page;
         rows.truncate(page);
         let here = format!("{}{}", desk.base(), self.here);
-        let last = rows.last().map(|(id, _)| id.to_string());
-        let next = last.filter(|_| has_more).map(|id| self.address(&here, view, &[("behind", &id)]));
+        let last = if has_more { rows.last().map(|(id, _)| *id) } else { looked_to };
+        let next = last.map(|id| self.address(&here, view, &[("behind", &id.to_string())]));
         let table = Table::new(self.columns, rows.into_iter().map(|(_, row)| row).collect(), self.empty);
         let columns: Vec<_> = self
             .columns
@@ -159,6 +174,7 @@ impl List {
             said => rows.and_then(|rows| rows.said(query)),
             is_none => query.get("done") == Some("none"),
             next => next,
+            is_cut => !has_more && looked_to.is_some(),
             is_narrowed => !matches!(start, Start::Newest | Start::After(0)) || self.filters.iter().any(|filter| !filter.value.is_empty()),
             csv => self.address(&here, view, &[("as", "csv")]),
             json => self.address(&here, view, &[("as", "json")]),
@@ -183,15 +199,15 @@ impl List {
 
     async fn file<F>(self, desk: &Desk, view: &View, fetch: F, kind: &'static str) -> Answer
     where
-        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Vec<(i64, Row)>> + Clone + Send + 'static,
+        F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Found> + Clone + Send + 'static,
     {
         let (mut rows, mut start) = (Vec::new(), view.start);
         while rows.len() < MOST {
             let mut fetch = fetch.clone();
             let block = desk.read(move |tx, shop| fetch(tx, shop, start, BLOCK)).await?;
-            let Some((last, _)) = block.last() else { break };
-            start = view.behind(*last);
-            rows.extend(block.into_iter().map(|(_, row)| row));
+            let Some(last) = block.looked_to.or_else(|| block.rows.last().map(|(id, _)| *id)) else { break };
+            start = view.behind(last);
+            rows.extend(block.rows.into_iter().map(|(_, row)| row));
         }
         let table = Table::new(self.columns, rows, self.empty).only(&view.kept);
         let mut titles = table.titles();

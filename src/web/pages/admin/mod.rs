@@ -142,7 +142,7 @@ fn mount_programs(cfg: &mut ServiceConfig) {
 /// What there is to sell, and its files.
 fn mount_products(cfg: &mut ServiceConfig) {
     cfg.route("/admin/products", web::get().to(products::list))
-        .route("/admin/products/bulk", web::post().to(products::several))
+        .route("/admin/products/bulk", bulk::route(&products::ROWS))
         .route("/admin/categories", web::get().to(categories::list))
         .service(form(
             "/admin/categories/new",
@@ -186,7 +186,7 @@ fn mount_products(cfg: &mut ServiceConfig) {
         .route("/admin/products/{id}/releases/{release_id}/{deed}", web::post().to(releases::act))
         .route("/admin/files", web::get().to(files::list))
         .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
-        .route("/admin/files/bulk", web::post().to(files::several))
+        .route("/admin/files/bulk", bulk::route(&files::ROWS))
         .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
         .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
         .route("/admin/products/{id}/archive", web::post().to(products::archive));
@@ -227,7 +227,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .configure(mount_products)
     .configure(mount_sales)
     .route("/admin/mail", web::get().to(letters::list))
-    .route("/admin/mail/bulk", web::post().to(letters::several))
+    .route("/admin/mail/bulk", bulk::route(&letters::ROWS))
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
     .configure(mount_people)
     .configure(mount_programs)
@@ -243,7 +243,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
 /// Mounts what was sold, and to whom.
 fn mount_sales(cfg: &mut ServiceConfig) {
     cfg.route("/admin/orders", web::get().to(orders::list))
-        .route("/admin/orders/bulk", web::post().to(orders::several))
+        .route("/admin/orders/bulk", bulk::route(&orders::ROWS))
         .service(form(
             "/admin/orders/new",
             web::get().to(order_forms::ask_new),
@@ -276,7 +276,7 @@ fn mount_sales(cfg: &mut ServiceConfig) {
         .route("/admin/customers/{id}/export", web::get().to(customer_forms::export))
         .route("/admin/customers/{id}/erase", web::post().to(customer_forms::erase))
         .route("/admin/licences", web::get().to(licences::list))
-        .route("/admin/licences/bulk", web::post().to(licences::several))
+        .route("/admin/licences/bulk", bulk::route(&licences::ROWS))
         .service(form(
             "/admin/licences/new",
             web::get().to(licence_forms::ask_new),
@@ -303,8 +303,8 @@ fn mount_sales(cfg: &mut ServiceConfig) {
             web::post().to(purchases::change),
         ))
         .route("/admin/coupons", web::get().to(coupons::list))
-        .route("/admin/coupons/bulk", web::post().to(coupons::several))
+        .route("/admin/coupons/bulk", bulk::route(&coupons::ROWS))
         .service(form("/admin/coupons/new", web::get().to(coupons::ask_new), web::post().to(coupons::make)))
         .route("/admin/activations", web::get().to(activations::list))
-        .route("/admin/activations/bulk", web::post().to(activations::several));
+        .route("/admin/activations/bulk", bulk::route(&activations::ROWS));
 }

@@ -1,7 +1,7 @@
 //! Orders.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::{Data, Path};
 
 use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
@@ -20,7 +20,8 @@ use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
 /// Of every list of orders.
 pub const COLUMNS: &[&str] = &["#Order", "Customer", "#Total", "Payment", "Goods", "Placed"];
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/orders",
     one: "order",
     many: "orders",
@@ -33,11 +34,6 @@ const ROWS: Rows = Rows {
     }],
     act: |tx, shop, _, id| payment::cancel(tx, shop, bulk::number(id)?).map(|_| ()),
 };
-
-/// `POST /admin/orders/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
-}
 
 /// `GET /admin/orders`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {

@@ -18,7 +18,8 @@ use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
 /// Releases that a product's page shows.
 const RELEASES: i64 = 20;
 
-const ROWS: Rows = Rows {
+/// What can be done to several.
+pub const ROWS: Rows = Rows {
     here: "/admin/products",
     one: "product",
     many: "products",
@@ -32,11 +33,6 @@ const ROWS: Rows = Rows {
         product::set(tx, shop, bulk::number(id)?, &change).map(|_| ())
     },
 };
-
-/// `POST /admin/products/bulk`
-pub async fn several(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    bulk::send(req, payload, app, &ROWS).await
-}
 
 /// `GET /admin/products`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
