@@ -70,18 +70,19 @@ pub fn list(
     // `+`: the licences of a product that has many are not gathered first.
     let walked = is_walked(tx, filter)?;
     list.maybe(if walked { "l.product_id + 0 = ?" } else { "l.product_id = ?" }, filter.product_id);
-    list.maybe("a.ip = ?", filter.ip.as_deref());
     match filter.is_live {
         None => {}
         Some(true) => list.when("a.released_at is null"),
         Some(false) => list.when("a.released_at is not null"),
     }
     let start = start.into();
-    let (span, end) = match filter.ip {
-        Some(_) => span(tx, start)?,
-        None => ((0, i64::MAX), None),
-    };
-    list.between("a.licence_id > ? and a.licence_id <= ?", span.0, span.1);
+    let mut end = None;
+    if let Some(ip) = &filter.ip {
+        let ((from, to), place) = span(tx, start)?;
+        list.with("a.ip = ?", ip.as_str());
+        list.between("a.licence_id > ? and a.licence_id <= ?", from, to);
+        end = place;
+    }
     let start = match start {
         Start::Newest => Start::Newest,
         Start::Before(place) => {
