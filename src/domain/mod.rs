@@ -36,6 +36,7 @@ pub mod import;
 pub mod info;
 pub mod job;
 pub mod key_pool;
+pub mod known_address;
 pub mod ladder;
 pub mod last_checked;
 pub mod letter;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::audit::{self, Action};
 use super::person::{self, Person};
-use super::{recovery, session};
+use super::{known_address, recovery, session};
 use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::time::{Millis, SECOND};
@@ -18,7 +18,8 @@ pub const LIFE: Millis = 300 * SECOND;
 /// Codes that may be tried after one password: the sixth is not looked at.
 const TRIES: i64 = 5;
 /// Wrong codes of somebody, from wherever, within [`LIFE`]; after so many none from a phone counts for a while. Six digits are soon
-/// guessed by who has the password and many addresses. Recovery codes cannot be guessed, and go on.
+/// guessed by who has the password and many addresses. Recovery codes cannot be guessed, and go on; so does who is at an address
+/// known to be theirs, where the door counts.
 const WRONG: i64 = 30;
 /// Characters of what names a sign-in under way: 256 bits.
 const RANDOM: usize = 43;
@@ -72,8 +73,11 @@ pub fn enter(tx: &mut Tx<'_>, token: &str, code: &str, master: &Master) -> Resul
         values![person.id, now - LIFE],
         |row| row.get(0),
     )?;
-    let is_it = (tried <= WRONG && by_phone(tx, person.id, code, master)?)
-        || recovery::spend(tx, &person, code, master)?;
+    let from = tx.actor().and_then(|actor| actor.address);
+    let may =
+        tried <= WRONG || from.map_or(Ok(false), |from| known_address::is_known(tx, person.id, from))?;
+    let is_it =
+        (may && by_phone(tx, person.id, code, master)?) || recovery::spend(tx, &person, code, master)?;
     if !is_it {
         return Ok(Outcome::Wrong);
     }

@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::domain::known_address::network;
+
 const SECOND: u64 = 1_000_000_000;
 /// So many attempts at once,
 const BURST: u64 = 5;
@@ -45,12 +47,7 @@ impl Attempts {
     }
 
     fn pair(&self, account: &str, address: IpAddr) -> u64 {
-        // One household has a whole /64.
-        let network = match address {
-            IpAddr::V4(ip) => u128::from(ip.to_bits()),
-            IpAddr::V6(ip) => ip.to_bits() >> 64 << 64,
-        };
-        self.hasher.hash_one((account, network))
+        self.hasher.hash_one((account, network(address)))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, u64>> {

@@ -18,6 +18,7 @@ use crate::base::dice::Dice;
 use crate::base::error::Result;
 use crate::base::password;
 use crate::base::text::{fold, hex};
+use crate::domain::known_address;
 use crate::domain::person::{self, Person};
 use crate::domain::second_factor::{self, Outcome};
 use crate::domain::session::{self, Session};
@@ -79,7 +80,8 @@ pub enum Look {
 }
 
 impl Door {
-    /// Looks at the password of somebody who runs a site.
+    /// Looks at the password of somebody who runs a site. At an address known to be theirs nothing counts but what is tried there for
+    /// them, and they are not sent away because others wait.
     pub async fn look(
         &self,
         app: &App,
@@ -89,15 +91,22 @@ impl Door {
         from: IpAddr,
     ) -> Result<Look> {
         let (account, now) = (format!("{site_id} {}", fold(email)), instant(app));
-        let may = self.addresses.take(from, now).and_then(|()| self.attempts.take(&account, from, now));
-        if let Err(seconds) = may {
+        let mut may = self.addresses.take(from, now);
+        if may.is_err() && is_known(app, site_id, email, from).await? {
+            may = Ok(());
+        }
+        if let Err(seconds) = may.and_then(|()| self.attempts.take(&account, from, now)) {
             return Ok(Look::Wait(seconds));
         }
+        let place = match self.passwords.place(false) {
+            Err(_) if is_known(app, site_id, email, from).await? => self.passwords.place(true)?,
+            place => place?,
+        };
         let asked = email.to_owned();
         let found = app.store.read(move |tx| person::with_hash(tx, site_id, &asked)).await?;
         // Nobody's password takes as long, so that the time does not tell who there is.
         let hash = found.as_ref().map_or(password::NOBODYS, |(_, hash)| hash).to_owned();
-        let is_it = self.passwords.is(secret.to_owned(), hash.clone()).await?;
+        let is_it = self.passwords.is(place, secret.to_owned(), hash.clone()).await?;
         let Some((person, _)) = found.filter(|(person, _)| is_it && person.disabled_at.is_none()) else {
             return Ok(Look::Wrong);
         };
@@ -189,6 +198,16 @@ impl Door {
 /// Now, by the monotonic clock, in nanoseconds.
 fn instant(app: &App) -> u64 {
     u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Whether the person with this address, if there is one, has lately signed in from there.
+async fn is_known(app: &App, site_id: i64, email: &str, from: IpAddr) -> Result<bool> {
+    let email = email.to_owned();
+    let look = move |tx: &mut Tx<'_>| match person::with_hash(tx, site_id, &email)? {
+        Some((person, _)) => known_address::is_known(tx, person.id, from),
+        None => Ok(false),
+    };
+    app.store.read(look).await
 }
 
 /// Who does something on our pages, from where.
