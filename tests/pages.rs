@@ -7,6 +7,7 @@ mod developer;
 pub mod first_run;
 mod hostile;
 mod hostile_shop;
+mod letters;
 mod lists;
 mod markup;
 pub mod people;
