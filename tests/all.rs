@@ -25,6 +25,7 @@ mod cli_sales;
 mod cli_shop;
 mod clients;
 mod crash;
+mod demo;
 mod disk_full;
 mod docs;
 mod edge;

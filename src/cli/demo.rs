@@ -17,8 +17,10 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
+use crate::domain::webhook_queue::{self, Outcome, Standing};
 use crate::domain::{
     account, coupon, customer, delivery, person, policy, prerequisite, product, release, sample, webhook,
+    webhook_delivery,
 };
 use crate::store::{Options, Place, Store, Tx};
 
@@ -199,5 +201,11 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
         url: Some("https://crm.customer.example/hook".to_owned()),
         ..webhook::Change::default()
     };
-    webhook::new(tx, shop, &endpoint, master).map(|_| ())
+    let (endpoint, _) = webhook::new(tx, shop, &endpoint, master)?;
+    webhook_delivery::test(tx, shop, endpoint.id)?;
+    for taken in webhook_queue::take(tx, &Standing::default(), master)? {
+        let outcome = Outcome { status: Some(500), said: "out of ink".to_owned(), retry_after: Some(DAY) };
+        webhook_queue::settle(tx, &taken, &outcome)?;
+    }
+    Ok(())
 }

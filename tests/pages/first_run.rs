@@ -11,6 +11,8 @@ use crate::support::{Engine, engines};
 pub struct Fresh {
     child: Child,
     pub link: Option<String>,
+    /// The banner.
+    pub said: Vec<String>,
     pub address: std::net::SocketAddr,
 }
 
@@ -46,7 +48,7 @@ impl Fresh {
             .iter()
             .find(|line| line.contains("/setup/"))
             .map(|line| format!("/setup/{}", line.split("/setup/").nth(1).unwrap()));
-        Self { child, link, address }
+        Self { child, link, said, address }
     }
 }
 
@@ -54,6 +56,38 @@ impl Drop for Fresh {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_banner_says_what_runs_where() {
+    for engine in engines() {
+        let fresh = Fresh::start(&engine);
+        let (text, at) = (fresh.said.join("\n"), format!("http://{}", fresh.address));
+        let data = fresh.said.iter().find_map(|line| line.strip_prefix("  data      ")).unwrap();
+        if engine.name == "sqlite" {
+            let folder = engine.folder.path().canonicalize().unwrap();
+            assert!(data.starts_with(&format!("{} (SQLite 3.", folder.display())), "{data}");
+        } else {
+            assert!(data.contains("(PostgreSQL "), "{data}");
+        }
+        assert_eq!(fresh.said[0], format!("keywright {}", env!("CARGO_PKG_VERSION")));
+        // Each address that it names leads where it says.
+        for (what, path, status) in [
+            ("shop", "/", 200),
+            ("admin", "/admin", 303),
+            ("docs", "/docs", 200),
+            ("health", "/healthz", 200),
+        ] {
+            let line = format!("  {what:<10}{at}{path}");
+            assert!(fresh.said.contains(&line), "{line}: {text}");
+            assert_eq!(Browser::new(fresh.address).get(path).status, status, "{path}");
+        }
+        let settings = fresh.said.iter().find(|line| line.starts_with("  settings")).unwrap();
+        for set in ["data_dir", "listen", "log"] {
+            assert!(settings.contains(set), "{set}: {settings}");
+        }
+        assert!(fresh.said.last().unwrap().contains(&format!("{at}/setup/")), "{text}");
     }
 }
 
