@@ -1,6 +1,7 @@
 //! The pages in a real browser: Chromium, driven by playwright-core, with axe-core. What the scripts in `tests/browser` do, they tell
 //! in JSON; here stands what has to come of it.
 
+mod forms;
 mod hand;
 mod stand;
 mod way;

@@ -1,7 +1,7 @@
 // A hand on one window: an order a line on standard input, and for each a line that tells what came of it.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { Faults, go, looks, open, tab, task } from "./lib.mjs";
+import { Faults, SIZES, fits, go, looks, open, tab, task } from "./lib.mjs";
 import { ring } from "./keyboard.mjs";
 
 /** How long something may take to be there, in milliseconds. */
@@ -9,8 +9,13 @@ const PATIENCE = 20_000;
 
 const browser = await open();
 const faults = new Faults();
-let page = await tab(browser, faults, { javaScriptEnabled: task.hasScript });
-const stranger = { javaScriptEnabled: task.hasScript };
+/** With JavaScript at a desk, without it on a phone. */
+const stranger = {
+  javaScriptEnabled: task.hasScript,
+  viewport: SIZES[task.hasScript ? 0 : 1],
+  permissions: ["clipboard-read", "clipboard-write"],
+};
+let page = await tab(browser, faults, stranger);
 const path = () => page.url().replace(task.origin, "");
 /** The first that is seen: of some things there are two, one for each size. */
 const at = (selector) => page.locator(selector).locator("visible=true").first();
@@ -22,6 +27,35 @@ const orders = {
   },
   async fill({ field, text }) {
     await at(field).fill(text);
+  },
+  /** A box that is to be ticked, whether it is or not. */
+  async tick({ what }) {
+    await at(what).check();
+  },
+  /** One of the choices of a field, by a part of its words. */
+  async choose({ field, text }) {
+    const value = await at(field).locator("option", { hasText: text }).first().getAttribute("value");
+    await at(field).selectOption(value);
+  },
+  async attach({ field, file }) {
+    await at(field).setInputFiles(file);
+  },
+  async type({ keys }) {
+    await page.keyboard.press(keys);
+  },
+  async followByKey({ keys }) {
+    await Promise.all([page.waitForEvent("framenavigated", { timeout: PATIENCE }), page.keyboard.press(keys)]);
+    await page.waitForLoadState("load");
+  },
+  async text({ what }) {
+    return at(what).textContent();
+  },
+  /** What has the focus, by its id. */
+  async focused() {
+    return page.evaluate(() => document.activeElement.id);
+  },
+  async clipboard() {
+    return page.evaluate(() => navigator.clipboard.readText());
   },
   /** Something that leads to another page, or to this one again. */
   async follow({ what }) {
@@ -57,7 +91,10 @@ const orders = {
     return page.evaluate(() => window.isMarked === true);
   },
   async look({ name }) {
-    if (!task.hasScript) return;
+    if (!task.hasScript) {
+      await fits(page, faults, `${name}, ${path()} (without JavaScript)`);
+      return;
+    }
     await looks(page, faults, `${name}, ${path()}`, `${task.name}-${name}`);
     await ring(page, faults, path(), true);
   },

@@ -1,6 +1,7 @@
 //! A hand on one window of a real browser, which follows links and fills in forms as a test tells it; it counts its clicks.
 
 use std::io::{BufRead, BufReader, Lines, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde::Deserialize;
@@ -32,7 +33,7 @@ struct Done {
 }
 
 impl Hand {
-    /// A browser that knows nobody; `name` is that of its pictures.
+    /// A browser that knows nobody, with JavaScript at a desk, or without it on a phone; `name` is that of its pictures.
     pub fn new(name: &str, origin: &str, has_script: bool) -> Self {
         let task = json!({"name": name, "origin": origin, "hasScript": has_script});
         let mut node = super::node("hand.mjs");
@@ -65,9 +66,14 @@ impl Hand {
 
     /// Opens an address.
     pub fn go(&mut self, to: &str) {
+        self.go_for(to, 200);
+    }
+
+    /// As [`Self::go`], where the answer has this status.
+    pub fn go_for(&mut self, to: &str, wanted: u16) {
         self.clicks += 1;
         let status = self.order(&json!({"do": "go", "to": to}));
-        assert_eq!(status, 200, "{to}");
+        assert_eq!(status, wanted, "{to}");
     }
 
     pub fn fill(&mut self, field: &str, text: &str) {
@@ -75,10 +81,53 @@ impl Hand {
         self.order(&json!({"do": "fill", "field": field, "text": text}));
     }
 
+    /// Ticks a box, if it is not ticked.
+    pub fn tick(&mut self, what: &str) {
+        self.clicks += 1;
+        self.order(&json!({"do": "tick", "what": what}));
+    }
+
+    /// Chooses by a part of its words.
+    pub fn choose(&mut self, field: &str, text: &str) {
+        self.fields += 1;
+        self.order(&json!({"do": "choose", "field": field, "text": text}));
+    }
+
+    /// Hands over a file of this machine.
+    pub fn attach(&mut self, field: &str, file: &Path) {
+        self.fields += 1;
+        self.order(&json!({"do": "attach", "field": field, "file": file}));
+    }
+
+    /// Presses keys, such as `Control+k`.
+    pub fn keys(&mut self, keys: &str) {
+        self.order(&json!({"do": "type", "keys": keys}));
+    }
+
+    /// The id of what has the focus.
+    pub fn focused(&mut self) -> String {
+        self.order(&json!({"do": "focused"})).as_str().unwrap().to_owned()
+    }
+
+    /// What was copied last.
+    pub fn clipboard(&mut self) -> String {
+        self.order(&json!({"do": "clipboard"})).as_str().unwrap().to_owned()
+    }
+
     /// Clicks something that leads to another page.
     pub fn follow(&mut self, what: &str) {
         self.clicks += 1;
         self.order(&json!({"do": "follow", "what": what}));
+    }
+
+    /// Presses a key that leads to another page.
+    pub fn follow_by_key(&mut self, keys: &str) {
+        self.order(&json!({"do": "followByKey", "keys": keys}));
+    }
+
+    /// What something holds, letter by letter.
+    pub fn text(&mut self, what: &str) -> String {
+        self.order(&json!({"do": "text", "what": what})).as_str().unwrap().to_owned()
     }
 
     /// Clicks something that stays on this page.

@@ -11,7 +11,7 @@ use super::hand::Hand;
 use crate::oauth::PASSWORD;
 use crate::pages::first_run::Fresh;
 use crate::support::http::{self, Answer};
-use crate::support::server::{API, json};
+use crate::support::server::API;
 use crate::support::{Engine, hook, until};
 
 /// What the first five minutes may cost (pages.md): clicks, and seconds of the machine's.
@@ -95,19 +95,11 @@ fn begin(hand: &mut Hand, engine: &Engine, address: SocketAddr, has_script: bool
     fresh
 }
 
-#[test]
-fn the_first_minutes_are_few_without_javascript() {
+/// The whole way, by clicks alone, and by one call that an app makes.
+fn go_the_way(name: &str, has_script: bool) {
     let (engine, address) = (Engine::sqlite(), address());
-    let mut hand = Hand::new("begin-still", &format!("http://{address}"), false);
-    drop(begin(&mut hand, &engine, address, false));
-    hand.end();
-}
-
-#[test]
-fn from_an_empty_folder_to_a_licence_that_its_buyer_frees() {
-    let (engine, address) = (Engine::sqlite(), address());
-    let mut hand = Hand::new("way", &format!("http://{address}"), true);
-    drop(begin(&mut hand, &engine, address, true));
+    let mut hand = Hand::new(name, &format!("http://{address}"), has_script);
+    drop(begin(&mut hand, &engine, address, has_script));
     // What the page about mail says is to be done, and an address that webhooks may go to here.
     let letters = engine.folder.path().join("letters");
     std::fs::create_dir(&letters).unwrap();
@@ -117,30 +109,66 @@ fn from_an_empty_folder_to_a_licence_that_its_buyer_frees() {
     );
     std::fs::write(engine.folder.path().join("keywright.toml"), settings).unwrap();
     let _server = Fresh::at(&engine, &address.to_string());
-    let run = |args: &[&str]| json(&engine, args);
-    let product = run(&["product", "list"])[0]["id"].to_string();
-    publish(&engine, &product);
-    let key = buy(&mut hand, &engine);
+    publish(&mut hand, &engine);
+    let key = buy(&mut hand);
     look_after(&mut hand, &letters, address, &key);
-    run(&["--test", "product", "create", "--title", "Draft", "--api", "on", "--price", "500"]);
     buy_by_card(&mut hand);
-    tell_again(&mut hand, &engine);
+    tell_again(&mut hand);
     hand.end();
 }
 
-/// A release with a file, of a product that asks where it will be installed.
-fn publish(engine: &Engine, product: &str) {
-    let run = |args: &[&str]| json(engine, args);
+#[test]
+fn from_an_empty_folder_to_a_licence_that_its_buyer_frees() {
+    go_the_way("way", true);
+}
+
+#[test]
+fn the_whole_way_without_javascript_on_a_phone() {
+    go_the_way("way-still", false);
+}
+
+/// Says how buyers pay, that the product asks where it will be installed, and puts out a release with a file.
+fn publish(hand: &mut Hand, engine: &Engine) {
+    hand.go("/admin/settings");
+    hand.fill("[name=payment_notice]", "Pay to **IBAN 1**.");
+    hand.follow("button:has-text('Save')");
+    hand.go("/admin/products");
+    hand.follow("tbody a:has-text('Quill')");
+    let product = hand.path().to_owned();
+    hand.follow("a:has-text('Change it')");
+    hand.look("edit");
+    hand.tick("#licence-policy-deactivate");
+    hand.tick("#delivery-requires-install-url");
+    hand.follow("button:has-text('Save')");
     let file = engine.folder.path().join("quill-1.0.0.zip");
     std::fs::write(&file, "a fine pen").unwrap();
-    let handle = run(&["file", "upload", file.to_str().unwrap()])["file_id"].as_str().unwrap().to_owned();
-    run(&["release", "publish", "--product", product, "--version", "1.0.0", "--file", &handle]);
-    run(&["product", "set", product, "--deactivate", "on", "--require-install-url", "on"]);
-    run(&["account", "set", "--payment-notice", "Pay to **IBAN 1**."]);
+    hand.go("/admin/files");
+    hand.follow("a:has-text('Upload a file')");
+    hand.look("upload");
+    hand.attach("#file", &file);
+    hand.follow("button:has-text('Upload')");
+    assert!(hand.read("tbody").contains("quill-1.0.0.zip"));
+    hand.go(&product);
+    hand.follow("a:has-text('New release')");
+    hand.look("release");
+    hand.fill("[name=version]", "1.0.0");
+    hand.choose("#file", "quill-1.0.0.zip");
+    hand.follow("button:has-text('Make it')");
+    assert!(hand.read("main").contains("published"), "{}", hand.read("main"));
+}
+
+/// Somebody who runs the shop sits down.
+fn sit_down(hand: &mut Hand) {
+    hand.change();
+    hand.go("/admin/sign-in");
+    hand.fill("#email", "mia@shop.example");
+    hand.fill("#password", PASSWORD);
+    hand.follow("button:has-text('Sign in')");
+    assert_eq!(hand.path(), "/admin");
 }
 
 /// A visitor orders, the shop marks it as paid, and the file comes when it is said where it will be; the key.
-fn buy(hand: &mut Hand, engine: &Engine) -> String {
+fn buy(hand: &mut Hand) -> String {
     hand.change();
     hand.go("/");
     hand.look("front");
@@ -155,8 +183,15 @@ fn buy(hand: &mut Hand, engine: &Engine) -> String {
     assert!(order.starts_with("/order/"), "{order}");
     assert!(hand.read("main").contains("IBAN 1"));
     hand.look("unpaid");
-    let all = json(engine, &["order", "list"]);
-    json(engine, &["order", "pay", &all[0]["id"].to_string()]);
+    sit_down(hand);
+    hand.go("/admin/orders?payment=unpaid");
+    hand.follow("tbody a");
+    hand.look("order");
+    hand.follow("a:has-text('Mark as paid')");
+    hand.look("payment");
+    hand.follow("button:has-text('It is paid')");
+    assert!(hand.path().ends_with("?done=paid"), "{}", hand.path());
+    hand.change();
     hand.go(&order);
     hand.look("paid");
     let key = hand.read(".key code");
@@ -210,15 +245,15 @@ fn code(letters: &std::path::Path) -> String {
 
 /// In test mode, which only those are let into who run the shop, the test card pays at once.
 fn buy_by_card(hand: &mut Hand) {
-    hand.change();
-    hand.go("/admin/sign-in");
-    hand.fill("#email", "mia@shop.example");
-    hand.fill("#password", PASSWORD);
-    hand.follow("button:has-text('Sign in')");
+    sit_down(hand);
     hand.press(".who summary");
     hand.look("menu");
     hand.follow("button:has-text('Test mode')");
     hand.look("home-test");
+    hand.go("/admin/products/new");
+    hand.fill("[name=title]", "Draft");
+    hand.fill("[name=price]", "5.00");
+    hand.follow("button:has-text('Make it')");
     hand.go("/");
     assert!(hand.read(".bar").contains("Test mode"));
     hand.follow(".items a:has-text('Draft')");
@@ -234,7 +269,7 @@ fn buy_by_card(hand: &mut Hand) {
 }
 
 /// An endpoint is told, and told again.
-fn tell_again(hand: &mut Hand, engine: &Engine) {
+fn tell_again(hand: &mut Hand) {
     let (came, calls) = mpsc::channel::<Value>();
     let receiver = hook::open(move |mut stream| {
         if let Some(call) = hook::read(&mut stream) {
@@ -242,10 +277,16 @@ fn tell_again(hand: &mut Hand, engine: &Engine) {
             hook::take(&mut stream);
         }
     });
-    let url = format!("http://{receiver}/hook");
-    let made = json(engine, &["webhook", "create", "--url", &url, "--events", "product.created"]);
-    let page = format!("/admin/webhooks/{}", made["id"]);
-    hand.go(&page);
+    hand.go("/admin/webhooks");
+    hand.follow("a:has-text('New webhook')");
+    hand.look("webhook");
+    hand.fill("[name=url]", &format!("http://{receiver}/hook"));
+    hand.tick("[name='events.product.created']");
+    hand.follow("button:has-text('Make it')");
+    assert!(!hand.read(".secrets code").is_empty());
+    hand.look("shown-once");
+    hand.follow("a:has-text('I have it')");
+    let page = hand.path().to_owned();
     hand.follow("button:has-text('Send a test event')");
     let first = calls.recv_timeout(PATIENCE).unwrap();
     until("it is written down", || {
