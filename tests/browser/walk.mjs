@@ -79,6 +79,8 @@ for (const { at, typed, ticks, press } of task.forms ?? []) {
   if (ticks) await tick(page, at, ticks);
   await Promise.all([page.waitForEvent("framenavigated"), page.locator(press).first().click()]);
   await page.waitForLoadState("load");
+  // A page that a form led on to is a page like others.
+  if (await page.evaluate(() => performance.getEntriesByType("navigation")[0].redirectCount > 0)) pages.push(page.url().replace(task.origin, ""));
   const where = `${at}, sent`;
   await looks(page, faults, where, `${task.name}-${template(at)}-sent`);
   await ring(page, faults, where, true);
