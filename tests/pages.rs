@@ -7,6 +7,7 @@ mod developer;
 pub mod first_run;
 mod hostile;
 mod hostile_shop;
+mod integrate;
 mod letters;
 mod lists;
 mod markup;

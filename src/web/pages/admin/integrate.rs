@@ -13,7 +13,7 @@ use crate::web::shookout;
 
 /// A language: what it is called, its lines, and how a second parameter stands beside the key in them.
 const LANGUAGES: [(&str, &str, &str); 6] = [
-    ("curl", include_str!("snippets/curl.sh"), "&identifier=$IDENTIFIER"),
+    ("curl", include_str!("snippets/curl.sh"), " --data-urlencode \"identifier=$IDENTIFIER\""),
     ("JavaScript", include_str!("snippets/javascript.mjs"), ", identifier"),
     ("Python", include_str!("snippets/python.py"), ", identifier=identifier"),
     ("PHP", include_str!("snippets/php.php"), ", 'identifier' => $identifier"),

@@ -1,7 +1,7 @@
-const api = "{api}";
+const server = "{api}";
 
 async function call(action, parameters) {
-  const answer = await fetch(`${api}?${action}&${new URLSearchParams(parameters)}`);
+  const answer = await fetch(`${server}?${action}&${new URLSearchParams(parameters)}`);
   return answer.json(); // what is refused has errorCode and errorMessage
 }
 
