@@ -8,6 +8,7 @@ pub mod first_run;
 mod hostile;
 mod hostile_shop;
 mod lists;
+mod long;
 mod markup;
 mod people;
 mod sheets;

@@ -35,6 +35,24 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         let at = format!("/admin/products/{id}/releases/new");
         let page = browser.get(&at);
         assert_sound(&at, &page);
+        // The labels of the user's document, step 2.
+        for label in ["Upload &amp; Version", "File type", ">Uploaded file<", ">External Purchase<"] {
+            assert!(page.text().contains(label), "{label}: {}", page.text());
+        }
+        for (typed, said) in [
+            (&[("url", "https://get.example/quill")][..], "and the file type is Uploaded file"),
+            (&[("file_type", "url")], "Must be filled in"),
+            (&[("file_type", "url"), ("file", &handle)], "and the file type is External Purchase"),
+        ] {
+            let both = [&[("version", "1.0.0")][..], typed].concat();
+            let wrong = send(&browser, &page, &at, &both);
+            assert!(wrong.status == 400 && wrong.text().contains(said), "{said}: {}", wrong.text());
+        }
+        let elsewhere = [("version", "1.0.0"), ("file_type", "url"), ("url", "https://get.example/first")];
+        let out = send(&browser, &browser.get(&at), &at, &elsewhere);
+        let first = out.header("location").unwrap_or_else(|| panic!("{out:?}")).split('?').next().unwrap();
+        let edit = browser.get(&format!("{first}/edit"));
+        assert!(edit.text().contains("<option value=\"url\" selected>External Purchase"), "{}", edit.text());
         let wrong = send(&browser, &page, &at, &[("version", "one"), ("file", &handle)]);
         assert!(wrong.status == 400 && wrong.text().contains("value=\"one\""), "{wrong:?}");
         let typed = [

@@ -15,11 +15,14 @@ use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
-use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 use crate::web::platform::fields::{Fields, switch, text, texts};
 
 /// Grants that an app's page shows.
 const GRANTS: i64 = 50;
+/// Of every list of grants.
+const LET_IN: &[&str] = &["Who", "Kind", "May", "Let in", "Last used", "Ended", "Because", ""];
+const NOBODY: &str = "Nobody has let it in yet.";
 
 /// `GET /admin/oauth-apps`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -123,10 +126,10 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::ReadAccount)?;
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let (found, grants) = desk
+    let (found, mut grants) = desk
         .read(move |tx, shop| {
             let found = oauth_app::get(tx, shop, &client_id)?;
-            let grants = oauth_grant::list(tx, shop, Some(found.id), None, GRANTS)?;
+            let grants = oauth_grant::list(tx, shop, Some(found.id), None, GRANTS + 1)?;
             Ok((found, grants))
         })
         .await?;
@@ -136,12 +139,10 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
         .grave()
         .typing(&found.title);
     let rotate = format!("{at}/rotate");
-    let columns: &[&str] = &["Who", "Kind", "May", "Let in", "Last used", "Ended", "Because", ""];
-    let table = Table::new(
-        if may { columns } else { &columns[..7] },
-        grants.iter().map(|grant| grant_row(grant, &format!("{base}{at}"), may)).collect(),
-        "Nobody has let it in yet.",
-    );
+    let has_more = is_cut(&mut grants, GRANTS);
+    let rows = grants.iter().map(|grant| grant_row(grant, &format!("{base}{at}"), may)).collect();
+    let table = Table::new(if may { LET_IN } else { &LET_IN[..7] }, rows, NOBODY)
+        .going_on(has_more, format!("{base}{at}/grants"));
     let thing = Thing {
         title: found.title.clone(),
         about: Some(Cell::code(&found.client_id)),
@@ -168,6 +169,30 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
         ..Thing::default()
     };
     thing.show(&desk, &query).await
+}
+
+/// `GET /admin/oauth-apps/{client_id}/grants`
+pub async fn grants(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::ReadAccount)?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let found = desk.read(move |tx, shop| oauth_app::get(tx, shop, &client_id)).await?;
+    let (base, may) = (desk.base(), desk.may(Scope::WriteAccount));
+    let at = format!("{base}/admin/oauth-apps/{}", found.client_id);
+    let list = List {
+        title: "Who let it in",
+        here: "/admin/oauth-apps",
+        below: format!("/{}/grants", found.client_id),
+        columns: if may { LET_IN } else { &LET_IN[..7] },
+        empty: NOBODY,
+        ways: vec![Way { label: "The app", href: at.clone() }],
+        ..List::default()
+    };
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = oauth_grant::list(tx, shop, Some(found.id), start, limit)?;
+        Ok(found.iter().map(|grant| (grant.id, grant_row(grant, &at, may))).collect())
+    })
+    .await
 }
 
 fn grant_row(grant: &Grant, at: &str, may: bool) -> Row {

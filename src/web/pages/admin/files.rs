@@ -47,6 +47,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no files here. Upload one: releases hand them to buyers.",
         filters: Vec::new(),
         ways: desk.ways(Scope::WriteProducts, &[("Upload a file", "/admin/files/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = file::list(tx, shop, start, limit)?;

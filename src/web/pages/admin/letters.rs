@@ -40,6 +40,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "No letter was written yet. Settings mail_from and mail_server say how: keywright mail test you@example.com",
         filters,
         ways: Vec::new(),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = mail::list(tx, shop, status, start, limit)?;

@@ -65,13 +65,15 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::text(&query, "key", "Key begins with"),
         Filter::words(&query, "status", "Status", &words),
         Filter::text(&query, "product", "Product's number"),
+        Filter::text(&query, "customer", "Customer's number"),
     ];
+    // What is no number is the number of none.
+    let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let filter = licence_list::Filter {
         key_prefix: filters[0].given().map(|key| key.to_uppercase()),
         status: filters[1].given().and_then(|word| word.parse().ok()),
-        // What is no number is the number of none.
-        product_id: filters[2].given().map(|id| id.parse().unwrap_or(0)),
-        ..licence_list::Filter::default()
+        product_id: number(&filters[2]),
+        customer_id: number(&filters[3]),
     };
     let base = desk.base();
     let list = List {
@@ -82,6 +84,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no licences here. They come with orders, or are issued by hand.",
         filters,
         ways: desk.ways(Scope::WriteLicences, &[("Issue a licence", "/admin/licences/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = licence_list::list(tx, shop, &filter, start, limit)?;

@@ -66,6 +66,8 @@ pub struct List {
     pub title: &'static str,
     /// The path of the list.
     pub here: &'static str,
+    /// The rest of the path of a list of what belongs to one thing: `/7/releases`.
+    pub below: String,
     pub columns: &'static [&'static str],
     pub empty: &'static str,
     pub filters: Vec<Filter>,
@@ -151,7 +153,7 @@ impl List {
         let page = usize::try_from(PAGE).unwrap_or_default();
         let has_more = rows.len() > page;
         rows.truncate(page);
-        let here = format!("{}{}", desk.base(), self.here);
+        let here = format!("{}{}{}", desk.base(), self.here, self.below);
         let last = if has_more { rows.last().map(|(id, _)| *id) } else { looked_to };
         let next = last.map(|id| self.address(&here, view, &[("behind", &id.to_string())]));
         let table = Table::new(self.columns, rows.into_iter().map(|(_, row)| row).collect(), self.empty);

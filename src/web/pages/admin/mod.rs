@@ -110,6 +110,7 @@ fn mount_programs(cfg: &mut ServiceConfig) {
             web::post().to(apps::rotate),
         ))
         .route("/admin/oauth-apps/{client_id}/delete", web::post().to(apps::delete))
+        .route("/admin/oauth-apps/{client_id}/grants", web::get().to(apps::grants))
         .route("/admin/oauth-apps/{client_id}/grants/{id}/revoke", web::post().to(apps::revoke))
         .route("/admin/webhooks", web::get().to(webhooks::list))
         .service(form(
@@ -136,6 +137,7 @@ fn mount_programs(cfg: &mut ServiceConfig) {
         .route("/admin/webhooks/{id}/switch/{on}", web::post().to(webhook_form::switch))
         .route("/admin/webhooks/{id}/delete", web::post().to(webhook_form::delete))
         .route("/admin/webhooks/{id}/test", web::post().to(webhooks::test))
+        .route("/admin/webhooks/{id}/deliveries", web::get().to(webhooks::deliveries))
         .route("/admin/webhooks/{id}/deliveries/{delivery_id}/again", web::post().to(webhooks::again));
 }
 
@@ -177,6 +179,7 @@ fn mount_products(cfg: &mut ServiceConfig) {
             web::get().to(releases::ask_new),
             web::post().to(releases::make),
         ))
+        .route("/admin/products/{id}/releases", web::get().to(releases::list))
         .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
         .service(form(
             "/admin/products/{id}/releases/{release_id}/edit",

@@ -45,11 +45,13 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::text(&query, "q", "E-mail address begins with"),
         Filter::words(&query, "payment", "Payment", &payments),
         Filter::words(&query, "goods", "Goods", &goods),
+        Filter::text(&query, "customer", "Customer's number"),
     ];
     let filter = order_list::Filter {
         search: filters[0].given(),
         payment: filters[1].given().and_then(|word| word.parse().ok()),
         fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
+        customer_id: filters[3].given().map(|id| id.parse().unwrap_or(0)),
         ..order_list::Filter::default()
     };
     let base = desk.base();
@@ -61,6 +63,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "Nobody has ordered anything here. Orders come from the shop, from your programs, or from you.",
         filters,
         ways: desk.ways(Scope::WriteOrders, &[("New order", "/admin/orders/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = order_list::list(tx, shop, &filter, start, limit)?;
