@@ -10,6 +10,7 @@ mod hostile_shop;
 mod lists;
 mod long;
 mod markup;
+mod mend;
 mod people;
 mod sheets;
 mod shop;

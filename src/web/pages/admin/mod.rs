@@ -44,6 +44,7 @@ mod team;
 mod thing;
 mod webhook_form;
 mod webhooks;
+mod why;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route};

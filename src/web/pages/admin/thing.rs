@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::desk::{Answer, Desk};
-use crate::domain::explain::Explained;
+use super::why::Why;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Deed, Fact, Section, Way};
 
@@ -18,9 +18,8 @@ pub struct Thing {
     /// Where its page leads on.
     pub ways: Vec<Way>,
     pub facts: Vec<Fact>,
-    /// What the rungs say together.
-    pub verdict: String,
-    pub rungs: Vec<Explained>,
+    /// Why a licence can be activated, or not.
+    pub why: Option<Why>,
     pub sections: Vec<Section>,
     pub deeds: Vec<Deed>,
 }
