@@ -22,7 +22,7 @@ pub const ROWS: Rows = Rows {
     one: "activation",
     many: "activations",
     scope: Scope::WriteLicences,
-    deeds: &[Bulk { word: "free", label: "Free", done: "freed", is_grave: true }],
+    deeds: &[Bulk { word: "free", label: "Free", done: "freed", is_grave: true, is_final: true }],
     act: |tx, shop, _, id| {
         let (licence_id, usage_id) =
             id.split_once('.').ok_or_else(|| Error::not_found("there is no such activation"))?;

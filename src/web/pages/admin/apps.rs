@@ -7,7 +7,7 @@ use super::desk::{Answer, Desk};
 use super::keys::{read_scopes, scope_boxes, scopes};
 use super::list::{self, List};
 use super::sheet::{Sheet, group};
-use super::thing::Thing;
+use super::thing::{self, Thing};
 use crate::app::App;
 use crate::domain::oauth_app::{self, App as OauthApp, Draft, Issued};
 use crate::domain::oauth_grant::{self, Grant};
@@ -263,10 +263,18 @@ pub async fn delete(req: HttpRequest, client_id: Path<String>, payload: Payload,
 
 /// `POST /admin/oauth-apps/{client_id}/grants/{id}/revoke`
 pub async fn revoke(req: HttpRequest, path: Path<(String, i64)>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteAccount)?;
     desk.fresh()?;
     let (client_id, id) = path.into_inner();
+    let email = desk.read(move |tx, shop| Ok(oauth_grant::get(tx, shop, id)?.email)).await?;
+    let at = format!("{}/admin/oauth-apps/{client_id}", desk.base());
+    let deed = Deed::new("grant", "Take it back", format!("{at}/grants/{id}/revoke")).grave().typing(&email);
+    if let Some(asked) =
+        thing::unless_typed(&desk, &form, "Take back what somebody let the app do", &at, deed).await?
+    {
+        return Ok(asked);
+    }
     desk.write("grant revoked by page", move |tx, shop| oauth_grant::revoke(tx, shop, id).map(|_| ()))
         .await
         .map_err(|e| desk.failed(&e))?;

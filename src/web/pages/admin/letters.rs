@@ -19,7 +19,13 @@ pub const ROWS: Rows = Rows {
     one: "letter",
     many: "letters",
     scope: Scope::WriteCustomers,
-    deeds: &[Bulk { word: "again", label: "Send again", done: "queued to be sent again", is_grave: false }],
+    deeds: &[Bulk {
+        word: "again",
+        label: "Send again",
+        done: "queued to be sent again",
+        is_grave: false,
+        is_final: false,
+    }],
     act: |tx, shop, _, id| mail::again(tx, shop, bulk::number(id)?).map(|_| ()),
 };
 

@@ -33,13 +33,15 @@ pub const ROWS: Rows = Rows {
             label: "Switch off",
             done: "switched off: checks and activations fail from now on",
             is_grave: true,
+            is_final: false,
         },
-        Bulk { word: "resume", label: "Switch on", done: "switched on", is_grave: false },
+        Bulk { word: "resume", label: "Switch on", done: "switched on", is_grave: false, is_final: false },
         Bulk {
             word: "reset",
             label: "Free all uses",
             done: "freed of all uses, and no identifier is bound any more",
             is_grave: true,
+            is_final: true,
         },
     ],
     act: |tx, shop, word, id| {

@@ -34,6 +34,7 @@ pub const ROWS: Rows = Rows {
         label: "Cancel",
         done: "cancelled, and what was bought with them has ended",
         is_grave: true,
+        is_final: true,
     }],
     act: |tx, shop, _, id| payment::cancel(tx, shop, bulk::number(id)?).map(|_| ()),
 };

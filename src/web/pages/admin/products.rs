@@ -26,8 +26,20 @@ pub const ROWS: Rows = Rows {
     many: "products",
     scope: Scope::WriteProducts,
     deeds: &[
-        Bulk { word: "show", label: "Show in the shop", done: "shown in the shop", is_grave: false },
-        Bulk { word: "hide", label: "Hide from the shop", done: "hidden from the shop", is_grave: true },
+        Bulk {
+            word: "show",
+            label: "Show in the shop",
+            done: "shown in the shop",
+            is_grave: false,
+            is_final: false,
+        },
+        Bulk {
+            word: "hide",
+            label: "Hide from the shop",
+            done: "hidden from the shop",
+            is_grave: true,
+            is_final: false,
+        },
     ],
     act: |tx, shop, word, id| {
         let change = product::Change { visible: Some(word == "show"), ..product::Change::default() };

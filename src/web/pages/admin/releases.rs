@@ -314,8 +314,11 @@ pub async fn show(req: HttpRequest, path: Path<(i64, i64)>, app: Data<App>) -> A
     let here = format!("/admin/products/{product_id}/releases/{id}");
     let deed = |name: &'static str, label| Deed::new(name, label, format!("{}{here}/{name}", desk.base()));
     let deeds = match release.status {
-        Status::Draft => vec![deed("publish", "Put it out"), deed("delete", "Delete the draft").grave()],
-        Status::Published => vec![deed("yank", "Take it back").grave()],
+        Status::Draft => vec![
+            deed("publish", "Put it out"),
+            deed("delete", "Delete the draft").grave().typing(&release.version),
+        ],
+        Status::Published => vec![deed("yank", "Take it back").grave().typing(&release.version)],
         Status::Yanked => vec![deed("publish", "Put it out again")],
     };
     let rows = files.iter().map(|entry| match &entry.target {
@@ -360,27 +363,30 @@ pub async fn act(
     payload: Payload,
     app: Data<App>,
 ) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let (product_id, id, deed) = path.into_inner();
-    let wanted = deed.clone();
-    desk.write("release by page", move |tx, shop| {
-        release::of(tx, shop, product_id, id)?;
-        let status = match wanted.as_str() {
-            "publish" => Status::Published,
-            "yank" => Status::Yanked,
-            "delete" => return release::delete(tx, shop, id).map(|_| ()),
-            _ => return Err(Error::not_found("there is no such deed")),
-        };
-        release::set(tx, shop, id, &Change { status: Some(status), ..Change::default() }).map(|_| ())
-    })
-    .await
-    .map_err(|e| desk.failed(&e))?;
+    let typed = form.get("typed").unwrap_or_default().trim().to_owned();
+    let done = desk
+        .write("release by page", move |tx, shop| {
+            let release = release::of(tx, shop, product_id, id)?;
+            let (status, done) = match deed.as_str() {
+                "yank" | "delete" if release.version != typed => return Ok("retyped"),
+                "publish" => (Status::Published, "published"),
+                "yank" => (Status::Yanked, "yanked"),
+                "delete" => return release::delete(tx, shop, id).map(|_| "deleted"),
+                _ => return Err(Error::not_found("there is no such deed")),
+            };
+            let change = Change { status: Some(status), ..Change::default() };
+            release::set(tx, shop, id, &change).map(|_| done)
+        })
+        .await
+        .map_err(|e| desk.failed(&e))?;
     releases::told(&app).await;
-    let to = match deed.as_str() {
-        "delete" => format!("/admin/products/{product_id}?done=deleted"),
-        "yank" => format!("/admin/products/{product_id}/releases/{id}?done=yanked"),
-        _ => format!("/admin/products/{product_id}/releases/{id}?done=published"),
+    let product = format!("/admin/products/{product_id}");
+    let to = match done {
+        "deleted" => format!("{product}?done=deleted"),
+        done => format!("{product}/releases/{id}?done={done}"),
     };
     Ok(page::go(&format!("{}{to}", desk.base()), Vec::new()))
 }
