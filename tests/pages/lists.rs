@@ -446,3 +446,37 @@ fn figures_are_drawn_and_a_time_that_cannot_be_is_told() {
         );
     }
 }
+
+const CUSTOMERS: &str = "with recursive n(i) as (select cast(1 as bigint) union all select i + 1 from n where i < cast($1 as bigint)) \
+    insert into customer (site_id, email, email_fold, name, created_at) \
+    select 1, 'c' || i || '@customer.example', 'c' || i || '@customer.example', case when i % 1000 = 0 then '=1+1' end, 5 from n";
+
+#[test]
+fn a_file_has_the_whole_list() {
+    for shop in Shop::both() {
+        // More than were ever handed out at once, and the last piece is not full; by PostgreSQL some pieces are enough.
+        let many: i64 = if shop.engine.name == "sqlite" { 100_321 } else { 3_000 };
+        shop.write(move |tx| tx.exec(CUSTOMERS, &[keywright::store::Value::Int(many)]).map(|_| ()));
+        let browser = enter(&shop, "mia@shop.example", Role::Owner);
+        let csv = browser.get("/admin/customers?as=csv&sort=oldest");
+        assert_eq!(csv.header("transfer-encoding"), Some("chunked"), "nobody knows how long it is");
+        let lines: Vec<&str> = csv.text().lines().collect();
+        assert_eq!(lines[0], "E-mail address,Name,User name,Since");
+        assert_eq!(i64::try_from(lines.len()).unwrap(), many + 1);
+        for (nth, line) in (1..).zip(&lines[1..]) {
+            let name = if nth % 1000 == 0 { "'=1+1" } else { "" };
+            assert!(line.starts_with(&format!("c{nth}@customer.example,{name},,")), "{nth}: {line}");
+        }
+        let json = browser.get("/admin/customers?as=json&q=c1&show.name=on").json();
+        let found = json.as_array().unwrap();
+        let mut begin_so: Vec<i64> = (1..=many).filter(|nth| nth.to_string().starts_with('1')).collect();
+        begin_so.reverse();
+        assert_eq!(found.len(), begin_so.len());
+        for (row, nth) in found.iter().zip(begin_so) {
+            let row = row.as_object().unwrap();
+            assert_eq!((row.len(), &row["E-mail address"]), (2, &format!("c{nth}@customer.example").into()));
+        }
+        assert_eq!(browser.get("/admin/customers?as=json&q=nobody").json(), serde_json::json!([]));
+        assert_eq!(browser.get("/admin/customers?as=csv&q=nobody").text().lines().count(), 1);
+    }
+}

@@ -181,10 +181,6 @@ impl Table {
         }
         self
     }
-
-    pub fn titles(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.title).collect()
-    }
 }
 
 /// A value with its name.

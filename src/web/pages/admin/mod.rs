@@ -24,6 +24,7 @@ mod letters;
 mod licence_forms;
 mod licences;
 mod list;
+mod list_file;
 mod moments;
 mod my_account;
 mod order_forms;
