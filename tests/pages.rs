@@ -5,6 +5,7 @@ mod backups;
 pub mod corpus;
 mod developer;
 pub mod first_run;
+mod home;
 mod hostile;
 mod hostile_shop;
 mod lists;
