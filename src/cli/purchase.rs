@@ -56,7 +56,8 @@ impl Command {
         match self {
             Self::List { product, customer, status, limit, before } => {
                 let status = status.as_deref().map(str::parse).transpose()?;
-                let filter = Filter { product_id: product, customer_id: customer, status };
+                let filter =
+                    Filter { product_id: product, customer_id: customer, status, ..Filter::default() };
                 let found = context
                     .read_in(move |tx, shop| purchase::list(tx, shop, filter, before, limit.max(0)))?;
                 let rows: Vec<Value> = found.iter().map(view).collect();

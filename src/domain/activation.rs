@@ -9,8 +9,8 @@ use super::ladder::{self, ACTIVATE, ACTIVATE_AND_BIND, CHECK, Claim, DEACTIVATE,
 use super::purchase;
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
-use crate::store::Tx;
 use crate::store::list::{List, Start};
+use crate::store::{Row, Tx};
 use crate::values;
 
 /// An expected outcome: what was asked for, or why not.
@@ -318,18 +318,36 @@ pub fn page(
     start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Activation>> {
+    of_licence(licence_id).page(tx, "usage_id", start, limit, read)
+}
+
+/// As [`page`], of those alone that are in use.
+pub fn live(
+    tx: &mut Tx<'_>,
+    licence_id: i64,
+    start: impl Into<Start>,
+    limit: i64,
+) -> Result<Vec<Activation>> {
+    let mut list = of_licence(licence_id);
+    list.when("released_at is null");
+    list.page(tx, "usage_id", start, limit, read)
+}
+
+fn of_licence<'a>(licence_id: i64) -> List<'a> {
     let mut list =
         List::new("select usage_id, activated_at, ip, extra, last_checked_at, released_at from activation");
     list.with("licence_id = ?", licence_id);
-    list.page(tx, "usage_id", start, limit, |row| {
-        Ok(Activation {
-            usage_id: row.get(0)?,
-            activated_at: row.get(1)?,
-            ip: row.get(2)?,
-            extra: row.get(3)?,
-            last_checked_at: row.get(4)?,
-            released_at: row.get(5)?,
-        })
+    list
+}
+
+fn read(row: &Row<'_>) -> Result<Activation> {
+    Ok(Activation {
+        usage_id: row.get(0)?,
+        activated_at: row.get(1)?,
+        ip: row.get(2)?,
+        extra: row.get(3)?,
+        last_checked_at: row.get(4)?,
+        released_at: row.get(5)?,
     })
 }
 

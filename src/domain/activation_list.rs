@@ -29,6 +29,8 @@ pub struct Listed {
 /// What the list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
+    /// Those of this licence.
+    pub licence_id: Option<i64>,
     /// Those of this product.
     pub product_id: Option<i64>,
     /// Those from this address, in canonical form.
@@ -70,6 +72,7 @@ pub fn list(
     // `+`: the licences of a product that has many are not gathered first.
     let walked = is_walked(tx, filter)?;
     list.maybe(if walked { "l.product_id + 0 = ?" } else { "l.product_id = ?" }, filter.product_id);
+    list.maybe("a.licence_id = ?", filter.licence_id);
     match filter.is_live {
         None => {}
         Some(true) => list.when("a.released_at is null"),
@@ -77,7 +80,9 @@ pub fn list(
     }
     let start = start.into();
     let mut end = None;
-    if let Some(ip) = &filter.ip {
+    if let (Some(ip), Some(_)) = (&filter.ip, filter.licence_id) {
+        list.with("a.ip = ?", ip.as_str());
+    } else if let Some(ip) = &filter.ip {
         let ((from, to), place) = span(tx, start)?;
         list.with("a.ip = ?", ip.as_str());
         list.between("a.licence_id > ? and a.licence_id <= ?", from, to);

@@ -7,12 +7,42 @@ use serde::Serialize;
 use super::activation;
 use super::identifier::Mode;
 use super::ladder::{self, Claim, Record, Rung};
+use super::purchase;
 use crate::base::error::Result;
 use crate::base::time::{Millis, rfc3339};
 use crate::store::Tx;
 
 /// The rung that checks stand on, and activations do not.
 pub const ADDRESS: &str = "address";
+
+/// Where a rung that fails is mended. Whoever shows it knows the way there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// In what the app sends: nothing here is wrong.
+    Call,
+    /// In what the customer is called: their address, name or user name.
+    Customer,
+    /// In the install URL of the purchase.
+    InstallUrl,
+    /// In the identifier that the first activation bound.
+    Binding,
+    /// By the product's licence API.
+    Api,
+    /// By the licence's own switch.
+    Switch,
+    /// In the purchase, which was cancelled.
+    Purchase,
+    /// By a later end.
+    Term,
+    /// By freeing one of its activations.
+    OneUse,
+    /// By freeing all of them.
+    AllUses,
+    /// By a higher limit.
+    Limit,
+    /// By the product's rule about addresses.
+    CheckIp,
+}
 
 /// One rung of the ladder, as support reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,8 +53,11 @@ pub struct Explained {
     pub passes: bool,
     /// How things stand.
     pub says: String,
-    /// What would change it; empty when it passes.
+    /// What would change it, at the command line; empty when it passes.
     pub mend: &'static str,
+    /// What would change it, the likeliest first; empty when it passes.
+    #[serde(skip)]
+    pub mends: Vec<Mend>,
 }
 
 /// Whether an activation passes: every rung but [`ADDRESS`].
@@ -42,15 +75,17 @@ pub fn explain(tx: &mut Tx<'_>, claim: &Claim, knows_address: bool) -> Result<Ve
             passes: false,
             says: "no licence has this key".into(),
             mend: "ask the buyer to copy the key from the receipt; look for it by `keywright customer show EMAIL`",
+            mends: vec![Mend::Call],
         }]);
     };
-    let known =
-        Explained { rung: "key", passes: true, says: format!("licence {}", record.licence_id), mend: "" };
+    let says = format!("licence {}", record.licence_id);
+    let known = Explained { rung: "key", passes: true, says, mend: "", mends: Vec::new() };
     let rungs = [Rung::IdentifierOrBind, Rung::Api, Rung::Active, Rung::Term, Rung::FreeUse];
     let rest = rungs.into_iter().map(|rung| {
         let passes = rung.refusal(&record, claim, now).is_none();
         let (name, says, mend) = words(rung, &record, claim);
-        Explained { rung: name, passes, says, mend: if passes { "" } else { mend } }
+        let mends = if passes { Vec::new() } else { mends(rung, &record) };
+        Explained { rung: name, passes, says, mend: if passes { "" } else { mend }, mends }
     });
     let from = knows_address.then(|| claim.address(&record));
     let address = address(tx, &record, claim, from)?;
@@ -59,8 +94,8 @@ pub fn explain(tx: &mut Tx<'_>, claim: &Claim, knows_address: bool) -> Result<Ve
 
 /// Whether a check from this address would pass for any live activation; without one, there is nothing to say.
 fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim, from: Option<IpAddr>) -> Result<Explained> {
-    let mut live = activation::list(tx, record.licence_id)?;
-    live.retain(|a| a.released_at.is_none());
+    let mut live = activation::live(tx, record.licence_id, None, i64::MAX)?;
+    live.reverse();
     let enforced = record.check_ip.unwrap_or(claim.rules.check_ip);
     let from = from.map(|from| from.to_string());
     let is_known = |from: &String| live.iter().any(|a| a.ip == *from);
@@ -77,7 +112,30 @@ fn address(tx: &mut Tx<'_>, record: &Record, claim: &Claim, from: Option<IpAddr>
         }
     };
     let mend = "keywright product set ID --check-ip off, or free the use and activate from the new address";
-    Ok(Explained { rung: ADDRESS, passes, says, mend: if passes { "" } else { mend } })
+    let mends = if passes { Vec::new() } else { vec![Mend::CheckIp, Mend::OneUse] };
+    Ok(Explained { rung: ADDRESS, passes, says, mend: if passes { "" } else { mend }, mends })
+}
+
+/// What would make a rung pass that does not.
+fn mends(rung: Rung, record: &Record) -> Vec<Mend> {
+    match rung {
+        Rung::Identifier | Rung::IdentifierOrBind => match record.expected.mode {
+            Mode::Manual if !record.expected.is_unbound() => vec![Mend::Binding],
+            Mode::None | Mode::Manual | Mode::PurchaseId => vec![Mend::Call],
+            Mode::Email | Mode::Name | Mode::Username => vec![Mend::Customer],
+            Mode::InstallUrl => vec![Mend::InstallUrl],
+        },
+        Rung::Api => vec![Mend::Api],
+        Rung::Active => {
+            let cancelled = record.purchase_status == purchase::Status::Cancelled;
+            let both = [(!record.is_on, Mend::Switch), (cancelled, Mend::Purchase)];
+            both.into_iter().filter(|(is_why, _)| *is_why).map(|(_, mend)| mend).collect()
+        }
+        Rung::Term => vec![Mend::Term],
+        Rung::FreeUse => vec![Mend::OneUse, Mend::AllUses, Mend::Limit],
+        // No activation climbs them.
+        Rung::MayDeactivate | Rung::UsageId | Rung::Address => Vec::new(),
+    }
 }
 
 fn words(rung: Rung, record: &Record, claim: &Claim) -> (&'static str, String, &'static str) {

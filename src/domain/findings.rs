@@ -53,7 +53,46 @@ pub fn of_mail(tx: &mut Tx<'_>, clock: Millis) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Looks at when the last backup was made; `every` is the hours between those that a server makes, 0 where it makes none.
+/// What is amiss with backups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amiss {
+    /// None could be made lately.
+    Failed {
+        /// When.
+        at: Millis,
+        /// Why.
+        why: String,
+    },
+    /// There is none yet.
+    Never,
+    /// The last one is old.
+    Late {
+        /// When it was made.
+        at: Millis,
+        /// Where it is.
+        place: String,
+    },
+}
+
+/// What is amiss as backups stand; `every` is the hours between those that a server makes, 0 where it makes none.
+pub fn amiss(standing: &backup::Standing, clock: Millis, every: i64) -> Vec<Amiss> {
+    // Two in a row that are not there are no chance; by hand, a week is long.
+    let late = if every > 0 { 2 * every * HOUR } else { 7 * DAY };
+    let mut found = Vec::new();
+    if let (Some(at), Some(why)) = (standing.failed_at, &standing.failure) {
+        found.push(Amiss::Failed { at, why: why.clone() });
+    }
+    match standing.last_at {
+        None => found.push(Amiss::Never),
+        Some(at) if clock - at > late => {
+            found.push(Amiss::Late { at, place: standing.last_place.clone().unwrap_or_default() });
+        }
+        Some(_) => {}
+    }
+    found
+}
+
+/// Looks at when the last backup was made; `every` is as [`amiss`] has it.
 pub fn of_backups(tx: &mut Tx<'_>, clock: Millis, every: i64) -> Result<Vec<Finding>> {
     let standing = backup::standing(tx)?;
     let how = match every {
@@ -61,23 +100,27 @@ pub fn of_backups(tx: &mut Tx<'_>, clock: Millis, every: i64) -> Result<Vec<Find
         1 => "a server makes one every hour".to_owned(),
         _ => format!("a server makes one every {every} hours"),
     };
-    let mut found = Vec::new();
-    if let (Some(at), Some(why)) = (standing.failed_at, standing.failure) {
-        let at = rfc3339(at);
-        found.push(Finding::warning(format!(
-            "at {at} no backup could be made: {why}. Then try: keywright backup create"
-        )));
-    }
-    let last = standing.last_place.unwrap_or_default();
-    // Two in a row that are not there are no chance; by hand, a week is long.
-    let late = if every > 0 { 2 * every * HOUR } else { 7 * DAY };
-    found.push(match standing.last_at {
-        None => Finding::warning(format!("last backup: none yet; {how}. Make one: keywright backup create")),
-        Some(at) if clock - at > late => Finding::warning(format!(
-            "last backup: {}, {last}, which is long ago; {how}. Make one: keywright backup create",
+    let amiss = amiss(&standing, clock, every);
+    let is_old = amiss.iter().any(|one| matches!(one, Amiss::Never | Amiss::Late { .. }));
+    let words = |one: Amiss| match one {
+        Amiss::Failed { at, why } => {
+            let at = rfc3339(at);
+            Finding::warning(format!(
+                "at {at} no backup could be made: {why}. Then try: keywright backup create"
+            ))
+        }
+        Amiss::Never => {
+            Finding::warning(format!("last backup: none yet; {how}. Make one: keywright backup create"))
+        }
+        Amiss::Late { at, place } => Finding::warning(format!(
+            "last backup: {}, {place}, which is long ago; {how}. Make one: keywright backup create",
             rfc3339(at)
         )),
-        Some(at) => Finding::fine(format!("last backup: {}, {last}", rfc3339(at))),
-    });
+    };
+    let mut found: Vec<Finding> = amiss.into_iter().map(words).collect();
+    if let Some(at) = standing.last_at.filter(|_| !is_old) {
+        let place = standing.last_place.unwrap_or_default();
+        found.push(Finding::fine(format!("last backup: {}, {place}", rfc3339(at))));
+    }
     Ok(found)
 }

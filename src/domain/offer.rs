@@ -121,6 +121,7 @@ fn owned(tx: &mut Tx<'_>, shop: Shop, product_id: i64, customer_id: i64) -> Resu
         product_id: Some(product_id),
         customer_id: Some(customer_id),
         status: Some(purchase::Status::Active),
+        ..Filter::default()
     };
     Ok(purchase::list(tx, shop, filter, None, 1)?.first().map(|purchase| purchase.id))
 }

@@ -130,6 +130,8 @@ pub struct Filter {
     pub product_id: Option<i64>,
     /// Those of this customer.
     pub customer_id: Option<i64>,
+    /// Those that were made for this order.
+    pub order_id: Option<i64>,
     /// Those that stand so.
     pub status: Option<Status>,
 }
@@ -150,6 +152,7 @@ pub fn list(
     list.with("p.site_id = ?", shop.site_id);
     list.maybe("p.product_id = ?", filter.product_id);
     list.maybe("p.customer_id = ?", filter.customer_id);
+    list.maybe("s.sale_id = ?", filter.order_id);
     list.maybe("p.status = ?", filter.status.map(Status::as_str));
     list.page(tx, "p.id", start, limit, read)
 }

@@ -243,7 +243,12 @@ fn apps_are_made_and_taken_out_and_grants_taken_back() {
         let revoke = page.text().split("action=\"").map(|rest| rest.split('"').next().unwrap().to_owned());
         let revoke = revoke.into_iter().find(|action| action.contains("/grants/")).unwrap();
         assert_shut(&shop, &owner, &[new, &revoke, &format!("{at}/rotate"), &format!("{at}/delete")]);
-        assert_eq!(owner.submit(&page, &revoke, &[]).status, 303);
+        let asked = owner.submit(&page, &revoke, &[]);
+        assert_sound(&revoke, &asked);
+        assert!(asked.text().contains("Type <strong>mia@shop.example</strong> first"), "{asked:?}");
+        assert!(owner.submit(&asked, &revoke, &[("typed", "mia")]).text().contains("Nothing was done"));
+        assert_eq!(shop.count("select count(*) from oauth_grant where ended_at is null"), 1);
+        assert_eq!(owner.submit(&asked, &revoke, &[("typed", "mia@shop.example")]).status, 303);
         assert_eq!(shop.count("select count(*) from oauth_grant where ended_at is null"), 0);
         assert!(owner.get(&at).text().contains("revoked"));
 

@@ -20,9 +20,45 @@ fn tick(browser: &Browser, at: &str, word: &str, ids: &[String]) -> Answer {
     browser.submit(&page, &format!("{at}/bulk"), &typed)
 }
 
-/// Says yes.
+/// Says yes, and how many they are where that is asked.
 fn sure(browser: &Browser, at: &str, asked: &Answer) -> Answer {
-    browser.submit(asked, &format!("{at}/bulk"), &[])
+    let count = asked.text().split("name=\"row.").count() - 1;
+    let typed = [("typed", count.to_string())];
+    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let asks = asked.text().contains("name=\"typed\"");
+    browser.submit(asked, &format!("{at}/bulk"), if asks { &typed } else { &[] })
+}
+
+#[test]
+fn what_has_no_way_back_asks_how_many_they_are() {
+    for shop in Shop::both() {
+        stock(&shop, "mia@customer.example");
+        let product = json(&shop.engine, &["product", "list"])[0]["id"].to_string();
+        let order = || {
+            let args = ["order", "create", "--line", &product, "--email", "mia@customer.example"];
+            json(&shop.engine, &args)["id"].to_string()
+        };
+        let ids = [order(), order(), order()];
+        let browser = enter(&shop, "mia@shop.example", Role::Owner);
+        let (at, left) =
+            ("/admin/orders", || shop.count("select count(*) from sale where canceled_at is null"));
+        let before = left();
+        let asked = tick(&browser, at, "cancel", &ids);
+        assert_sound(at, &asked);
+        assert!(asked.text().contains("Type <strong>3</strong> first"), "{asked:?}");
+        for typed in [&[][..], &[("typed", "")], &[("typed", "2")], &[("typed", "three")]] {
+            let wrong = browser.submit(&asked, "/admin/orders/bulk", typed);
+            assert_sound(at, &wrong);
+            assert!(wrong.text().contains("is not how many they are"), "{wrong:?}");
+            assert_eq!(left(), before);
+        }
+        let done = browser.submit(&asked, "/admin/orders/bulk", &[("typed", " 3 ")]);
+        assert_eq!(done.header("location"), Some("/admin/orders?done=cancel&n=3"), "{done:?}");
+        assert_eq!(left(), before - 3);
+        // What can be switched back is done at once.
+        let hidden = tick(&browser, "/admin/products", "hide", &[product.clone()]);
+        assert!(!hidden.text().contains("name=\"typed\""), "{hidden:?}");
+    }
 }
 
 #[test]
@@ -258,7 +294,12 @@ fn shelves_pools_and_purchases_are_kept() {
         let stale = send(&browser, &mine, &edit, &[("title", "Some pens")]);
         assert!(stale.status == 412 && stale.text().contains("All pens"), "{stale:?}");
         let delete = format!("/admin/categories/{pens}/delete");
-        let kept = browser.submit(&browser.get("/admin/categories"), &delete, &[]);
+        let asked = browser.submit(&browser.get("/admin/categories"), &delete, &[]);
+        assert_sound(&delete, &asked);
+        assert!(asked.text().contains("Type <strong>All pens</strong> first"), "{asked:?}");
+        let wrong = browser.submit(&asked, &delete, &[("typed", "all pens")]);
+        assert!(wrong.text().contains("Nothing was done"), "{wrong:?}");
+        let kept = browser.submit(&asked, &delete, &[("typed", "All pens")]);
         assert!(kept.status == 400 && kept.text().contains("move them first"), "{kept:?}");
 
         let at = format!("/admin/products/{product}/pool");
@@ -403,5 +444,39 @@ fn figures_are_drawn_and_a_time_that_cannot_be_is_told() {
             page.text().contains("mia@shop.example") && page.text().contains("person.signed_in"),
             "{page:?}"
         );
+    }
+}
+
+const CUSTOMERS: &str = "with recursive n(i) as (select cast(1 as bigint) union all select i + 1 from n where i < cast($1 as bigint)) \
+    insert into customer (site_id, email, email_fold, name, created_at) \
+    select 1, 'c' || i || '@customer.example', 'c' || i || '@customer.example', case when i % 1000 = 0 then '=1+1' end, 5 from n";
+
+#[test]
+fn a_file_has_the_whole_list() {
+    for shop in Shop::both() {
+        // More than were ever handed out at once, and the last piece is not full; by PostgreSQL some pieces are enough.
+        let many: i64 = if shop.engine.name == "sqlite" { 100_321 } else { 3_000 };
+        shop.write(move |tx| tx.exec(CUSTOMERS, &[keywright::store::Value::Int(many)]).map(|_| ()));
+        let browser = enter(&shop, "mia@shop.example", Role::Owner);
+        let csv = browser.get("/admin/customers?as=csv&sort=oldest");
+        assert_eq!(csv.header("transfer-encoding"), Some("chunked"), "nobody knows how long it is");
+        let lines: Vec<&str> = csv.text().lines().collect();
+        assert_eq!(lines[0], "E-mail address,Name,User name,Since");
+        assert_eq!(i64::try_from(lines.len()).unwrap(), many + 1);
+        for (nth, line) in (1..).zip(&lines[1..]) {
+            let name = if nth % 1000 == 0 { "'=1+1" } else { "" };
+            assert!(line.starts_with(&format!("c{nth}@customer.example,{name},,")), "{nth}: {line}");
+        }
+        let json = browser.get("/admin/customers?as=json&q=c1&show.name=on").json();
+        let found = json.as_array().unwrap();
+        let mut begin_so: Vec<i64> = (1..=many).filter(|nth| nth.to_string().starts_with('1')).collect();
+        begin_so.reverse();
+        assert_eq!(found.len(), begin_so.len());
+        for (row, nth) in found.iter().zip(begin_so) {
+            let row = row.as_object().unwrap();
+            assert_eq!((row.len(), &row["E-mail address"]), (2, &format!("c{nth}@customer.example").into()));
+        }
+        assert_eq!(browser.get("/admin/customers?as=json&q=nobody").json(), serde_json::json!([]));
+        assert_eq!(browser.get("/admin/customers?as=csv&q=nobody").text().lines().count(), 1);
     }
 }

@@ -284,8 +284,12 @@ fn it_goes_off_with_a_code_and_is_taken_by_an_owner_or_on_the_server() {
         switch_on(&ben);
         let id = shop.count("select id from person where email = 'ben@shop.example'");
         let at = format!("/admin/team/{id}");
-        let answered = owner.submit(&owner.get(&at), &format!("{at}/reset-2fa"), &[]);
-        assert_eq!(answered.status, 303, "{answered:?}");
+        let reset = format!("{at}/reset-2fa");
+        let wrong = owner.submit(&owner.get(&at), &reset, &[("typed", "ben")]);
+        assert!(wrong.header("location").unwrap().ends_with("done=retyped"), "{wrong:?}");
+        assert_eq!(ben.get("/admin/account").status, 200, "nothing was done");
+        let answered = owner.submit(&owner.get(&at), &reset, &[("typed", OTHER)]);
+        assert!(answered.header("location").unwrap().ends_with("done=saved"), "{answered:?}");
         assert_eq!(ben.get("/admin/account").status, 303, "who has found the phone is out");
         let page = ben.get("/admin/sign-in");
         let typed = [("email", OTHER), ("password", PASSWORD)];

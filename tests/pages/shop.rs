@@ -29,7 +29,7 @@ fn item(browser: &Browser, id: &str) -> Answer {
 }
 
 /// Signs a customer in by the code that is mailed; `letters` have been written then.
-fn sign_in(shop: &Shop, browser: &Browser, email: &str, letters: i64) {
+pub fn sign_in(shop: &Shop, browser: &Browser, email: &str, letters: i64) {
     let page = browser.get("/account/sign-in");
     assert_sound("/account/sign-in", &page);
     let asked = browser.submit(&page, "/account/sign-in", &[("email", email)]);

@@ -35,6 +35,24 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         let at = format!("/admin/products/{id}/releases/new");
         let page = browser.get(&at);
         assert_sound(&at, &page);
+        // The labels of the user's document, step 2.
+        for label in ["Upload &amp; Version", "File type", ">Uploaded file<", ">External Purchase<"] {
+            assert!(page.text().contains(label), "{label}: {}", page.text());
+        }
+        for (typed, said) in [
+            (&[("url", "https://get.example/quill")][..], "and the file type is Uploaded file"),
+            (&[("file_type", "url")], "Must be filled in"),
+            (&[("file_type", "url"), ("file", &handle)], "and the file type is External Purchase"),
+        ] {
+            let both = [&[("version", "1.0.0")][..], typed].concat();
+            let wrong = send(&browser, &page, &at, &both);
+            assert!(wrong.status == 400 && wrong.text().contains(said), "{said}: {}", wrong.text());
+        }
+        let elsewhere = [("version", "1.0.0"), ("file_type", "url"), ("url", "https://get.example/first")];
+        let out = send(&browser, &browser.get(&at), &at, &elsewhere);
+        let first = out.header("location").unwrap_or_else(|| panic!("{out:?}")).split('?').next().unwrap();
+        let edit = browser.get(&format!("{first}/edit"));
+        assert!(edit.text().contains("<option value=\"url\" selected>External Purchase"), "{}", edit.text());
         let wrong = send(&browser, &page, &at, &[("version", "one"), ("file", &handle)]);
         assert!(wrong.status == 400 && wrong.text().contains("value=\"one\""), "{wrong:?}");
         let typed = [
@@ -80,11 +98,25 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         );
         assert_eq!(saved.status, 303, "{saved:?}");
         assert!(!browser.get(&release).text().contains("get.example"));
-        browser.submit(&browser.get(&release), &format!("{release}/yank"), &[]);
+        let yank = format!("{release}/yank");
+        let wrong = browser.submit(&browser.get(&release), &yank, &[("typed", "1.2")]);
+        assert!(wrong.header("location").unwrap().ends_with("done=retyped"), "{wrong:?}");
+        assert_eq!(update().status, 200, "it is still out");
+        browser.submit(&browser.get(&release), &yank, &[("typed", "1.2.0")]);
         assert_eq!(update().status, 404, "nobody is told of it any more: {:?}", update());
-        let kept =
-            browser.submit(&browser.get("/admin/files"), &format!("/admin/files/{handle}/delete"), &[]);
+        let delete = format!("/admin/files/{handle}/delete");
+        let asked = browser.submit(&browser.get("/admin/files"), &delete, &[]);
+        assert_sound(&delete, &asked);
+        assert!(asked.text().contains("Type <strong>quill.zip</strong> first"), "{asked:?}");
+        let kept = browser.submit(&asked, &delete, &[("typed", "quill.zip")]);
         assert_eq!(kept.status, 400, "a release has it: {kept:?}");
+        let draft = send(&browser, &browser.get(&at), &at, &[("version", "1.3.0"), ("status", "draft")]);
+        let draft = draft.header("location").unwrap().split('?').next().unwrap().to_owned();
+        let delete = format!("{draft}/delete");
+        let wrong = browser.submit(&browser.get(&draft), &delete, &[]);
+        assert!(wrong.header("location").unwrap().ends_with("done=retyped"), "{wrong:?}");
+        assert_eq!(browser.submit(&browser.get(&draft), &delete, &[("typed", "1.3.0")]).status, 303);
+        assert_eq!(browser.get(&draft).status, 404);
     }
 }
 

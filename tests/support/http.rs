@@ -129,8 +129,31 @@ fn read(from: &mut BufReader<TcpStream>, is_head: bool) -> Option<Answer> {
     }
     let length =
         headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
+    let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    if is_chunked && !is_head {
+        let body = chunks(from)?;
+        return Some(Answer { status, headers, body });
+    }
     let length = if is_head || status == 304 { 0 } else { length.unwrap_or(0) };
     let mut body = vec![0; length];
     from.read_exact(&mut body).ok()?;
     Some(Answer { status, headers, body })
+}
+
+/// A body in chunks, if it came to its end.
+fn chunks(from: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+    let (mut body, mut line) = (Vec::new(), String::new());
+    loop {
+        line.clear();
+        from.read_line(&mut line).ok()?;
+        let length = usize::from_str_radix(line.trim_end(), 16).ok()?;
+        let begun = body.len();
+        body.resize(begun + length, 0);
+        from.read_exact(&mut body[begun..]).ok()?;
+        line.clear();
+        from.read_line(&mut line).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+    }
 }

@@ -20,6 +20,42 @@ pub struct Chart {
     /// Without any text but dates and figures: nothing in it needs to be escaped.
     svg: String,
     table: Table,
+    /// What its tones stand for, where it has several: from the bottom of the columns to the top.
+    legend: Vec<String>,
+}
+
+/// Tones that columns of several kinds have; the last is of all other kinds.
+const TONES: usize = 5;
+
+/// Columns of several kinds of one thing, those that are most at the bottom: a day each. The table has every kind.
+pub fn kinds(
+    title: impl Into<String>,
+    starts: &[Millis],
+    names: &[String],
+    counts: &[Vec<i64>],
+    zone: &str,
+) -> Chart {
+    let days: Vec<String> = starts.iter().map(|at| day_in(*at, zone)).collect();
+    let sum = |kind: usize| counts.iter().map(|row| row[kind]).sum::<i64>();
+    let mut kinds: Vec<usize> = (0..names.len()).filter(|kind| sum(*kind) > 0).collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(sum(*kind)));
+    let own = if kinds.len() > TONES { TONES - 1 } else { kinds.len() };
+    let (told, others) = kinds.split_at(own);
+    let mut layers: Vec<Vec<i64>> =
+        told.iter().map(|kind| counts.iter().map(|row| row[*kind]).collect()).collect();
+    let mut legend: Vec<String> = told.iter().map(|kind| names[*kind].clone()).collect();
+    if !others.is_empty() {
+        layers.push(counts.iter().map(|row| others.iter().map(|kind| row[*kind]).sum()).collect());
+        legend.push("others".to_owned());
+    }
+    let rows = days.iter().zip(counts).rev().flat_map(|(day, row)| {
+        let of = kinds.iter().filter(|kind| row[**kind] > 0);
+        let cells =
+            |kind: &usize| vec![Cell::text(day), Cell::text(&names[*kind]), Cell::Count { n: row[*kind] }];
+        of.map(|kind| Row::from(cells(kind))).collect::<Vec<Row>>()
+    });
+    let table = Table::new(&["Day", "Code", "#Times"], rows.collect(), "There was none.");
+    Chart { title: title.into(), svg: svg(&days, &layers), table, legend }
 }
 
 /// Columns of counts, a day each, which begins when it does in this time zone.
@@ -30,8 +66,9 @@ pub fn days(title: impl Into<String>, starts: &[Millis], counts: &[i64], zone: &
         rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
     Chart {
         title: title.into(),
-        svg: svg(&days, counts),
+        svg: svg(&days, &[counts.to_vec()]),
         table: Table::new(&["Day", "#Count"], rows, "There are no days."),
+        legend: Vec::new(),
     }
 }
 
@@ -63,10 +100,13 @@ pub fn heat(title: impl Into<String>, from: Millis, counts: &[i64], zone: &str) 
     let rows: Vec<Row> =
         rows.map(|(day, n)| Row::from(vec![Cell::text(day), Cell::Count { n: *n }])).collect();
     let table = Table::new(&["Day", "#Count"], rows, "None does.");
-    Chart { title: title.into(), svg: svg + "</svg>", table }
+    Chart { title: title.into(), svg: svg + "</svg>", table, legend: Vec::new() }
 }
 
-fn svg(days: &[String], counts: &[i64]) -> String {
+/// Columns, each of as many parts as there are layers, one upon the other.
+fn svg(days: &[String], layers: &[Vec<i64>]) -> String {
+    let at = |nth: usize| layers.iter().map(move |layer| layer.get(nth).copied().unwrap_or_default());
+    let counts: Vec<i64> = (0..days.len()).map(|nth| at(nth).sum()).collect();
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let top = round_up(most);
     let height = |n: i64| {
@@ -86,15 +126,21 @@ fn svg(days: &[String], counts: &[i64]) -> String {
             y + 4
         );
     }
-    for (nth, n) in counts.iter().enumerate() {
-        let (x, tall) = (LEFT + nth * step, height(*n));
-        let _ = write!(
-            svg,
-            "<rect class=\"column\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{tall}\" rx=\"2\"/>",
-            x + 2,
-            base - tall,
-            step.saturating_sub(4).max(1)
-        );
+    for nth in 0..counts.len() {
+        let (x, mut below) = (LEFT + nth * step, 0);
+        for (tone, n) in at(nth).enumerate() {
+            // Heights are of sums, so that no rounding makes a column higher than its figure.
+            let (from, to) = (height(below), height(below + n));
+            let _ = write!(
+                svg,
+                "<rect class=\"column tone-{tone}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"2\"/>",
+                x + 2,
+                base - to,
+                step.saturating_sub(4).max(1),
+                to - from
+            );
+            below += n;
+        }
     }
     for nth in [0, counts.len() / 2, counts.len().saturating_sub(1)] {
         if let Some(day) = days.get(nth) {
@@ -130,12 +176,38 @@ mod tests {
     #[test]
     fn columns_reach_as_high_as_their_figures() {
         assert_eq!([0, 1, 3, 5, 41, 99].map(|n| round_up(n.max(1))), [1, 1, 4, 10, 100, 100]);
-        let chart = svg(&["1970-01-01".into(), "1970-01-02".into()], &[5, 10]);
+        let chart = svg(&["1970-01-01".into(), "1970-01-02".into()], &[vec![5, 10]]);
         let heights: Vec<&str> =
             chart.split("height=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
         assert_eq!(heights, ["61", "122"]);
         assert!(chart.contains(">1970-01-01<") && chart.ends_with("</svg>"));
         assert!(svg(&[], &[]).ends_with("</svg>"), "nothing at all is drawn too");
+    }
+
+    #[test]
+    fn kinds_stand_upon_each_other_and_are_told_in_the_table() {
+        let names: Vec<String> = ["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned).into();
+        let counts = [vec![1, 0, 2, 3, 4, 5, 6], vec![0, 0, 7, 0, 0, 0, 0]];
+        let chart = kinds("Refused", &[0, DAY], &names, &counts, "UTC");
+        assert_eq!(chart.legend, ["c", "g", "f", "e", "others"], "the most of all days first");
+        let parts = |tone: usize| chart.svg.matches(&format!("tone-{tone}\"")).count();
+        assert_eq!([0, 1, 4, 5].map(parts), [2, 2, 2, 0]);
+        let cells: Vec<String> = chart
+            .table
+            .rows
+            .iter()
+            .map(|row| row.cells.iter().skip(1).map(Cell::plain).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(cells, ["c 7", "c 2", "g 6", "f 5", "e 4", "d 3", "a 1"], "the latest day first");
+        let heights = |nth: usize| -> usize {
+            let of = chart.svg.split("<rect").skip(1).skip(nth * 5).take(5);
+            of.map(|rect| {
+                rect.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse::<usize>().unwrap()
+            })
+            .sum()
+        };
+        assert_eq!((heights(0), heights(1)), (21 * 122 / 40, 7 * 122 / 40));
+        assert!(kinds("Refused", &[], &names, &[], "UTC").legend.is_empty());
     }
 
     #[test]

@@ -137,6 +137,16 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// What is said where there are no rows: what to do next.
     empty: &'static str,
+    /// Where the rest is, where these are not all.
+    rest: Option<String>,
+}
+
+/// Whether there are more than so many; those beyond are left out.
+pub fn is_cut<T>(found: &mut Vec<T>, most: i64) -> bool {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let has_more = found.len() > most;
+    found.truncate(most);
+    has_more
 }
 
 impl Table {
@@ -146,7 +156,12 @@ impl Table {
             title: name.trim_start_matches('#'),
             is_number: name.starts_with('#'),
         };
-        Self { columns: columns.iter().map(column).collect(), rows, empty }
+        Self { columns: columns.iter().map(column).collect(), rows, empty, rest: None }
+    }
+
+    /// The same whose last row leads to where all of them are, if there are more.
+    pub fn going_on(self, has_more: bool, to: String) -> Self {
+        Self { rest: has_more.then_some(to), ..self }
     }
 
     /// The same with these columns alone, by their places; that of what can be done stays.
@@ -165,10 +180,6 @@ impl Table {
             });
         }
         self
-    }
-
-    pub fn titles(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.title).collect()
     }
 }
 

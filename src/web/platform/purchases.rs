@@ -64,6 +64,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
         product_id: query.id("product"),
         customer_id: call.customer(query.id("customer"))?,
         status: query.word("status"),
+        ..Filter::default()
     };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());

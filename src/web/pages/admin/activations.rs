@@ -22,7 +22,7 @@ pub const ROWS: Rows = Rows {
     one: "activation",
     many: "activations",
     scope: Scope::WriteLicences,
-    deeds: &[Bulk { word: "free", label: "Free", done: "freed", is_grave: true }],
+    deeds: &[Bulk { word: "free", label: "Free", done: "freed", is_grave: true, is_final: true }],
     act: |tx, shop, _, id| {
         let (licence_id, usage_id) =
             id.split_once('.').ok_or_else(|| Error::not_found("there is no such activation"))?;
@@ -39,12 +39,15 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::text(&query, "ip", "IP address"),
         Filter::words(&query, "state", "State", &["in_use", "freed"]),
         Filter::text(&query, "product", "Product's number"),
+        Filter::text(&query, "licence", "Licence's number"),
     ];
+    let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let canonical = |typed: String| typed.parse::<IpAddr>().map_or(typed, |ip| ip.to_canonical().to_string());
     let filter = activation_list::Filter {
         ip: filters[0].given().map(canonical),
         is_live: filters[1].given().map(|state| state == "in_use"),
-        product_id: filters[2].given().map(|id| id.parse().unwrap_or(0)),
+        product_id: number(&filters[2]),
+        licence_id: number(&filters[3]),
     };
     let base = desk.base();
     let list = List {

@@ -7,7 +7,7 @@ use super::desk::{Answer, Desk};
 use super::keys::{read_scopes, scope_boxes, scopes};
 use super::list::{self, List};
 use super::sheet::{Sheet, group};
-use super::thing::Thing;
+use super::thing::{self, Thing};
 use crate::app::App;
 use crate::domain::oauth_app::{self, App as OauthApp, Draft, Issued};
 use crate::domain::oauth_grant::{self, Grant};
@@ -15,11 +15,14 @@ use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
-use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 use crate::web::platform::fields::{Fields, switch, text, texts};
 
 /// Grants that an app's page shows.
 const GRANTS: i64 = 50;
+/// Of every list of grants.
+const LET_IN: &[&str] = &["Who", "Kind", "May", "Let in", "Last used", "Ended", "Because", ""];
+const NOBODY: &str = "Nobody has let it in yet.";
 
 /// `GET /admin/oauth-apps`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -123,10 +126,10 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::ReadAccount)?;
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let (found, grants) = desk
+    let (found, mut grants) = desk
         .read(move |tx, shop| {
             let found = oauth_app::get(tx, shop, &client_id)?;
-            let grants = oauth_grant::list(tx, shop, Some(found.id), None, GRANTS)?;
+            let grants = oauth_grant::list(tx, shop, Some(found.id), None, GRANTS + 1)?;
             Ok((found, grants))
         })
         .await?;
@@ -136,12 +139,10 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
         .grave()
         .typing(&found.title);
     let rotate = format!("{at}/rotate");
-    let columns: &[&str] = &["Who", "Kind", "May", "Let in", "Last used", "Ended", "Because", ""];
-    let table = Table::new(
-        if may { columns } else { &columns[..7] },
-        grants.iter().map(|grant| grant_row(grant, &format!("{base}{at}"), may)).collect(),
-        "Nobody has let it in yet.",
-    );
+    let has_more = is_cut(&mut grants, GRANTS);
+    let rows = grants.iter().map(|grant| grant_row(grant, &format!("{base}{at}"), may)).collect();
+    let table = Table::new(if may { LET_IN } else { &LET_IN[..7] }, rows, NOBODY)
+        .going_on(has_more, format!("{base}{at}/grants"));
     let thing = Thing {
         title: found.title.clone(),
         about: Some(Cell::code(&found.client_id)),
@@ -168,6 +169,30 @@ pub async fn show(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> 
         ..Thing::default()
     };
     thing.show(&desk, &query).await
+}
+
+/// `GET /admin/oauth-apps/{client_id}/grants`
+pub async fn grants(req: HttpRequest, client_id: Path<String>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::ReadAccount)?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let found = desk.read(move |tx, shop| oauth_app::get(tx, shop, &client_id)).await?;
+    let (base, may) = (desk.base(), desk.may(Scope::WriteAccount));
+    let at = format!("{base}/admin/oauth-apps/{}", found.client_id);
+    let list = List {
+        title: "Who let it in",
+        here: "/admin/oauth-apps",
+        below: format!("/{}/grants", found.client_id),
+        columns: if may { LET_IN } else { &LET_IN[..7] },
+        empty: NOBODY,
+        ways: vec![Way { label: "The app", href: at.clone() }],
+        ..List::default()
+    };
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let found = oauth_grant::list(tx, shop, Some(found.id), start, limit)?;
+        Ok(found.iter().map(|grant| (grant.id, grant_row(grant, &at, may))).collect())
+    })
+    .await
 }
 
 fn grant_row(grant: &Grant, at: &str, may: bool) -> Row {
@@ -238,10 +263,18 @@ pub async fn delete(req: HttpRequest, client_id: Path<String>, payload: Payload,
 
 /// `POST /admin/oauth-apps/{client_id}/grants/{id}/revoke`
 pub async fn revoke(req: HttpRequest, path: Path<(String, i64)>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteAccount)?;
     desk.fresh()?;
     let (client_id, id) = path.into_inner();
+    let email = desk.read(move |tx, shop| Ok(oauth_grant::get(tx, shop, id)?.email)).await?;
+    let at = format!("{}/admin/oauth-apps/{client_id}", desk.base());
+    let deed = Deed::new("grant", "Take it back", format!("{at}/grants/{id}/revoke")).grave().typing(&email);
+    if let Some(asked) =
+        thing::unless_typed(&desk, &form, "Take back what somebody let the app do", &at, deed).await?
+    {
+        return Ok(asked);
+    }
     desk.write("grant revoked by page", move |tx, shop| oauth_grant::revoke(tx, shop, id).map(|_| ()))
         .await
         .map_err(|e| desk.failed(&e))?;

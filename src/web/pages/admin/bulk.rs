@@ -35,6 +35,8 @@ pub struct Bulk {
     pub done: &'static str,
     /// Whether it takes something from somebody.
     pub is_grave: bool,
+    /// Whether there is no way back: how many they are is typed first.
+    pub is_final: bool,
 }
 
 /// What a list's rows are, and what can be done to several.
@@ -99,6 +101,11 @@ async fn send(req: HttpRequest, payload: Payload, app: Data<App>, rows: &'static
     if form.get("sure").is_none() {
         return ask(&desk, rows, deed, &picked, "").await;
     }
+    let typed = form.get("typed").unwrap_or_default().trim();
+    if deed.is_final && typed != picked.len().to_string() {
+        let wrong = "Nothing was done: what was typed is not how many they are.";
+        return ask(&desk, rows, deed, &picked, wrong).await;
+    }
     let ids: Vec<String> = picked.iter().map(|(id, _)| id.clone()).collect();
     let names = picked.clone();
     let hash = seal::hash(format!("{} {word} {}", rows.here, ids.join(" ")).as_bytes());
@@ -122,7 +129,7 @@ async fn ask(desk: &Desk, rows: &Rows, deed: &Bulk, picked: &[(String, String)],
     let title = format!("{}: {}", deed.label, rows.counted(picked.len()));
     let values = context! {
         deed => Serde(deed), picked => picked.to_vec(), names => names, more => picked.len().saturating_sub(NAMED), wrong => wrong,
-        counted => rows.counted(picked.len()), once => sheet::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
+        counted => rows.counted(picked.len()), count => picked.len(), once => sheet::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
         back => format!("{}{}", desk.base(), rows.here),
     };
     desk.page("admin/bulk.html", &title, values).await

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet::{Sheet, group};
+use super::thing;
 use crate::app::App;
 use crate::base::error::Result;
 use crate::domain::category::{self, Category};
@@ -50,16 +51,19 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
 }
 
 fn row(category: &Category, above: Option<&Category>, base: &str, may: bool) -> Row {
-    let at = format!("{base}{HERE}/{}", category.id);
-    let title =
-        if may { Cell::link(&category.title, format!("{at}/edit")) } else { Cell::text(&category.title) };
+    let edit = format!("{base}{HERE}/{}/edit", category.id);
+    let title = if may { Cell::link(&category.title, edit) } else { Cell::text(&category.title) };
     Row::from(vec![
         title,
         Cell::code(&category.slug),
         Cell::maybe(above.map(|above| above.title.as_str())),
         Cell::time(Some(category.created_at)),
     ])
-    .with(may.then(|| Deed::new("delete", "Delete", format!("{at}/delete")).grave()))
+    .with(may.then(|| deletion(category.id, &format!("{base}{HERE}"))))
+}
+
+fn deletion(id: i64, here: &str) -> Deed {
+    Deed::new("delete", "Delete", format!("{here}/{id}/delete")).grave()
 }
 
 async fn sheet(desk: &Desk, of: Option<i64>) -> std::result::Result<Sheet, actix_web::Error> {
@@ -136,9 +140,15 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
 
 /// `POST /admin/categories/{id}/delete`: one that nothing belongs to.
 pub async fn delete(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let id = id.into_inner();
+    let title = desk.read(move |tx, shop| Ok(category::get(tx, shop, id)?.title)).await?;
+    let here = format!("{}{HERE}", desk.base());
+    let deed = deletion(id, &here).typing(title);
+    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a category", &here, deed).await? {
+        return Ok(asked);
+    }
     let gone = desk.write("category deleted by page", move |tx, shop| category::delete(tx, shop, id)).await;
     gone.map_err(|e| desk.failed(&e))?;
     Ok(page::go(&format!("{}{HERE}?done=deleted", desk.base()), Vec::new()))

@@ -33,6 +33,7 @@ pub const ROWS: Rows = Rows {
         label: "End",
         done: "ended: orders that hold them keep what they took off",
         is_grave: true,
+        is_final: true,
     }],
     act: |tx, shop, _, id| coupon::end(tx, shop, bulk::number(id)?).map(|_| ()),
 };

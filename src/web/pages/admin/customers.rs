@@ -11,10 +11,12 @@ use crate::app::App;
 use crate::domain::scope::Scope;
 use crate::domain::{customer, licence_list, order_list, purchase, timeline};
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Section, Table, fact};
+use crate::web::pages::parts::{Cell, Row, Section, Table, fact, is_cut};
 
-/// Licences and orders that a customer's page shows.
+/// Licences and orders that a customer's page shows, and what happened to them.
 const SHOWN: i64 = 50;
+/// What happened to them, where all of it is asked for.
+const MOMENTS: i64 = 1_000;
 
 /// `GET /admin/customers`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -51,41 +53,60 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, base) = (id.into_inner(), desk.base());
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let (customer, licences, orders, purchases, moments) = desk
+    let all = query.get("moments") == Some("all");
+    let span = if all { MOMENTS } else { SHOWN };
+    let (customer, mut licences, mut orders, mut purchases, mut moments) = desk
         .read(move |tx, shop| {
             let owned = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
-            let owned = purchase::list(tx, shop, owned, None, SHOWN)?;
+            let owned = purchase::list(tx, shop, owned, None, SHOWN + 1)?;
             let theirs = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
             let placed = order_list::Filter { customer_id: Some(id), ..order_list::Filter::default() };
             Ok((
                 customer::get(tx, shop, id)?,
-                licence_list::list(tx, shop, &theirs, None, SHOWN)?,
-                order_list::list(tx, shop, &placed, None, SHOWN)?,
+                licence_list::list(tx, shop, &theirs, None, SHOWN + 1)?,
+                order_list::list(tx, shop, &placed, None, SHOWN + 1)?,
                 purchases::named(tx, shop, owned)?,
-                timeline::timeline(tx, shop, id, SHOWN)?,
+                timeline::timeline(tx, shop, id, span + 1)?,
             ))
         })
         .await?;
+    let has_more = [
+        is_cut(&mut licences, SHOWN),
+        is_cut(&mut orders, SHOWN),
+        is_cut(&mut purchases, SHOWN),
+        is_cut(&mut moments, span),
+    ];
+    let to = |list: &str| format!("{base}/admin/{list}?customer={id}");
     let licences = Table::new(
         &["Key", "Product", "Customer", "Status", "Activations", "Issued", "Ends"],
         licences.iter().map(|licence| licences::row(licence, &base)).collect(),
         "They have no licence.",
-    );
+    )
+    .going_on(has_more[0], to("licences"));
     let orders = Table::new(
         orders::COLUMNS,
         orders.iter().map(|order| orders::row(order, &base)).collect(),
         "They have ordered nothing.",
-    );
+    )
+    .going_on(has_more[1], to("orders"));
     let purchases = Table::new(
         purchases::COLUMNS,
         purchases.iter().map(|one| purchases::row(one, &base)).collect(),
         "They own nothing.",
-    );
+    )
+    .going_on(has_more[2], to("purchases"));
     let moments = Table::new(
         &["When", "What", "Of"],
         moments.iter().map(|moment| moments::row(moment, &base)).collect(),
         "Nothing happened yet.",
     );
+    // Behind the longest that is told, the log has what was changed.
+    let rest = if all {
+        format!("{base}/admin/audit?subject=customer&id={id}")
+    } else {
+        format!("{base}/admin/customers/{id}?moments=all")
+    };
+    let moments = moments.going_on(has_more[3], rest);
     let mut ways = desk.ways(
         Scope::WriteCustomers,
         &[

@@ -7,9 +7,10 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::desk::{Answer, Desk};
-use super::{home, list};
+use super::home;
+use super::list_file::{Kind, handed};
 use crate::app::App;
-use crate::base::error::{Error, Kind, Result};
+use crate::base::error::{self, Error, Result};
 use crate::base::money;
 use crate::domain::analytics::{self, Figures, Series};
 use crate::domain::period::{Asked, Interval, Period};
@@ -110,7 +111,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let mut view = View::of(&query);
     let (shop, asked) = (desk.shop, view.asked());
     let seen = match app.store.read(move |tx| look(tx, shop, &asked)).await {
-        Err(e) if e.kind == Kind::Invalid => {
+        Err(e) if e.kind == error::Kind::Invalid => {
             view.wrong = e.message;
             app.store.read(move |tx| look(tx, shop, &Asked::default())).await
         }
@@ -124,7 +125,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             "versions" => seen.versions.table(),
             _ => seen.calls.table(),
         };
-        return list::handed(analytics::csv(&table).map_err(|e| desk.failed(&e))?, "figures", "csv");
+        return handed(analytics::csv(&table).map_err(|e| desk.failed(&e))?, "figures", Kind::Csv);
     }
     let values = context! {
         view => Serde(&view), charts => Serde(charts(&seen)), field => Serde(home::in_the_field(&seen.versions, usize::MAX, "No app has asked for updates in this time.")),

@@ -8,7 +8,7 @@ use minijinja::context;
 use super::bulk::{Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::List;
-use super::sheet;
+use super::{sheet, thing};
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::text;
@@ -28,7 +28,7 @@ pub const ROWS: Rows = Rows {
     one: "file",
     many: "files",
     scope: Scope::WriteProducts,
-    deeds: &[Bulk { word: "delete", label: "Delete", done: "deleted", is_grave: true }],
+    deeds: &[Bulk { word: "delete", label: "Delete", done: "deleted", is_grave: true, is_final: true }],
     act: |tx, shop, _, handle| file::delete(tx, shop, handle).map(|_| ()),
 };
 
@@ -47,6 +47,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no files here. Upload one: releases hand them to buyers.",
         filters: Vec::new(),
         ways: desk.ways(Scope::WriteProducts, &[("Upload a file", "/admin/files/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = file::list(tx, shop, start, limit)?;
@@ -65,7 +66,6 @@ fn row(file: &File, by: Option<&file::Use>, base: &str, may: bool) -> Row {
     let is_whole = file.completed_at.is_some();
     let status =
         if is_whole { Cell::badge("complete", Tone::Good) } else { Cell::badge("on its way", Tone::Warn) };
-    let delete = Deed::new("delete", "Delete", format!("{base}/admin/files/{}/delete", file.handle)).grave();
     Row::from(vec![
         Cell::text(&file.name),
         Cell::text(text::size(file.size.unsigned_abs())),
@@ -75,7 +75,7 @@ fn row(file: &File, by: Option<&file::Use>, base: &str, may: bool) -> Row {
         file.sha256.as_ref().map_or(Cell::None, Cell::code),
         Cell::time(Some(file.created_at)),
     ])
-    .with(may.then_some(delete))
+    .with(may.then(|| deletion(&file.handle, base)))
 }
 
 async fn form(desk: &Desk, status: StatusCode, wrong: &str) -> Answer {
@@ -126,13 +126,23 @@ fn words(fault: &Fault) -> String {
 
 /// `POST /admin/files/{file_id}/delete`: one that no release has.
 pub async fn delete(req: HttpRequest, handle: Path<String>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let handle = handle.into_inner();
-    let name = handle.clone();
+    let (wanted, name) = (handle.clone(), handle.clone());
+    let file = desk.read(move |tx, shop| file::get(tx, shop, &wanted)).await?;
+    let here = format!("{}/admin/files", desk.base());
+    let deed = deletion(&handle, &desk.base()).typing(&file.name);
+    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a file", &here, deed).await? {
+        return Ok(asked);
+    }
     desk.write("file deleted by page", move |tx, shop| file::delete(tx, shop, &handle))
         .await
         .map_err(|e| desk.failed(&e))?;
     app.files.discard(&name);
-    Ok(page::go(&format!("{}/admin/files", desk.base()), Vec::new()))
+    Ok(page::go(&here, Vec::new()))
+}
+
+fn deletion(handle: &str, base: &str) -> Deed {
+    Deed::new("delete", "Delete", format!("{base}/admin/files/{handle}/delete")).grave()
 }

@@ -8,15 +8,16 @@ use serde::Serialize;
 
 use super::desk::{Answer, Desk};
 use crate::app::App;
-use crate::base::finding::Level;
-use crate::base::time::{HOUR, Millis};
+use crate::base::time::{HOUR, Millis, rfc3339};
+use crate::domain::findings::{self, Amiss};
 use crate::domain::period::Asked;
 use crate::domain::person::Role;
+use crate::domain::scope::Scope;
 use crate::domain::summary::{self, Summary};
 use crate::domain::versions::{self, Versions};
-use crate::domain::{backup, catalogue, findings, mail, webhook};
+use crate::domain::{backup, catalogue, mail, webhook};
 use crate::web::pages::chart;
-use crate::web::pages::parts::{Cell, Row, Table};
+use crate::web::pages::parts::{Cell, Row, Table, Way};
 
 /// Versions that are told.
 const VERSIONS: usize = 12;
@@ -32,6 +33,28 @@ fn tile(label: &str, n: i64, about: impl Into<String>) -> Tile {
     Tile { label: label.to_owned(), cell: Cell::Count { n }, about: about.into() }
 }
 
+/// What wants to be looked at, and where.
+#[derive(Serialize)]
+struct Worry {
+    says: String,
+    href: Option<String>,
+    label: &'static str,
+}
+
+/// The same, with its way where somebody may go it.
+fn worry(says: String, way: Option<Way>) -> Worry {
+    let (label, href) = way.map_or(("", None), |way| (way.label, Some(way.href)));
+    Worry { says, href, label }
+}
+
+fn amiss(one: Amiss) -> String {
+    match one {
+        Amiss::Failed { at, why } => format!("At {} no backup could be made: {why}", rfc3339(at)),
+        Amiss::Never => "There is no backup yet".to_owned(),
+        Amiss::Late { at, .. } => format!("The last backup is long ago: {}", rfc3339(at)),
+    }
+}
+
 /// `GET /admin`
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
@@ -42,26 +65,29 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
             let endpoints = webhook::list(tx, shop, None, i64::MAX)?;
             let now = tx.now();
-            let backups = (backup::standing(tx)?, findings::of_backups(tx, now, every)?);
+            let standing = backup::standing(tx)?;
+            let backups = (standing.clone(), findings::amiss(&standing, now, every));
             Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints, field, backups))
         })
         .await?;
+    let to = |scope, label, path: &str| desk.ways(scope, &[(label, path)]).pop();
     let mut worries = Vec::new();
     let troubled = endpoints.iter().filter(|one| !one.is_on || one.failing_since.is_some()).count();
     if troubled > 0 {
         let (endpoints, are) = if troubled == 1 { ("endpoint", "is") } else { ("endpoints", "are") };
-        worries.push(format!("{troubled} webhook {endpoints} {are} failing or switched off"));
+        let says = format!("{troubled} webhook {endpoints} {are} failing or switched off");
+        worries.push(worry(says, to(Scope::Webhooks, "look at them", "/admin/webhooks")));
     }
     if letters.failed > 0 {
-        worries.push(format!(
-            "{} letters were given up within a day: keywright mail list --status failed",
-            letters.failed
-        ));
+        let letter = if letters.failed == 1 { "letter was" } else { "letters were" };
+        let says = format!("{} {letter} given up within a day", letters.failed);
+        worries.push(worry(says, to(Scope::ReadCustomers, "see why", "/admin/mail?status=failed")));
     }
     let (backups, found) = backups;
     // A shop without any is new, or says so in its tile.
     if desk.person.role == Role::Owner && backups.last_at.or(backups.failed_at).is_some() {
-        worries.extend(found.into_iter().filter(|one| one.level != Level::Fine).map(|one| one.says));
+        let there = || to(Scope::WriteAccount, "make one", "/admin/settings/backups");
+        worries.extend(found.into_iter().map(|one| worry(amiss(one), there())));
     }
     let period = &summary.calls.period;
     let zone = period.zone_name();
@@ -72,11 +98,17 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             Some(chart::days(*title, &period.starts, &summary.calls.of(place), zone))
         })
         .collect();
-    let refused: Vec<i64> = summary.errors.counts.iter().map(|row| row.iter().sum()).collect();
-    charts.push(chart::days("Calls that were refused a day", &period.starts, &refused, zone));
+    let refused = &summary.errors;
+    charts.push(chart::kinds(
+        "Calls that were refused a day, by their codes",
+        &period.starts,
+        &refused.names,
+        &refused.counts,
+        zone,
+    ));
     charts.push(chart::heat("Licences that end within 30 days", summary.at, &summary.ends, zone));
     let values = context! {
-        worries => worries,
+        worries => Serde(worries),
         is_new => products.is_empty(),
         tiles => Serde(tiles(&summary, backups.last_at)),
         charts => Serde(charts),

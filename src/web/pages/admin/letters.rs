@@ -19,7 +19,13 @@ pub const ROWS: Rows = Rows {
     one: "letter",
     many: "letters",
     scope: Scope::WriteCustomers,
-    deeds: &[Bulk { word: "again", label: "Send again", done: "queued to be sent again", is_grave: false }],
+    deeds: &[Bulk {
+        word: "again",
+        label: "Send again",
+        done: "queued to be sent again",
+        is_grave: false,
+        is_final: false,
+    }],
     act: |tx, shop, _, id| mail::again(tx, shop, bulk::number(id)?).map(|_| ()),
 };
 
@@ -40,6 +46,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "No letter was written yet. Settings mail_from and mail_server say how: keywright mail test you@example.com",
         filters,
         ways: Vec::new(),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = mail::list(tx, shop, status, start, limit)?;

@@ -1,7 +1,5 @@
 //! Licences: all of them, and one with its answer to "why can't this buyer activate?".
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
@@ -9,18 +7,16 @@ use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
+use super::why::{self, Asked, Why};
 use crate::app::App;
 use crate::base::error::Error;
-use crate::base::text;
 use crate::domain::activation::{self, Activation};
-use crate::domain::explain::{self, Explained};
-use crate::domain::ladder::{self, Claim};
 use crate::domain::licence::{self, Licence, Status};
 use crate::domain::licence_list;
 use crate::domain::scope::Scope;
 use crate::web::form::Form;
 use crate::web::page;
-use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact, is_cut};
 
 /// Activations that a licence's page shows.
 const ACTIVATIONS: i64 = 50;
@@ -37,13 +33,15 @@ pub const ROWS: Rows = Rows {
             label: "Switch off",
             done: "switched off: checks and activations fail from now on",
             is_grave: true,
+            is_final: false,
         },
-        Bulk { word: "resume", label: "Switch on", done: "switched on", is_grave: false },
+        Bulk { word: "resume", label: "Switch on", done: "switched on", is_grave: false, is_final: false },
         Bulk {
             word: "reset",
             label: "Free all uses",
             done: "freed of all uses, and no identifier is bound any more",
             is_grave: true,
+            is_final: true,
         },
     ],
     act: |tx, shop, word, id| {
@@ -65,13 +63,15 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::text(&query, "key", "Key begins with"),
         Filter::words(&query, "status", "Status", &words),
         Filter::text(&query, "product", "Product's number"),
+        Filter::text(&query, "customer", "Customer's number"),
     ];
+    // What is no number is the number of none.
+    let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let filter = licence_list::Filter {
         key_prefix: filters[0].given().map(|key| key.to_uppercase()),
         status: filters[1].given().and_then(|word| word.parse().ok()),
-        // What is no number is the number of none.
-        product_id: filters[2].given().map(|id| id.parse().unwrap_or(0)),
-        ..licence_list::Filter::default()
+        product_id: number(&filters[2]),
+        customer_id: number(&filters[3]),
     };
     let base = desk.base();
     let list = List {
@@ -82,6 +82,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no licences here. They come with orders, or are issued by hand.",
         filters,
         ways: desk.ways(Scope::WriteLicences, &[("Issue a licence", "/admin/licences/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = licence_list::list(tx, shop, &filter, start, limit)?;
@@ -131,30 +132,22 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let query = Form::read(req.query_string()).unwrap_or_default();
     let (id, rules) = (id.into_inner(), app.config.ip_rules);
-    let asked = query.given("identifier").map(str::to_owned);
+    let asked = Asked::of(&query);
+    let about = asked.clone();
     let (licence, activations, rungs) = desk
         .read(move |tx, shop| {
             let licence = licence::by_id(tx, shop, id)?;
-            // What the app should send, unless somebody asks about something else.
-            let right = ladder::find(tx, &licence.key, None)?.and_then(|record| record.expected.value);
-            let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let identifier = asked.clone().or(right);
-            let claim = Claim { key: licence.key.clone(), identifier, address, named_address: None, rules };
-            let rungs = explain::explain(tx, &claim, false)?;
-            Ok((licence, activation::page(tx, id, None, ACTIVATIONS)?, rungs))
+            let rungs = about.answered(tx, &licence, rules)?;
+            Ok((licence, activation::page(tx, id, None, ACTIVATIONS + 1)?, rungs))
         })
         .await?;
-    thing(&desk, &licence, &activations, rungs).show(&desk, &query).await
+    let why = why::why(&desk, &licence, rungs, asked);
+    thing(&desk, &licence, activations, why).show(&desk, &query).await
 }
 
-fn thing(desk: &Desk, licence: &Licence, activations: &[Activation], rungs: Vec<Explained>) -> Thing {
+fn thing(desk: &Desk, licence: &Licence, activations: Vec<Activation>, why: Why) -> Thing {
     let (base, id) = (desk.base(), licence.licence_id);
     let bound = licence.identifier.as_deref();
-    let verdict = if explain::may_activate(&rungs) {
-        "An app can activate it now"
-    } else {
-        "No app can activate it now"
-    };
     Thing {
         title: licence.key.clone(),
         about: Some(Cell::text(format!("licence {id}"))),
@@ -178,16 +171,16 @@ fn thing(desk: &Desk, licence: &Licence, activations: &[Activation], rungs: Vec<
                 Cell::link("Who changed it", format!("{base}/admin/audit?subject=licence&id={id}")),
             ),
         ],
-        verdict: verdict.to_owned(),
-        rungs,
+        why: Some(why),
         ways: desk.ways(Scope::WriteLicences, &[("Change it", &format!("/admin/licences/{id}/edit"))]),
         sections: vec![Section { title: "Activations", table: table(desk, id, activations) }],
         deeds: if desk.may(Scope::WriteLicences) { deeds(&base, licence) } else { Vec::new() },
     }
 }
 
-fn table(desk: &Desk, licence_id: i64, activations: &[Activation]) -> Table {
+fn table(desk: &Desk, licence_id: i64, mut activations: Vec<Activation>) -> Table {
     let may = desk.may(Scope::WriteLicences);
+    let has_more = is_cut(&mut activations, ACTIVATIONS);
     let rows = activations.iter().map(|one| {
         let path =
             format!("{}/admin/licences/{licence_id}/activations/{}/release", desk.base(), one.usage_id);
@@ -204,7 +197,8 @@ fn table(desk: &Desk, licence_id: i64, activations: &[Activation]) -> Table {
     });
     let columns = ["#Number", "Activated", "Address", "Last checked", "Freed", "Extra", ""];
     let shown = if may { &columns[..] } else { &columns[..6] };
-    Table::new(shown, rows.collect(), "No app has activated it yet.")
+    let all = format!("{}/admin/activations?licence={licence_id}", desk.base());
+    Table::new(shown, rows.collect(), "No app has activated it yet.").going_on(has_more, all)
 }
 
 fn deeds(base: &str, licence: &Licence) -> Vec<Deed> {
@@ -214,14 +208,9 @@ fn deeds(base: &str, licence: &Licence) -> Vec<Deed> {
     } else {
         Deed { id: "suspend", label: "Switch it off", action: path("suspend"), is_grave: true, typed: None }
     };
-    let typed = Some(last(&licence.key));
+    let typed = Some(why::last(&licence.key));
     let reset = Deed { id: "reset", label: "Free all uses", action: path("reset"), is_grave: true, typed };
     vec![switch, reset]
-}
-
-/// What is typed before all uses are freed: the key's last characters.
-fn last(key: &str) -> String {
-    text::last4(key).trim_start_matches('…').to_owned()
 }
 
 /// `POST /admin/licences/{id}/{deed}`
@@ -235,7 +224,7 @@ pub async fn act(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, 
             Ok(match deed.as_str() {
                 "suspend" => licence::switch(tx, &licence.key, false).map(|_| Some("suspended"))?,
                 "resume" => licence::switch(tx, &licence.key, true).map(|_| Some("resumed"))?,
-                "reset" if !typed.eq_ignore_ascii_case(&last(&licence.key)) => Some("retyped"),
+                "reset" if !typed.eq_ignore_ascii_case(&why::last(&licence.key)) => Some("retyped"),
                 "reset" => activation::reset(tx, id).map(|_| Some("reset"))?,
                 _ => None,
             })

@@ -1,28 +1,22 @@
 //! The one list there is: rows, what they are narrowed to, a page after the other, and the same as CSV or JSON.
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::bulk::Rows;
 use super::desk::{Answer, Desk};
-use crate::base::error::{Error, Result};
+use super::list_file::{Kind, Reader};
+use crate::base::error::Result;
 use crate::base::text;
-use crate::domain::analytics;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::store::list::Start;
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Table, Way};
+use crate::web::pages::parts::{Row, Table, Way};
 
 /// Rows of a page.
 const PAGE: i64 = 50;
-/// Rows that are read at a time for a file, and the most that it holds.
-const BLOCK: i64 = 2_000;
-const MOST: usize = 100_000;
 
 /// What a list can be narrowed by, and is.
 #[derive(Clone, Debug, Serialize)]
@@ -66,6 +60,8 @@ pub struct List {
     pub title: &'static str,
     /// The path of the list.
     pub here: &'static str,
+    /// The rest of the path of a list of what belongs to one thing: `/7/releases`.
+    pub below: String,
     pub columns: &'static [&'static str],
     pub empty: &'static str,
     pub filters: Vec<Filter>,
@@ -120,11 +116,6 @@ impl View {
         let start = if is_rising { Start::After(behind.unwrap_or_default()) } else { behind.into() };
         Self { kept, asked, is_rising, start }
     }
-
-    /// Behind this row.
-    fn behind(&self, id: i64) -> Start {
-        if self.is_rising { Start::After(id) } else { Start::Before(id) }
-    }
 }
 
 impl List {
@@ -135,8 +126,8 @@ impl List {
     {
         let view = View::of(query, self.columns);
         match query.get("as") {
-            Some("csv") => self.file(desk, &view, fetch, "csv").await,
-            Some("json") => self.file(desk, &view, fetch, "json").await,
+            Some("csv") => self.file(desk, view, fetch, Kind::Csv).await,
+            Some("json") => self.file(desk, view, fetch, Kind::Json).await,
             _ => self.page(desk, query, &view, fetch).await,
         }
     }
@@ -151,7 +142,7 @@ impl List {
         let page = usize::try_from(PAGE).unwrap_or_default();
         let has_more = rows.len() > page;
         rows.truncate(page);
-        let here = format!("{}{}", desk.base(), self.here);
+        let here = format!("{}{}{}", desk.base(), self.here, self.below);
         let last = if has_more { rows.last().map(|(id, _)| *id) } else { looked_to };
         let next = last.map(|id| self.address(&here, view, &[("behind", &id.to_string())]));
         let table = Table::new(self.columns, rows.into_iter().map(|(_, row)| row).collect(), self.empty);
@@ -197,56 +188,28 @@ impl List {
         format!("{here}?{}", query.finish())
     }
 
-    async fn file<F>(self, desk: &Desk, view: &View, fetch: F, kind: &'static str) -> Answer
+    async fn file<F>(self, desk: &Desk, view: View, fetch: F, kind: Kind) -> Answer
     where
         F: FnMut(&mut Tx<'_>, Shop, Start, i64) -> Result<Found> + Clone + Send + 'static,
     {
-        let (mut rows, mut start) = (Vec::new(), view.start);
-        while rows.len() < MOST {
-            let mut fetch = fetch.clone();
-            let block = desk.read(move |tx, shop| fetch(tx, shop, start, BLOCK)).await?;
-            let Some(last) = block.looked_to.or_else(|| block.rows.last().map(|(id, _)| *id)) else { break };
-            start = view.behind(last);
-            rows.extend(block.rows.into_iter().map(|(_, row)| row));
-        }
-        let table = Table::new(self.columns, rows, self.empty).only(&view.kept);
-        let mut titles = table.titles();
-        let rows = table.rows;
         // What is done by buttons has a column and no words.
-        titles.retain(|title| !title.is_empty());
-        let cells = |row: &Row| row.cells.iter().map(Cell::plain).collect::<Vec<String>>();
-        let body = if kind == "csv" {
-            let names = titles.iter().map(|title| (*title).to_owned()).collect();
-            let table: Vec<Vec<String>> = std::iter::once(names)
-                .chain(rows.iter().map(|row| cells(row).into_iter().map(inert).collect()))
-                .collect();
-            analytics::csv(&table)
-        } else {
-            let object = |row: &Row| {
-                titles
-                    .iter()
-                    .map(|title| (*title).to_owned())
-                    .zip(cells(row).into_iter().map(Value::from))
-                    .collect()
-            };
-            let list: Vec<Map<String, Value>> = rows.iter().map(object).collect();
-            serde_json::to_string(&list).map_err(|e| Error::broken(e.to_string()))
+        let named = |place: &usize| self.columns.get(*place).is_some_and(|column| !column.is_empty());
+        let kept = view.kept.iter().copied().filter(named).collect();
+        let name = self.below.rsplit('/').chain(self.here.rsplit('/')).find(|name| !name.is_empty());
+        let reader = Reader {
+            app: desk.app.clone(),
+            shop: desk.shop,
+            fetch,
+            start: view.start,
+            is_rising: view.is_rising,
+            columns: self.columns,
+            kept,
+            kind,
+            rows: 0,
+            is_begun: false,
         };
-        let name = self.here.rsplit('/').next().unwrap_or("list");
-        handed(body.map_err(|e| desk.failed(&e))?, name, kind)
+        reader.respond(desk, name.unwrap_or("list")).await
     }
-}
-
-/// A file of this name, CSV or JSON, to be kept.
-#[expect(clippy::unnecessary_wraps, reason = "it is what a page answers")]
-pub fn handed(body: String, name: &str, kind: &str) -> Answer {
-    let media = if kind == "csv" { "text/csv; charset=utf-8" } else { "application/json" };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, media))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{kind}\"")))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(body))
 }
 
 /// A page of what is few enough to be read as a whole: `limit` of them by their ids, from `start` on.
@@ -262,47 +225,4 @@ pub fn cut<T>(mut all: Vec<T>, start: Start, limit: i64, id: impl Fn(&T) -> i64)
     }
     all.truncate(usize::try_from(limit).unwrap_or_default());
     all
-}
-
-/// A cell that no program for tables takes for a formula: buyers choose their names.
-fn inert(cell: String) -> String {
-    let is_formula = match cell.chars().next() {
-        Some('=' | '+' | '@' | '\t' | '\r') => true,
-        // An amount may be negative; what only begins like one is a formula as good as any.
-        Some('-') => !is_amount(&cell[1..]),
-        _ => false,
-    };
-    if is_formula { format!("'{cell}") } else { cell }
-}
-
-/// Digits and one point, with or without a currency behind them.
-fn is_amount(text: &str) -> bool {
-    let (number, currency) = text.split_once(' ').unwrap_or((text, "EUR"));
-    number.parse::<f64>().is_ok()
-        && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && currency.len() == 3
-        && currency.bytes().all(|b| b.is_ascii_uppercase())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (cell, written) in [
-            ("=HYPERLINK(\"https://evil.example\")", "'=HYPERLINK(\"https://evil.example\")"),
-            ("+1", "'+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-cmd", "'-cmd"),
-            ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
-            ("-5 +A1", "'-5 +A1"),
-            ("-5.00 EUR", "-5.00 EUR"),
-            ("-5", "-5"),
-            ("Mia", "Mia"),
-            ("", ""),
-        ] {
-            assert_eq!(inert(cell.to_owned()), written);
-        }
-    }
 }

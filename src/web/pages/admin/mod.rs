@@ -24,6 +24,7 @@ mod letters;
 mod licence_forms;
 mod licences;
 mod list;
+mod list_file;
 mod moments;
 mod my_account;
 mod order_forms;
@@ -44,6 +45,7 @@ mod team;
 mod thing;
 mod webhook_form;
 mod webhooks;
+mod why;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route};
@@ -110,6 +112,7 @@ fn mount_programs(cfg: &mut ServiceConfig) {
             web::post().to(apps::rotate),
         ))
         .route("/admin/oauth-apps/{client_id}/delete", web::post().to(apps::delete))
+        .route("/admin/oauth-apps/{client_id}/grants", web::get().to(apps::grants))
         .route("/admin/oauth-apps/{client_id}/grants/{id}/revoke", web::post().to(apps::revoke))
         .route("/admin/webhooks", web::get().to(webhooks::list))
         .service(form(
@@ -136,6 +139,7 @@ fn mount_programs(cfg: &mut ServiceConfig) {
         .route("/admin/webhooks/{id}/switch/{on}", web::post().to(webhook_form::switch))
         .route("/admin/webhooks/{id}/delete", web::post().to(webhook_form::delete))
         .route("/admin/webhooks/{id}/test", web::post().to(webhooks::test))
+        .route("/admin/webhooks/{id}/deliveries", web::get().to(webhooks::deliveries))
         .route("/admin/webhooks/{id}/deliveries/{delivery_id}/again", web::post().to(webhooks::again));
 }
 
@@ -177,6 +181,7 @@ fn mount_products(cfg: &mut ServiceConfig) {
             web::get().to(releases::ask_new),
             web::post().to(releases::make),
         ))
+        .route("/admin/products/{id}/releases", web::get().to(releases::list))
         .route("/admin/products/{id}/releases/{release_id}", web::get().to(releases::show))
         .service(form(
             "/admin/products/{id}/releases/{release_id}/edit",

@@ -6,19 +6,22 @@ use actix_web::web::{Data, Path};
 use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
-use super::order_forms;
 use super::thing::Thing;
+use super::{order_forms, purchases};
 use crate::app::App;
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
-use crate::domain::payment;
 use crate::domain::scope::Scope;
+use crate::domain::{payment, purchase};
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact, is_cut};
 
 /// Of every list of orders.
 pub const COLUMNS: &[&str] = &["#Order", "Customer", "#Total", "Payment", "Goods", "Placed"];
+
+/// Purchases that an order's page shows.
+const OWNED: i64 = 50;
 
 /// What can be done to several.
 pub const ROWS: Rows = Rows {
@@ -31,6 +34,7 @@ pub const ROWS: Rows = Rows {
         label: "Cancel",
         done: "cancelled, and what was bought with them has ended",
         is_grave: true,
+        is_final: true,
     }],
     act: |tx, shop, _, id| payment::cancel(tx, shop, bulk::number(id)?).map(|_| ()),
 };
@@ -45,11 +49,13 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::text(&query, "q", "E-mail address begins with"),
         Filter::words(&query, "payment", "Payment", &payments),
         Filter::words(&query, "goods", "Goods", &goods),
+        Filter::text(&query, "customer", "Customer's number"),
     ];
     let filter = order_list::Filter {
         search: filters[0].given(),
         payment: filters[1].given().and_then(|word| word.parse().ok()),
         fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
+        customer_id: filters[3].given().map(|id| id.parse().unwrap_or(0)),
         ..order_list::Filter::default()
     };
     let base = desk.base();
@@ -61,6 +67,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "Nobody has ordered anything here. Orders come from the shop, from your programs, or from you.",
         filters,
         ways: desk.ways(Scope::WriteOrders, &[("New order", "/admin/orders/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = order_list::list(tx, shop, &filter, start, limit)?;
@@ -95,14 +102,29 @@ fn payment(status: Payment) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let details = desk.read(move |tx, shop| order_details::get(tx, shop, id)).await?;
+    let (details, mut owned) = desk
+        .read(move |tx, shop| {
+            let made = purchase::Filter { order_id: Some(id), ..purchase::Filter::default() };
+            let made = purchase::list(tx, shop, made, None, OWNED + 1)?;
+            Ok((order_details::get(tx, shop, id)?, purchases::named(tx, shop, made)?))
+        })
+        .await?;
     let ways = order_forms::ways(&details.order);
     let ways: Vec<(&'static str, &str)> = ways.iter().map(|(label, to)| (*label, to.as_str())).collect();
-    let thing = Thing {
+    let base = desk.base();
+    let has_more = is_cut(&mut owned, OWNED);
+    let owned = Table::new(
+        purchases::COLUMNS,
+        owned.iter().map(|one| purchases::row(one, &base)).collect(),
+        "Nothing was handed over for it yet.",
+    );
+    let owned = owned.going_on(has_more, format!("{base}/admin/purchases?order={id}"));
+    let mut thing = Thing {
         ways: desk.ways(Scope::WriteOrders, &ways),
         deeds: order_forms::deeds(&desk, &details.order),
-        ..thing(&details, &desk.base())
+        ..thing(&details, &base)
     };
+    thing.sections.push(Section { title: "What it brought", table: owned });
     thing.show(&desk, &query).await
 }
 

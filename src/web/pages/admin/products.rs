@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path, Payload};
 use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
+use super::releases;
 use super::thing::Thing;
 use crate::app::App;
 use crate::domain::product::{Product, Status};
@@ -13,7 +14,7 @@ use crate::domain::scope::Scope;
 use crate::domain::{catalogue, key_pool, product, release};
 use crate::web::form::Form;
 use crate::web::page;
-use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact, is_cut};
 
 /// Releases that a product's page shows.
 const RELEASES: i64 = 20;
@@ -25,8 +26,20 @@ pub const ROWS: Rows = Rows {
     many: "products",
     scope: Scope::WriteProducts,
     deeds: &[
-        Bulk { word: "show", label: "Show in the shop", done: "shown in the shop", is_grave: false },
-        Bulk { word: "hide", label: "Hide from the shop", done: "hidden from the shop", is_grave: true },
+        Bulk {
+            word: "show",
+            label: "Show in the shop",
+            done: "shown in the shop",
+            is_grave: false,
+            is_final: false,
+        },
+        Bulk {
+            word: "hide",
+            label: "Hide from the shop",
+            done: "hidden from the shop",
+            is_grave: true,
+            is_final: false,
+        },
     ],
     act: |tx, shop, word, id| {
         let change = product::Change { visible: Some(word == "show"), ..product::Change::default() };
@@ -57,6 +70,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         empty: "There are no products here. Make one: what apps activate and buyers buy.",
         filters,
         ways: desk.ways(Scope::WriteProducts, &[("New product", "/admin/products/new")]),
+        ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let found = catalogue::list(tx, shop, &filter, start, limit)?;
@@ -100,29 +114,20 @@ fn licensing(product: &Product) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (product, releases, pool) = desk
+    let (product, mut releases, pool) = desk
         .read(move |tx, shop| {
             let product = product::get(tx, shop, id)?;
-            Ok((product, release::page(tx, shop, id, None, RELEASES)?, key_pool::left(tx, id)?))
+            Ok((product, release::page(tx, shop, id, None, RELEASES + 1)?, key_pool::left(tx, id)?))
         })
         .await?;
     let policy = &product.policy;
     let uses = if policy.max_uses < 0 { Cell::text("no limit") } else { Cell::Count { n: policy.max_uses } };
     let term = policy.term_days.map_or(Cell::text("for ever"), |days| Cell::text(format!("{days} days")));
     let base = desk.base();
-    let rows = releases.iter().map(|release| {
-        Row::from(vec![
-            Cell::link(&release.version, format!("{base}/admin/products/{id}/releases/{}", release.id)),
-            Cell::text(&release.channel),
-            Cell::badge(release.status.as_str(), tone(release.status)),
-            Cell::time(Some(release.released_at)),
-        ])
-    });
-    let releases = Table::new(
-        &["Version", "Channel", "Status", "Released"],
-        rows.collect(),
-        "There is no release yet: update checks tell of the newest one, and buyers download it.",
-    );
+    let has_more = is_cut(&mut releases, RELEASES);
+    let rows = releases.iter().map(|release| releases::row(release, &base)).collect();
+    let releases = Table::new(releases::COLUMNS, rows, releases::EMPTY)
+        .going_on(has_more, format!("{base}/admin/products/{id}/releases"));
     let archive = Deed::new(
         "archive",
         "Take it from sale for good",

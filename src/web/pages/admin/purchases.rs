@@ -50,12 +50,14 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::words(&query, "status", "Status", &words),
         Filter::text(&query, "product", "Product's number"),
         Filter::text(&query, "customer", "Customer's number"),
+        Filter::text(&query, "order", "Order's number"),
     ];
     let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let filter = purchase::Filter {
         status: filters[0].given().and_then(|word| word.parse().ok()),
         product_id: number(&filters[1]),
         customer_id: number(&filters[2]),
+        order_id: number(&filters[3]),
     };
     let base = desk.base();
     let list = List {

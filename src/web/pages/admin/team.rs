@@ -158,7 +158,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let deed = |id, label| Deed::new(id, label, format!("{at}/{id}"));
     let mut deeds = Vec::new();
     if person.totp_at.is_some() && person.id != desk.person.id {
-        deeds.push(deed("reset-2fa", "Take their second factor away").grave());
+        deeds.push(deed("reset-2fa", "Take their second factor away").grave().typing(&person.email));
     }
     deeds.push(match person.disabled_at {
         None => deed("disable", "Lock them out").grave().typing(&person.email),
@@ -287,13 +287,13 @@ pub async fn act(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, 
         .write("person by page", move |tx, shop| {
             let person = person::of_site(tx, shop.site_id, id)?;
             match deed.as_str() {
-                "disable" if person.email != typed => return Ok("retyped"),
-                "disable" => person::disable(tx, id)?,
                 "enable" => person::enable(tx, id)?,
                 "reset-2fa" if id == me => {
                     let message = "Switch your own second factor off in your account: that asks for a code.";
                     return Err(Error::refused(message).about(YOURSELF));
                 }
+                "disable" | "reset-2fa" if person.email != typed => return Ok("retyped"),
+                "disable" => person::disable(tx, id)?,
                 "reset-2fa" => second_factor::reset(tx, id)?,
                 _ => return Err(Error::not_found("there is no such button")),
             };

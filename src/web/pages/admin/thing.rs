@@ -1,11 +1,12 @@
 //! The page of one thing: its facts, what hangs on it, and what can be done.
 
+use actix_web::HttpResponse;
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::desk::{Answer, Desk};
-use crate::domain::explain::Explained;
+use super::why::Why;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Deed, Fact, Section, Way};
 
@@ -18,9 +19,8 @@ pub struct Thing {
     /// Where its page leads on.
     pub ways: Vec<Way>,
     pub facts: Vec<Fact>,
-    /// What the rungs say together.
-    pub verdict: String,
-    pub rungs: Vec<Explained>,
+    /// Why a licence can be activated, or not.
+    pub why: Option<Why>,
     pub sections: Vec<Section>,
     pub deeds: Vec<Deed>,
 }
@@ -61,6 +61,28 @@ const DONE: &[(&str, &str)] = &[
     ),
     ("retyped", "Nothing was done: what was typed is not what the button asks for."),
 ];
+
+/// Asks for what a deed wants typed, where a row's button cannot: the page that asks, unless it was typed right. It leads back there.
+pub async fn unless_typed(
+    desk: &Desk,
+    form: &Form,
+    title: &str,
+    back: &str,
+    deed: Deed,
+) -> Result<Option<HttpResponse>, actix_web::Error> {
+    let typed = form.get("typed").map(str::trim);
+    if typed.is_some() && typed == deed.typed.as_deref() {
+        return Ok(None);
+    }
+    let thing = Thing {
+        title: title.to_owned(),
+        ways: vec![Way { label: "Leave it as it is", href: back.to_owned() }],
+        deeds: vec![deed],
+        ..Thing::default()
+    };
+    let said = if typed.is_some() { "done=retyped" } else { "" };
+    thing.show(desk, &Form::read(said).unwrap_or_default()).await.map(Some)
+}
 
 impl Thing {
     pub async fn show(self, desk: &Desk, query: &Form) -> Answer {

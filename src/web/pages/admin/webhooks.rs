@@ -13,10 +13,13 @@ use crate::domain::webhook::{self, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
 use crate::web::form::Form;
 use crate::web::page;
-use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
+use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 
 /// Deliveries that an endpoint's page shows.
 const DELIVERIES: i64 = 50;
+/// Of every list of deliveries.
+const LOG: &[&str] = &["#Delivery", "#Event", "Status", "#Tries", "#Answer", "Said", "Tried", "Next", ""];
+const SENT_NOTHING: &str = "Nothing was sent there yet.";
 
 /// `GET /admin/webhooks`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -69,18 +72,19 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::Webhooks)?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (webhook, deliveries) = desk
-        .read(move |tx, shop| Ok((webhook::get(tx, shop, id)?, delivery::list(tx, id, None, DELIVERIES)?)))
+    let (webhook, mut deliveries) = desk
+        .read(move |tx, shop| {
+            Ok((webhook::get(tx, shop, id)?, delivery::list(tx, id, None, DELIVERIES + 1)?))
+        })
         .await?;
     let base = desk.base();
     let test = Deed::new("test", "Send a test event", format!("{base}/admin/webhooks/{id}/test"));
     let mut deeds = if webhook.is_on { vec![test] } else { Vec::new() };
     deeds.extend(webhook_form::deeds(&desk, &webhook));
-    let table = Table::new(
-        &["#Delivery", "#Event", "Status", "#Tries", "#Answer", "Said", "Tried", "Next", ""],
-        deliveries.iter().map(|one| delivery_row(one, &webhook, &base)).collect(),
-        "Nothing was sent there yet.",
-    );
+    let has_more = is_cut(&mut deliveries, DELIVERIES);
+    let rows = deliveries.iter().map(|one| delivery_row(one, &webhook, &base)).collect();
+    let table = Table::new(LOG, rows, SENT_NOTHING)
+        .going_on(has_more, format!("{base}/admin/webhooks/{id}/deliveries"));
     let thing = Thing {
         title: webhook.url.clone(),
         about: Some(Cell::text(format!("endpoint {id}"))),
@@ -102,6 +106,29 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         ..Thing::default()
     };
     thing.show(&desk, &query).await
+}
+
+/// `GET /admin/webhooks/{id}/deliveries`
+pub async fn deliveries(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
+    let desk = Desk::open(&req, &app).await?;
+    desk.needs(Scope::Webhooks)?;
+    let (id, base) = (id.into_inner(), desk.base());
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let list = List {
+        title: "Deliveries",
+        here: "/admin/webhooks",
+        below: format!("/{id}/deliveries"),
+        columns: LOG,
+        empty: SENT_NOTHING,
+        ways: vec![Way { label: "Its endpoint", href: format!("{base}/admin/webhooks/{id}") }],
+        ..List::default()
+    };
+    list.show(&desk, &query, move |tx, shop, start, limit| {
+        let webhook = webhook::get(tx, shop, id)?;
+        let found = delivery::list(tx, id, start, limit)?;
+        Ok(found.iter().map(|one| (one.id, delivery_row(one, &webhook, &base))).collect())
+    })
+    .await
 }
 
 fn delivery_row(one: &Delivery, webhook: &Webhook, base: &str) -> Row {

@@ -16,6 +16,7 @@ use crate::domain::{customer, licence, product};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
+use crate::web::pages::parts::is_cut;
 
 /// Purchases and orders of a page.
 const PAGE: i64 = 50;
@@ -25,8 +26,9 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
     let id = visit.customer()?;
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let before = query.given("before").and_then(|id| id.parse().ok());
-    let (who, owned, orders, now) = visit
+    let behind = |name| query.given(name).and_then(|id| id.parse::<i64>().ok());
+    let (before, orders_before) = (behind("before"), behind("orders"));
+    let (who, owned, mut orders, now) = visit
         .read(move |tx, shop| {
             let filter = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
             let mut owned = Vec::new();
@@ -39,17 +41,18 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             Ok((
                 customer::get(tx, shop, id)?,
                 owned,
-                order_list::list(tx, shop, &placed, None, PAGE)?,
+                order_list::list(tx, shop, &placed, orders_before, PAGE + 1)?,
                 tx.now(),
             ))
         })
         .await?;
     let is_full = owned.len() == usize::try_from(PAGE).unwrap_or_default();
     let next = owned.last().filter(|_| is_full).map(|(last, ..)| last.id);
+    let more_orders = is_cut(&mut orders, PAGE).then(|| orders.last().map(|order| order.id));
     let things = owned.iter().map(|(bought, title, uses)| thing(bought, title, *uses, now));
     let values = context! {
         things => things.collect::<Vec<Value>>(), orders => orders.iter().map(order).collect::<Vec<Value>>(),
-        next => next, wants_news => who.wants_news, name => who.name, is_first => before.is_none(),
+        next => next, more_orders => more_orders.flatten(), before => before, orders_before => orders_before, wants_news => who.wants_news, name => who.name, is_first => before.is_none(),
     };
     visit.page(StatusCode::OK, "shop/account.html", "My licences", values)
 }

@@ -20,11 +20,34 @@ use crate::domain::release::{self, Release, Status};
 use crate::domain::release_file::{self, Entry, Target};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
+use crate::web::pages::parts::is_cut;
 
 /// Activations and releases of a page.
 const MOST: i64 = 100;
+
+/// From where on they are looked at: behind which activation, and behind which release.
+#[derive(Clone, Copy, Default)]
+struct View {
+    uses: Option<i64>,
+    releases: Option<i64>,
+}
+
+impl View {
+    fn of(query: &Form) -> Self {
+        let behind = |name| query.given(name).and_then(|id| id.parse().ok());
+        Self { uses: behind("uses"), releases: behind("releases") }
+    }
+
+    /// The same, further on.
+    fn address(self, below: &str) -> String {
+        let part = |name, behind: Option<i64>| behind.map(|id| format!("{name}={id}"));
+        let parts = [part("uses", self.uses), part("releases", self.releases)];
+        format!("{below}?{}", parts.into_iter().flatten().collect::<Vec<_>>().join("&"))
+    }
+}
 
 /// All that the page shows.
 struct Owned {
@@ -37,21 +60,29 @@ struct Owned {
     left: i64,
     releases: Vec<(Release, Vec<Entry>)>,
     state: &'static str,
+    view: View,
+    /// Where there are more activations, and more releases.
+    next: View,
 }
 
-fn found(tx: &mut Tx<'_>, shop: Shop, customer: i64, id: i64) -> Result<Owned> {
+fn found(tx: &mut Tx<'_>, shop: Shop, customer: i64, id: i64, view: View) -> Result<Owned> {
     order::is_of(tx, shop, customer, id)?;
     let purchase = purchase::get(tx, shop, id)?;
     let product = product::get(tx, shop, purchase.product_id)?;
     let licence = purchase.licence_id.map(|id| licence::by_id(tx, shop, id)).transpose()?;
-    let (mut activations, mut left) = (Vec::new(), 0);
+    let (mut activations, mut left, mut next) = (Vec::new(), 0, View::default());
     if let Some(licence) = &licence {
-        activations = activation::page(tx, licence.licence_id, None, MOST)?;
-        activations.retain(|one| one.released_at.is_none());
+        activations = activation::live(tx, licence.licence_id, view.uses, MOST + 1)?;
+        if is_cut(&mut activations, MOST) {
+            next.uses = activations.last().map(|one| one.usage_id);
+        }
         left = activation::own_left(tx, licence.licence_id)?;
     }
-    let mut releases = Vec::new();
-    for release in release::page(tx, shop, product.id, None, MOST)? {
+    let (mut releases, mut all) = (Vec::new(), release::page(tx, shop, product.id, view.releases, MOST + 1)?);
+    if is_cut(&mut all, MOST) {
+        next.releases = all.last().map(|release| release.id);
+    }
+    for release in all {
         let is_open = product.delivery.download_channels.contains(&release.channel);
         if is_open && release.status == Status::Published {
             let files = release_file::list(tx, release.id)?;
@@ -59,14 +90,15 @@ fn found(tx: &mut Tx<'_>, shop: Shop, customer: i64, id: i64) -> Result<Owned> {
         }
     }
     let state = state(&purchase, tx.now());
-    Ok(Owned { purchase, product, licence, activations, left, releases, state })
+    Ok(Owned { purchase, product, licence, activations, left, releases, state, view, next })
 }
 
 /// `GET /account/purchases/{id}`
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
     let (customer, id) = (visit.customer()?, id.into_inner());
-    let owned = visit.read(move |tx, shop| found(tx, shop, customer, id)).await?;
+    let view = View::of(&Form::read(req.query_string()).unwrap_or_default());
+    let owned = visit.read(move |tx, shop| found(tx, shop, customer, id, view)).await?;
     shown(&visit, StatusCode::OK, &owned, "")
 }
 
@@ -93,6 +125,8 @@ fn shown(visit: &Visit, status: StatusCode, owned: &Owned, wrong: &str) -> Answe
         asks_url => product.delivery.requires_install_url, label => product.delivery.label(), install_url => &purchase.install_url,
         is_locked => product.delivery.install_url_locked && purchase.install_url.is_some(), notice => &product.delivery.install_url_notice,
         elsewhere => product.delivery.external_url.is_some(), releases => owned.releases.iter().map(release).collect::<Vec<Value>>(),
+        more_uses => owned.next.uses.map(|uses| View { uses: Some(uses), ..owned.view }.address(&below)),
+        more_releases => owned.next.releases.map(|id| View { releases: Some(id), ..owned.view }.address(&below)),
         below => &below, wrong => wrong,
     };
     visit.page(status, "shop/purchase.html", &product.title, values)
@@ -134,7 +168,7 @@ pub async fn free(req: HttpRequest, path: Path<(i64, i64)>, payload: Payload, ap
     match freed {
         Ok(()) => Ok(page::go(&format!("{}/account/purchases/{id}", visit.base()), Vec::new())),
         Err(e) if e.kind == Kind::Refused => {
-            let owned = visit.read(move |tx, shop| found(tx, shop, customer, id)).await?;
+            let owned = visit.read(move |tx, shop| found(tx, shop, customer, id, View::default())).await?;
             shown(&visit, StatusCode::CONFLICT, &owned, &e.message)
         }
         Err(e) => Err(visit.failed(&e)),
