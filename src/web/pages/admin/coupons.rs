@@ -16,10 +16,10 @@ use crate::domain::coupon::{self, Coupon, Draft, Kind};
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, int};
 use crate::web::form::Form;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Row, Tone};
-use crate::web::platform::fields::{Fields, int};
 use crate::web::platform::{coupons, money as amount};
 
 /// What can be done to several.
