@@ -33,7 +33,7 @@ impl PublicIds {
     pub fn write(&self, prefix: &str, id: i64) -> String {
         let proof = self.proof(prefix, id);
         let mut number = 0_u128;
-        for byte in proof.iter().chain(&self.veiled(prefix, &proof, id).to_be_bytes()) {
+        for byte in proof.iter().chain(&self.veiled(prefix, proof, id).to_be_bytes()) {
             number = number << 8 | u128::from(*byte);
         }
         let mut digits = [b'0'; LENGTH];
@@ -55,7 +55,7 @@ impl PublicIds {
         let bytes = number.to_be_bytes();
         let (ahead, rest) = bytes.split_first_chunk::<1>()?;
         let (proof, veiled) = rest.split_first_chunk::<PROOF>()?;
-        let id = self.veiled(prefix, proof, i64::from_be_bytes(veiled.try_into().ok()?));
+        let id = self.veiled(prefix, *proof, i64::from_be_bytes(veiled.try_into().ok()?));
         (*ahead == [0] && same(&self.proof(prefix, id), proof)).then_some(id)
     }
 
@@ -66,9 +66,9 @@ impl PublicIds {
     }
 
     /// A row's number under a veil that its proof gives; the same again lifts it.
-    fn veiled(&self, prefix: &str, proof: &[u8; PROOF], id: i64) -> i64 {
+    fn veiled(&self, prefix: &str, proof: [u8; PROOF], id: i64) -> i64 {
         let mut message = format!("{prefix} veil ").into_bytes();
-        message.extend_from_slice(proof);
+        message.extend_from_slice(&proof);
         let mut veil = [0; 8];
         veil.copy_from_slice(&sign(&self.0, &message)[..8]);
         id ^ i64::from_be_bytes(veil)

@@ -159,7 +159,7 @@ fn store(
     }
     match change.stock {
         None => {}
-        Some(Some(stock)) => inventory::adjust(tx, id, Operation::Set, stock, None).map(|_| ())?,
+        Some(Some(stock)) => inventory::adjust(tx, id, Operation::Set, stock, None)?,
         Some(None) => inventory::uncount(tx, id)?,
     }
     if change.is_default == Some(true) && !old.is_default {

@@ -77,6 +77,7 @@ impl<'a> List<'a> {
 
     /// The same, with so many rows left out where a page begins: for lists whose pages have numbers. A far page costs more than the
     /// first.
+    #[must_use]
     pub fn skipping(mut self, rows: i64) -> Self {
         self.skip = rows;
         self

@@ -40,8 +40,8 @@ pub fn read(fields: &mut Fields) -> Draft {
         max_uses: fields.get("max_uses", int),
         starts_at: fields.get("starts_at", read_time),
         ends_at: fields.get("ends_at", read_time),
-        applies_to: AppliesTo::Lines,
-        max_uses_each: None,
+        applies_to: fields.get("applies_to", word).unwrap_or(AppliesTo::Lines),
+        max_uses_each: fields.get("max_uses_each", int),
     }
 }
 

@@ -117,7 +117,7 @@ pub async fn serve(
     if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
         noted.came(Some(fault.words().0.as_str().to_owned()));
     }
-    let response = respond(&req, outcome, standing);
+    let response = respond(&req, &outcome, standing);
     if let Some(noted) = noted {
         noted.end(&app, &req, &response);
     }
@@ -227,10 +227,10 @@ fn route(path: &str, method: &Method) -> std::result::Result<&'static Route, Fau
 
 fn respond(
     req: &HttpRequest,
-    outcome: std::result::Result<Reply, Fault>,
+    outcome: &std::result::Result<Reply, Fault>,
     standing: Option<Standing>,
 ) -> HttpResponse {
-    let (status, body) = match &outcome {
+    let (status, body) = match outcome {
         Ok(reply) => (reply.status, reply.body.clone()),
         Err(fault) => (fault.words().0, fault.body()),
     };
@@ -239,7 +239,7 @@ fn respond(
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header(("x-request-id", request_id::of(req)));
-    if let Err(fault) = &outcome {
+    if let Err(fault) = outcome {
         if let Some(wait) = fault.retry_after() {
             response.insert_header((header::RETRY_AFTER, wait));
         }

@@ -60,7 +60,7 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, c: Customer) -> Outcome<View> {
 /// `GET /customers`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Customer)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Customer);
     let search = query.text("search").filter(|search| !search.trim().is_empty());
     // There are no groups: none has a member.
     let is_nobody = query.text("group").is_some_and(|group| !group.is_empty());
@@ -123,7 +123,7 @@ pub async fn change(call: Call) -> Result<Reply, Fault> {
     .await
 }
 
-fn credit_entry(ids: &PublicIds, entry: store_credit::Entry) -> Value {
+fn credit_entry(ids: &PublicIds, entry: &store_credit::Entry) -> Value {
     let direction = if entry.delta_minor < 0 { Direction::Debit } else { Direction::Credit };
     json!({"id": Prefix::Credit.write(ids, entry.id), "type": capital(direction.as_str()), "amount": entry.delta_minor.abs(),
         "note": entry.note, "orderId": entry.order_id.map(|id| Prefix::Order.write(ids, id)),
@@ -136,7 +136,7 @@ pub async fn credit(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         let credit = store_credit::get(tx, shop, id)?;
         let entries = store_credit::entries(tx, id, RECENT)?.into_iter();
-        let entries: Vec<Value> = entries.map(|entry| credit_entry(&ids, entry)).collect();
+        let entries: Vec<Value> = entries.map(|entry| credit_entry(&ids, &entry)).collect();
         Reply::data(&json!({"customerId": Prefix::Customer.write(&ids, id), "balance": credit.balance_minor,
             "currency": credit.currency, "transactions": entries}))
     })
@@ -162,12 +162,12 @@ pub async fn change_credit(call: Call) -> Result<Reply, Fault> {
     let (id, shop, ids) = (call.id(0, Prefix::Customer)?, call.shop, call.app.ids.clone());
     call.write("change store credit", move |tx| {
         let (credit, entry) = store_credit::change(tx, shop, id, &change)?;
-        Reply::data(&json!({"balance": credit.balance_minor, "transaction": credit_entry(&ids, entry)}))
+        Reply::data(&json!({"balance": credit.balance_minor, "transaction": credit_entry(&ids, &entry)}))
     })
     .await
 }
 
-fn points_entry(ids: &PublicIds, entry: loyalty::Entry) -> Value {
+fn points_entry(ids: &PublicIds, entry: &loyalty::Entry) -> Value {
     let kind = if entry.delta < 0 { "REDEEM" } else { "EARN" };
     json!({"id": Prefix::Points.write(ids, entry.id), "type": kind, "points": entry.delta, "note": entry.note,
         "orderId": entry.order_id.map(|id| Prefix::Order.write(ids, id)), "createdAt": rfc3339(entry.created_at)})
@@ -179,7 +179,7 @@ pub async fn points(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         let (points, program) = (loyalty::get(tx, shop, id)?, loyalty::program(tx, shop)?);
         let entries = loyalty::entries(tx, id, RECENT)?.into_iter();
-        let entries: Vec<Value> = entries.map(|entry| points_entry(&ids, entry)).collect();
+        let entries: Vec<Value> = entries.map(|entry| points_entry(&ids, &entry)).collect();
         Reply::data(&json!({"customerId": Prefix::Customer.write(&ids, id), "points": points.points,
             "tier": program.tier(points.earned), "transactions": entries}))
     })
@@ -197,7 +197,7 @@ pub async fn award(call: Call) -> Result<Reply, Fault> {
     let (id, shop, ids) = (call.id(0, Prefix::Customer)?, call.shop, call.app.ids.clone());
     call.write("award points", move |tx| {
         let (now, entry) = loyalty::award(tx, shop, id, points, note.as_deref(), order_id)?;
-        Reply::data(&json!({"points": now.points, "transaction": points_entry(&ids, entry)}))
+        Reply::data(&json!({"points": now.points, "transaction": points_entry(&ids, &entry)}))
     })
     .await
 }
@@ -213,7 +213,7 @@ pub async fn redeem(call: Call) -> Result<Reply, Fault> {
     call.write("redeem points", move |tx| {
         let (now, entry, worth) = loyalty::redeem(tx, shop, id, points, order_id)?;
         Reply::data(&json!({"discountAmount": worth, "pointsRemaining": now.points,
-            "transaction": points_entry(&ids, entry)}))
+            "transaction": points_entry(&ids, &entry)}))
     })
     .await
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::base::error::{Error, Kind};
 use crate::domain::scope::Scope;
-use crate::domain::{gift_card, inventory, loyalty, signature, store_credit};
+use crate::domain::{gift_card, loyalty, signature, store_credit};
 use crate::web::bearer::Denied;
 use crate::web::fields::Unfit;
 
@@ -76,7 +76,6 @@ fn camel(field: &str) -> String {
         "least_minor" => "minOrderAmount",
         "price_minor" => "price",
         "compare_at_minor" => "compareAtPrice",
-        "ends_at" => "expiresAt",
         "stock" => "inventoryCount",
         "title" => "name",
         "order_id" => "orderId",
@@ -84,7 +83,7 @@ fn camel(field: &str) -> String {
         "reviewer_name" => "reviewerName",
         "reviewer_email" => "reviewerEmail",
         "max_uses" => "maxUses",
-        "expires_at" => "expiresAt",
+        "ends_at" | "expires_at" => "expiresAt",
         "starts_at" => "startsAt",
         "brand_id" => "brandId",
         "category_id" => "categoryId",
@@ -141,10 +140,10 @@ fn domain(e: &Error) -> (StatusCode, String) {
         Kind::Invalid => told(StatusCode::BAD_REQUEST),
         Kind::NotFound => told(StatusCode::NOT_FOUND),
         Kind::Refused => match e.about {
-            Some(inventory::OUT_OF_STOCK) => told(StatusCode::CONFLICT),
             Some(gift_card::REFUSED | store_credit::REFUSED | loyalty::TOO_FEW) => {
                 told(StatusCode::BAD_REQUEST)
             }
+            // `OUT_OF_STOCK` among them.
             _ => told(StatusCode::CONFLICT),
         },
         Kind::Stale => told(StatusCode::CONFLICT),

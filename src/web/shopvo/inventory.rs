@@ -42,7 +42,7 @@ impl View {
 /// `GET /inventory`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Variant)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Variant);
     let filter = Filter { sku: query.text("sku").filter(|sku| !sku.is_empty()), status: None };
     query.finish_open()?;
     let (shop, ids) = (call.shop, call.app.ids.clone());

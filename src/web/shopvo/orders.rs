@@ -114,7 +114,7 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
 /// `GET /orders`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Order)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Order);
     let stage = query.read("status", |word| {
         let known = Stage::ALL.iter().copied().find(|stage| capital(stage.as_str()) == word);
         known.ok_or_else(|| {

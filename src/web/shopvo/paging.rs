@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::call::Reply;
-use super::fault::Fault;
 use super::wire::Prefix;
 use crate::base::error::Result;
 use crate::base::public_id::PublicIds;
@@ -56,8 +55,8 @@ struct Cursored<T> {
 }
 
 impl Paging {
-    /// Takes `limit`, `page` and `cursor` out of a query. A cursor that is there and empty begins at the start (V15).
-    pub fn read(query: &mut Query, ids: &PublicIds, kind: Prefix) -> std::result::Result<Self, Fault> {
+    /// Takes `limit`, `page` and `cursor` out of a query, which notes what is wrong with them. A cursor that is there and empty begins at the start (V15).
+    pub fn read(query: &mut Query, ids: &PublicIds, kind: Prefix) -> Self {
         let whole = |_| "must be a whole number, 1 or more".to_owned();
         let limit = query.get("limit", whole).unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
@@ -80,7 +79,7 @@ impl Paging {
                 Way::Cursor(row)
             }
         };
-        Ok(Self { kind, limit, way })
+        Self { kind, limit, way }
     }
 
     /// The reply: the rows that `rows` finds from a start on, so many at the most after so many that are left out, each shown by `show`,

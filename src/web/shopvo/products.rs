@@ -57,7 +57,7 @@ pub fn id(call: &Call, query: &mut Query, name: &str, kind: Prefix) -> Option<i6
 /// `GET /products`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Product)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Product);
     let expand = Expand::read(&mut query);
     let fields = query.text("fields").filter(|fields| !fields.trim().is_empty());
     let featured = query.read("featured", |word| match word {
@@ -174,8 +174,16 @@ pub async fn get(call: Call) -> Result<Reply, Fault> {
     .await
 }
 
+/// The fields of a product. Its price and currency are apart: each may come without the other.
+#[expect(clippy::option_option, reason = "not given, given as null, given: three things")]
+struct Read {
+    change: Change,
+    price: Option<Option<i64>>,
+    currency: Option<String>,
+}
+
 /// The fields of a product.
-fn read(call: &Call) -> Result<(Change, Option<Option<i64>>, Option<String>), Fault> {
+fn read(call: &Call) -> Result<Read, Fault> {
     let mut fields = call.fields()?;
     let (category_id, brand_id) = (
         row(call, &mut fields, "categoryId", Prefix::Category),
@@ -201,10 +209,11 @@ fn read(call: &Call) -> Result<(Change, Option<Option<i64>>, Option<String>), Fa
         ..Change::default()
     };
     fields.finish_open()?;
-    Ok((change, price, currency))
+    Ok(Read { change, price, currency })
 }
 
 /// A row that a field names by its id.
+#[expect(clippy::option_option, reason = "not given, given as null, given: three things")]
 pub fn row(call: &Call, fields: &mut Fields, name: &str, kind: Prefix) -> Option<Option<i64>> {
     let ids = &call.app.ids;
     fields.nullable(name, |value| kind.read(ids, &text(value)?).ok_or_else(|| "is no such id".to_owned()))
@@ -212,7 +221,7 @@ pub fn row(call: &Call, fields: &mut Fields, name: &str, kind: Prefix) -> Option
 
 /// `POST /products`
 pub async fn create(call: Call) -> Result<Reply, Fault> {
-    let (mut change, price, currency) = read(&call)?;
+    let Read { mut change, price, currency } = read(&call)?;
     if change.title.is_none() {
         return Err(Fault::Wrong("name is missing".into()));
     }
@@ -227,7 +236,7 @@ pub async fn create(call: Call) -> Result<Reply, Fault> {
 
 /// `PATCH /products/{product}`
 pub async fn change(call: Call) -> Result<Reply, Fault> {
-    let (change, price, currency) = read(&call)?;
+    let Read { change, price, currency } = read(&call)?;
     let (named, shop, ids) = (named(&call), call.shop, call.app.ids.clone());
     call.write("change product", move |tx| {
         let old = named(tx)?;

@@ -74,7 +74,7 @@ impl View {
 /// `GET /promotions`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Promotion)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Promotion);
     let status = query.read("status", |word| {
         let known = Status::ALL.iter().copied().find(|status| capital(status.as_str()) == word);
         known.ok_or_else(|| Error::invalid("may be ACTIVE, SCHEDULED, EXPIRED or EXHAUSTED"))

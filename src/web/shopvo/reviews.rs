@@ -44,7 +44,7 @@ impl View {
 /// `GET`
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
-    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Review)?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Review);
     let status = query.read("status", |word| {
         let known = Status::ALL.iter().copied().find(|status| capital(status.as_str()) == word);
         known.ok_or_else(|| crate::base::error::Error::invalid("may be PENDING, PUBLISHED, ARCHIVED or SPAM"))

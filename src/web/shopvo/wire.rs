@@ -70,6 +70,7 @@ pub fn maybe_time(at: Option<Millis>) -> Option<String> {
 }
 
 /// A product; what is not asked for is not looked up.
+#[expect(clippy::option_option, reason = "not asked for, of no brand, of a brand: three things")]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductView<'a> {

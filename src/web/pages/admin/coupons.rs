@@ -12,7 +12,7 @@ use crate::base::error::Result;
 use crate::base::money;
 use crate::base::time::Millis;
 use crate::domain::account;
-use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -75,6 +75,7 @@ fn row(coupon: &Coupon, now: Millis, shop: &str, base: &str) -> Row {
     Row::from(vec![
         Cell::code(&coupon.code),
         match coupon.kind {
+            _ if coupon.applies_to == AppliesTo::Shipping => Cell::text("shipping"),
             Kind::Percent => Cell::text(format!("{} %", money::plain(coupon.value, ""))),
             Kind::Fixed => Cell::money(coupon.value, currency),
         },
