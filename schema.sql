@@ -586,6 +586,48 @@ create index payment_sale on payment (sale_id);
 -- for figures of the business
 create index payment_time on payment (created_at);
 
+-- cart: what somebody means to buy.
+create table cart (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- the shop program's own word for who it is, while they are nobody's
+    session_key  TEXT,
+    customer_id  INTEGER REFERENCES customer (id),
+    currency     TEXT NOT NULL,
+    -- abandoned: left for an hour with something in it; converted: an order was made of it
+    status       TEXT NOT NULL DEFAULT 'active' CHECK (status in ('active', 'abandoned', 'converted')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT;
+create index cart_active on cart (updated_at) where status = 'active';
+create index cart_customer on cart (customer_id) where customer_id is not null;
+
+-- cart_line: so many of one variant in a cart. Prices are the catalogue's.
+create table cart_line (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    variant_id  INTEGER NOT NULL REFERENCES variant (id),
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    UNIQUE (cart_id, variant_id)
+) STRICT;
+create index cart_line_variant on cart_line (variant_id);
+
+-- checkout: how far somebody has come from a cart to an order.
+create table checkout (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    state       TEXT NOT NULL DEFAULT 'init' CHECK (state in ('init', 'contact', 'shipping', 'payment', 'review', 'complete')),
+    -- what was said on the way, as JSON (src/domain/checkout.rs); never card data
+    details     TEXT NOT NULL DEFAULT '{}',
+    -- the order that was made of it
+    sale_id     INTEGER REFERENCES sale (id),
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+create index checkout_cart on checkout (cart_id);
+
 -- review: what somebody thinks of a product.
 create table review (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,

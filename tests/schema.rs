@@ -66,6 +66,9 @@ fn shape(store: &Store, engine: &Engine) -> Vec<String> {
 /// Empties the database and makes it anew by another book, in one transaction: the engine itself needs a house.
 fn make_anew(store: &Store, to: Dialect) {
     let tables = [
+        "checkout",
+        "cart_line",
+        "cart",
         "menu",
         "content_page",
         "metafield",

@@ -1,6 +1,7 @@
 //! The Shopvo dialect over HTTP, on both engines.
 
 mod catalogue;
+mod checkout;
 mod client;
 mod content;
 mod input;

@@ -327,6 +327,53 @@ export interface Menu {
   items: { title: string; url: string }[];
 }
 
+export interface CartLine {
+  id: string;
+  productId: string;
+  variantId: string;
+  name: string;
+  sku: string | null;
+  quantity: number;
+  price: number;
+  total: number;
+}
+
+export interface Cart {
+  id: string;
+  status: "ACTIVE" | "ABANDONED" | "CONVERTED";
+  items: CartLine[];
+  total: number;
+  currency: string;
+}
+
+/** A line to be added, changed or taken out. The server's price counts, whatever is sent. */
+export interface CartItem {
+  productId: string;
+  variantId?: string;
+  name?: string;
+  quantity?: number;
+  price?: number;
+}
+
+export type CheckoutState = "init" | "contact" | "shipping" | "payment" | "review" | "complete";
+
+/** What is said on the way to an order. */
+export interface CheckoutData {
+  contact?: { email?: string; firstName?: string; lastName?: string; phone?: string };
+  shipping?: Record<string, string>;
+  payment?: { method?: "manual" | "test_card"; cardNumber?: string };
+  promotionCode?: string | null;
+}
+
+export interface Checkout {
+  id: string;
+  state: CheckoutState;
+  cartId: string;
+  totals: { subtotal: number; discount: number; shipping: number; tax: number; total: number; currency: string } | null;
+  orderId: string | null;
+  orderNumber: string | null;
+}
+
 type Query = Record<string, string | number | boolean | string[] | undefined>;
 
 /** The header that signs a body: HMAC-SHA256 of `<seconds>.<body>`. */
@@ -448,6 +495,21 @@ export function createClient(options: Options) {
         redemption: { points: number; orderId?: string },
       ): Promise<{ discountAmount: number; pointsRemaining: number }> =>
         data("POST", at("loyalty", customerId, "redeem"), {}, redemption),
+    },
+    cart: {
+      create: (cart: { sessionId?: string; currency?: string; customerId?: string } = {}): Promise<Cart> =>
+        data("POST", "/cart", {}, cart),
+      get: (cartId: string): Promise<Cart> => data("GET", "/cart", { cartId }),
+      add: (cartId: string, item: CartItem): Promise<Cart> => data("PATCH", "/cart", { cartId }, { action: "add", item }),
+      update: (cartId: string, item: CartItem): Promise<Cart> => data("PATCH", "/cart", { cartId }, { action: "update", item }),
+      remove: (cartId: string, item: CartItem): Promise<Cart> => data("PATCH", "/cart", { cartId }, { action: "remove", item }),
+      delete: async (cartId: string): Promise<void> => void (await call("DELETE", "/cart", { cartId })),
+    },
+    checkout: {
+      create: (cartId: string): Promise<Checkout> => data("POST", "/checkout", {}, { cartId }),
+      get: (sessionId: string): Promise<Checkout> => data("GET", "/checkout", { sessionId }),
+      advance: (sessionId: string, state: CheckoutState, said: CheckoutData = {}): Promise<Checkout> =>
+        data("PATCH", "/checkout", {}, { sessionId, state, ...said }),
     },
     content: {
       pages: (query: { slug?: string; page?: number; limit?: number } = {}): Promise<ContentPage[]> =>

@@ -79,6 +79,23 @@ const order = (await shop.orders.list({ customerId: jane.id })).items[0];
 assert.ok(order, "she has an order");
 assert.equal((await shop.orders.get(order.number)).id, order.id);
 
+const cart = await shop.cart.create({ sessionId: "sess_abc123", currency: "EUR" });
+assert.equal((await shop.cart.add(cart.id, { productId: made.id, quantity: 2 })).total, 5998);
+assert.equal((await shop.cart.update(cart.id, { productId: made.id, quantity: 1 })).items[0]?.quantity, 1);
+assert.deepEqual((await shop.cart.remove(cart.id, { productId: made.id })).items, []);
+await shop.cart.delete(cart.id);
+const full = await shop.cart.create({ currency: "EUR" });
+await shop.cart.add(full.id, { productId: made.id });
+assert.equal((await shop.cart.get(full.id)).status, "ACTIVE");
+const checkout = await shop.checkout.create(full.id);
+await shop.checkout.advance(checkout.id, "contact", { contact: { email: "bob@customer.example", firstName: "Bob" } });
+await shop.checkout.advance(checkout.id, "shipping", { shipping: { city: "Athens" } });
+await shop.checkout.advance(checkout.id, "payment", { payment: { method: "manual" } });
+assert.equal((await shop.checkout.get(checkout.id)).totals?.total, 2999);
+await shop.checkout.advance(checkout.id, "review");
+const placed = await shop.checkout.advance(checkout.id, "complete");
+assert.equal((await shop.orders.get(placed.orderNumber ?? "")).paymentStatus, "PENDING");
+
 assert.deepEqual(await shop.content.pages(), []);
 assert.deepEqual(await shop.content.menus(), []);
 assert.equal((await shop.content.site()).id, siteId);

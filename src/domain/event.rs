@@ -69,6 +69,8 @@ words! {
         CustomerCreated = "customer.created",
         /// A customer was changed.
         CustomerUpdated = "customer.updated",
+        /// A cart was left for an hour with something in it.
+        CartAbandoned = "cart.abandoned",
         /// Fewer are left of something than its threshold says.
         InventoryLow = "inventory.low",
         /// Somebody reviewed a product.

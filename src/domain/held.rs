@@ -8,8 +8,8 @@ use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
 use super::{
-    event, gift_card, idempotency, licence_list, loyalty, mail, metafield, oauth_grant, order_list, review,
-    session, sign_in, store_credit,
+    checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield, oauth_grant, order_list,
+    review, session, sign_in, store_credit,
 };
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -62,6 +62,10 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
         "update review set customer_id = $2 where customer_id is not null and customer_id = $1",
         values![id, into],
     )?;
+    tx.exec(
+        "update cart set customer_id = $2 where customer_id is not null and customer_id = $1",
+        values![id, into],
+    )?;
     gift_card::merge_person(tx, id, into)?;
     store_credit::merge_person(tx, id, into)?;
     loyalty::merge_person(tx, id, into)?;
@@ -99,6 +103,7 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     audit::forget_person(tx, id)?;
     mail::forget_person(tx, id)?;
     review::forget_person(tx, id)?;
+    checkout::forget_person(tx, id)?;
     metafield::forget_person(tx, id)?;
     gift_card::forget_person(tx, id)?;
     store_credit::forget_person(tx, id)?;

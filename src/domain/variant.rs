@@ -182,6 +182,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<(
     let next = list(tx, product_id)?.into_iter().filter(|other| other.id != id).min_by_key(|other| other.id);
     let next = next.ok_or_else(|| Error::refused("a product keeps one variant").about(LAST))?;
     tx.exec("delete from stock_movement where variant_id = $1", values![id])?;
+    tx.exec("delete from cart_line where variant_id = $1", values![id])?;
     tx.exec(
         "update sale_line set variant_id = null where variant_id is not null and variant_id = $1",
         values![id],

@@ -138,6 +138,11 @@ impl Fields {
         if self.wrong.is_empty() { Ok(()) } else { Err(Unfit::Fields(self.wrong)) }
     }
 
+    /// Lets fields that nobody asked for do no harm, in an object inside another.
+    pub fn passed_over(&mut self) {
+        self.left.clear();
+    }
+
     fn unknown(&mut self) {
         for name in std::mem::take(&mut self.left).keys() {
             self.wrong(name, "is not a field of this call");

@@ -51,6 +51,8 @@ pub enum EventData {
     Reset(ResetData),
     /// Of a customer.
     Customer(CustomerData),
+    /// Of a cart.
+    Cart(CartData),
     /// Of a variant.
     Variant(VariantData),
     /// Of a review.
@@ -114,6 +116,11 @@ data! {
     CustomerData {
         /// The customer.
         customer: CustomerThen
+    }
+    /// What an event tells of a cart.
+    CartData {
+        /// The cart.
+        cart: CartThen
     }
     /// What an event tells of a variant.
     VariantData {
@@ -263,6 +270,15 @@ data! {
         /// What they are called where they sign in.
         username: Option<String>
     }
+    /// A cart, as it was.
+    CartThen {
+        /// Its number.
+        id: i64,
+        /// The customer, where it is known.
+        customer_id: Option<i64>,
+        /// How many lines it has.
+        lines: i64
+    }
     /// A variant, as it was.
     VariantThen {
         /// Its number.
@@ -320,6 +336,7 @@ fn told(kind: Kind) -> &'static str {
         Kind::LicenceActivated | Kind::LicenceDeactivated => "UseData",
         Kind::LicenceReset => "ResetData",
         Kind::CustomerCreated | Kind::CustomerUpdated => "CustomerData",
+        Kind::CartAbandoned => "CartData",
         Kind::InventoryLow => "VariantData",
         Kind::ReviewCreated => "ReviewData",
         Kind::WebhookDisabled | Kind::WebhookTest => "WebhookData",

@@ -170,3 +170,35 @@ create table loyalty_entry (
 ) STRICT;
 create index loyalty_entry_customer on loyalty_entry (customer_id);
 create index loyalty_entry_sale on loyalty_entry (sale_id) where sale_id is not null;
+create table cart (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    session_key  TEXT,
+    customer_id  INTEGER REFERENCES customer (id),
+    currency     TEXT NOT NULL,
+    status       TEXT NOT NULL DEFAULT 'active' CHECK (status in ('active', 'abandoned', 'converted')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT;
+create index cart_active on cart (updated_at) where status = 'active';
+create index cart_customer on cart (customer_id) where customer_id is not null;
+create table cart_line (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    variant_id  INTEGER NOT NULL REFERENCES variant (id),
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    UNIQUE (cart_id, variant_id)
+) STRICT;
+create index cart_line_variant on cart_line (variant_id);
+create table checkout (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    state       TEXT NOT NULL DEFAULT 'init' CHECK (state in ('init', 'contact', 'shipping', 'payment', 'review', 'complete')),
+    details     TEXT NOT NULL DEFAULT '{}',
+    sale_id     INTEGER REFERENCES sale (id),
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+create index checkout_cart on checkout (cart_id);

@@ -67,6 +67,11 @@ impl Reply {
         Ok(Self { status: StatusCode::CREATED, ..Self::data(data)? })
     }
 
+    /// A refusal of something that has its effect all the same, such as a payment that was declined.
+    pub fn refused(status: StatusCode, why: &str) -> Self {
+        Self { status, body: serde_json::json!({"error": why}).to_string() }
+    }
+
     /// Something is gone.
     pub fn deleted() -> Result<Self> {
         Self::ok(&serde_json::json!({"deleted": true}))

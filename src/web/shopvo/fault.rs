@@ -85,6 +85,7 @@ fn camel(field: &str) -> String {
         "max_uses" => "maxUses",
         "ends_at" | "expires_at" => "expiresAt",
         "starts_at" => "startsAt",
+        "session_key" => "sessionId",
         "brand_id" => "brandId",
         "category_id" => "categoryId",
         other => other,

@@ -2,7 +2,9 @@
 
 mod call;
 mod cards;
+mod carts;
 mod catalogue;
+mod checkouts;
 mod content;
 mod customers;
 mod fault;
@@ -28,9 +30,10 @@ use self::fault::Fault;
 pub use self::rates::Shared;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadCatalog, ReadContent, ReadCustomers, ReadGiftCards, ReadInventory, ReadLoyalty, ReadMetafields,
-    ReadOrders, ReadPromotions, ReadStoreCredit, WriteCatalog, WriteCustomers, WriteGiftCards,
-    WriteInventory, WriteLoyalty, WriteMetafields, WritePromotions, WriteStoreCredit,
+    self, ReadCart, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadGiftCards, ReadInventory,
+    ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, WriteCart, WriteCatalog,
+    WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory, WriteLoyalty, WriteMetafields,
+    WritePromotions, WriteStoreCredit,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Reply, Fault>>>>;
@@ -96,6 +99,13 @@ routes! {
     GET "/loyalty/{customer}" Some(ReadLoyalty) => customers::points;
     POST "/loyalty/{customer}/award" Some(WriteLoyalty) => customers::award;
     POST "/loyalty/{customer}/redeem" Some(WriteLoyalty) => customers::redeem;
+    GET "/cart" Some(ReadCart) => carts::get;
+    POST "/cart" Some(WriteCart) => carts::create;
+    PATCH "/cart" Some(WriteCart) => carts::change;
+    DELETE "/cart" Some(WriteCart) => carts::delete;
+    GET "/checkout" Some(ReadCheckout) => checkouts::get;
+    POST "/checkout" Some(WriteCheckout) => checkouts::begin;
+    PATCH "/checkout" Some(WriteCheckout) => checkouts::advance;
     GET "/pages" Some(ReadContent) => content::pages;
     GET "/menus" Some(ReadContent) => content::menus;
     GET "/site" Some(ReadContent) => content::site;

@@ -14,7 +14,9 @@ use crate::domain::variant::Variant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefix {
     Brand,
+    Cart,
     Category,
+    Checkout,
     Credit,
     Customer,
     GiftCard,
@@ -35,7 +37,9 @@ impl Prefix {
     const fn word(self) -> &'static str {
         match self {
             Self::Brand => "br",
+            Self::Cart => "cart",
             Self::Category => "cat",
+            Self::Checkout => "cs",
             Self::Credit => "sct",
             Self::Customer => "cust",
             Self::GiftCard => "gc",
