@@ -1,4 +1,4 @@
--- The book of keywright's data: schema version 4.
+-- The book of keywright's data: schema version 7.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
@@ -30,7 +30,9 @@ create table house (
     backup_failed_at    INTEGER,
     backup_failure      TEXT,
     -- until when a process has the turn to make one
-    backup_until        INTEGER
+    backup_until        INTEGER,
+    -- what the ids in words are made of (src/base/public_id.rs); NULL until a server first ran
+    id_salt             TEXT
 ) STRICT;
 
 -- site: a vendor's shop. There is one to begin with.
@@ -45,7 +47,15 @@ create table site (
     -- the licence policy that a new product has, as a JSON object of product's columns; NULL is the columns' defaults
     policy      TEXT,
     -- Markdown: how buyers pay an order that no card pays
-    payment_notice TEXT NOT NULL DEFAULT ''
+    payment_notice TEXT NOT NULL DEFAULT '',
+    -- the language that shop programs are told, BCP 47
+    locale      TEXT NOT NULL DEFAULT 'en',
+    -- design tokens for shop programs, as a JSON object of texts
+    theme       TEXT NOT NULL DEFAULT '{}',
+    -- is a review shown as soon as it is written?
+    approves_reviews INTEGER NOT NULL DEFAULT 0 CHECK (approves_reviews in (0, 1)),
+    -- the rules that points are earned and redeemed by, as a JSON object (src/domain/loyalty.rs); NULL: none are earned
+    loyalty     TEXT
 ) STRICT;
 
 -- category: a shelf that products stand on.
@@ -61,6 +71,17 @@ create table category (
     UNIQUE (slug, site_id, is_test)
 ) STRICT;
 create index category_parent on category (parent_id) where parent_id is not null;
+
+-- brand: who makes products.
+create table brand (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title       TEXT NOT NULL,
+    slug        TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (slug, site_id, is_test)
+) STRICT;
 
 -- product: what is sold, and the licence policy that its licences are issued under.
 create table product (
@@ -115,11 +136,60 @@ create table product (
     external_url       TEXT,
     category_id        INTEGER REFERENCES category (id),
     -- the channels that buyers may download from, with a space between them
-    download_channels  TEXT NOT NULL DEFAULT 'stable'
+    download_channels  TEXT NOT NULL DEFAULT 'stable',
+    brand_id           INTEGER REFERENCES brand (id),
+    -- the price that it is compared with, such as a former one
+    compare_at_minor   INTEGER CHECK (compare_at_minor >= 0),
+    is_featured        INTEGER NOT NULL DEFAULT 0 CHECK (is_featured in (0, 1)),
+    -- addresses, a line each
+    images             TEXT NOT NULL DEFAULT ''
 ) STRICT;
 create index product_category on product (category_id) where category_id is not null;
+create index product_brand on product (brand_id) where brand_id is not null;
+create index product_featured on product (id) where is_featured = 1;
+create index product_slug on product (slug);
 -- test rows are few among many, and lists of them must not look through the others
 create index product_test on product (id) where is_test = 1;
+
+-- variant: a form that a product is sold in. Each product has one or more, of which one is the default.
+create table variant (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    product_id   INTEGER NOT NULL REFERENCES product (id),
+    title        TEXT NOT NULL,
+    -- the vendor's own word for it
+    sku          TEXT,
+    -- before tax, in the product's currency; NULL: as the product
+    price_minor  INTEGER CHECK (price_minor >= 0),
+    -- how many there are; NULL: nobody counts. The sum of its movements
+    stock        INTEGER CHECK (stock >= 0),
+    -- once fewer are left, the shop is told
+    low_at       INTEGER NOT NULL DEFAULT 5 CHECK (low_at >= 0),
+    -- said to be sold out, however many there are
+    is_out       INTEGER NOT NULL DEFAULT 0 CHECK (is_out in (0, 1)),
+    -- such as {"Size": "Small"}, a JSON object of texts
+    options      TEXT NOT NULL DEFAULT '{}',
+    is_default   INTEGER NOT NULL CHECK (is_default in (0, 1)),
+    -- stands for a product that has no variants of its own; the first of its own takes its place
+    is_implicit  INTEGER NOT NULL DEFAULT 0 CHECK (is_implicit in (0, 1)),
+    created_at   INTEGER NOT NULL
+) STRICT;
+create index variant_product on variant (product_id);
+create unique index variant_default on variant (product_id) where is_default = 1;
+create index variant_sku on variant (sku) where sku is not null;
+
+-- stock_movement: why there are more or fewer of a variant than before. Rows are added, never changed.
+create table stock_movement (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    variant_id  INTEGER NOT NULL REFERENCES variant (id),
+    operation   TEXT NOT NULL CHECK (operation in ('set', 'increment', 'decrement', 'sale', 'return')),
+    delta       INTEGER NOT NULL,
+    -- in the words of who did it
+    reason      TEXT,
+    -- the order, for which there is no reference: few movements have one
+    sale_id     INTEGER,
+    created_at  INTEGER NOT NULL
+) STRICT;
+create index stock_movement_variant on stock_movement (variant_id);
 
 -- product_word: the words of a product's title, folded, for search.
 create table product_word (
@@ -127,6 +197,15 @@ create table product_word (
     word        TEXT NOT NULL,
     PRIMARY KEY (product_id, word)
 ) STRICT, WITHOUT ROWID;
+create index product_word_word on product_word (word);
+
+-- product_text_word: the words of its description and of the SKUs of its variants, which some searches look through too.
+create table product_text_word (
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    word        TEXT NOT NULL,
+    PRIMARY KEY (product_id, word)
+) STRICT, WITHOUT ROWID;
+create index product_text_word_word on product_text_word (word);
 
 -- release: one version of a product in one channel.
 create table release (
@@ -213,6 +292,7 @@ create table customer (
     created_at  INTEGER NOT NULL,
     -- asked to be mailed of new releases
     wants_news  INTEGER NOT NULL DEFAULT 0 CHECK (wants_news in (0, 1)),
+    phone       TEXT,
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
 create index customer_test on customer (id) where is_test = 1;
@@ -414,6 +494,10 @@ create table coupon (
     starts_at      INTEGER,
     ends_at        INTEGER,
     created_at     INTEGER NOT NULL,
+    -- what it takes off: from the lines, or from what it costs to send them
+    applies_to     TEXT NOT NULL DEFAULT 'lines' CHECK (applies_to in ('lines', 'shipping')),
+    -- how often one customer may use it; NULL is no limit
+    max_uses_each  INTEGER CHECK (max_uses_each > 0),
     UNIQUE (code_fold, site_id, is_test)
 ) STRICT;
 
@@ -467,10 +551,15 @@ create table sale_line (
     -- a renewal: no new purchase, this one lasts longer
     renews_id       INTEGER REFERENCES purchase (id),
     -- the purchase that the new ones are for, such as the base product of an add-on
-    parent_id       INTEGER REFERENCES purchase (id)
+    parent_id       INTEGER REFERENCES purchase (id),
+    -- which form of the product, as it was then; no reference, since variants may be deleted
+    variant_id      INTEGER,
+    variant_title   TEXT,
+    sku             TEXT
 ) STRICT;
 create index sale_line_sale on sale_line (sale_id);
 create index sale_line_product on sale_line (product_id);
+create index sale_line_variant on sale_line (variant_id) where variant_id is not null;
 
 -- sale_line_item: what a line of a bundle hands out, and for how many days, as it was agreed.
 create table sale_line_item (
@@ -496,6 +585,191 @@ create table payment (
 create index payment_sale on payment (sale_id);
 -- for figures of the business
 create index payment_time on payment (created_at);
+
+-- cart: what somebody means to buy.
+create table cart (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- the shop program's own word for who it is, while they are nobody's
+    session_key  TEXT,
+    customer_id  INTEGER REFERENCES customer (id),
+    currency     TEXT NOT NULL,
+    -- abandoned: left for an hour with something in it; converted: an order was made of it
+    status       TEXT NOT NULL DEFAULT 'active' CHECK (status in ('active', 'abandoned', 'converted')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT;
+create index cart_active on cart (updated_at) where status = 'active';
+create index cart_customer on cart (customer_id) where customer_id is not null;
+
+-- cart_line: so many of one variant in a cart. Prices are the catalogue's.
+create table cart_line (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    product_id  INTEGER NOT NULL REFERENCES product (id),
+    variant_id  INTEGER NOT NULL REFERENCES variant (id),
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    UNIQUE (cart_id, variant_id)
+) STRICT;
+create index cart_line_variant on cart_line (variant_id);
+
+-- checkout: how far somebody has come from a cart to an order.
+create table checkout (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    cart_id     INTEGER NOT NULL REFERENCES cart (id),
+    state       TEXT NOT NULL DEFAULT 'init' CHECK (state in ('init', 'contact', 'shipping', 'payment', 'review', 'complete')),
+    -- what was said on the way, as JSON (src/domain/checkout.rs); never card data
+    details     TEXT NOT NULL DEFAULT '{}',
+    -- the order that was made of it
+    sale_id     INTEGER REFERENCES sale (id),
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+create index checkout_cart on checkout (cart_id);
+
+-- review: what somebody thinks of a product.
+create table review (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    product_id      INTEGER NOT NULL REFERENCES product (id),
+    -- the customer of the reviewer's address, if there is one
+    customer_id     INTEGER REFERENCES customer (id),
+    rating          INTEGER NOT NULL CHECK (rating between 1 and 5),
+    title           TEXT,
+    content         TEXT NOT NULL,
+    reviewer_name   TEXT NOT NULL,
+    reviewer_email  TEXT,
+    status          TEXT NOT NULL CHECK (status in ('pending', 'published', 'archived', 'spam')),
+    -- had the customer bought it by then?
+    is_verified     INTEGER NOT NULL CHECK (is_verified in (0, 1)),
+    created_at      INTEGER NOT NULL
+) STRICT;
+create index review_product on review (product_id, status, id);
+create index review_customer on review (customer_id) where customer_id is not null;
+
+-- gift_card: a code with money on it.
+create table gift_card (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- as it is given out, and folded as it is looked for
+    code           TEXT NOT NULL,
+    code_fold      TEXT NOT NULL,
+    currency       TEXT NOT NULL,
+    initial_minor  INTEGER NOT NULL CHECK (initial_minor > 0),
+    -- the sum of its entries
+    balance_minor  INTEGER NOT NULL CHECK (balance_minor between 0 and initial_minor),
+    -- whom it was issued to
+    customer_id    INTEGER REFERENCES customer (id),
+    note           TEXT,
+    created_at     INTEGER NOT NULL,
+    expires_at     INTEGER,
+    -- for good
+    voided_at      INTEGER,
+    UNIQUE (code_fold, site_id, is_test)
+) STRICT;
+create index gift_card_customer on gift_card (customer_id) where customer_id is not null;
+
+-- gift_card_entry: money that came onto a card, or went off it. Rows are added, never changed.
+create table gift_card_entry (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    gift_card_id  INTEGER NOT NULL REFERENCES gift_card (id),
+    delta_minor   INTEGER NOT NULL,
+    -- the order it went to
+    sale_id       INTEGER REFERENCES sale (id),
+    created_at    INTEGER NOT NULL
+) STRICT;
+create index gift_card_entry_card on gift_card_entry (gift_card_id);
+create index gift_card_entry_sale on gift_card_entry (sale_id) where sale_id is not null;
+
+-- store_credit: what the shop owes a customer, for later orders.
+create table store_credit (
+    customer_id    INTEGER PRIMARY KEY REFERENCES customer (id),
+    currency       TEXT NOT NULL,
+    -- the sum of its entries
+    balance_minor  INTEGER NOT NULL CHECK (balance_minor >= 0)
+) STRICT;
+
+-- store_credit_entry: credit that was given or used. Rows are added, never changed.
+create table store_credit_entry (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    customer_id  INTEGER NOT NULL REFERENCES store_credit (customer_id),
+    delta_minor  INTEGER NOT NULL,
+    note         TEXT,
+    -- the order it is about
+    sale_id      INTEGER REFERENCES sale (id),
+    created_at   INTEGER NOT NULL
+) STRICT;
+create index store_credit_entry_customer on store_credit_entry (customer_id);
+create index store_credit_entry_sale on store_credit_entry (sale_id) where sale_id is not null;
+
+-- loyalty: the points a customer has.
+create table loyalty (
+    customer_id  INTEGER PRIMARY KEY REFERENCES customer (id),
+    -- the sum of its entries
+    points       INTEGER NOT NULL CHECK (points >= 0),
+    -- all that were ever earned: what the tier goes by
+    earned       INTEGER NOT NULL CHECK (earned >= 0)
+) STRICT;
+
+-- loyalty_entry: points that were earned, awarded or redeemed. Rows are added, never changed.
+create table loyalty_entry (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    customer_id  INTEGER NOT NULL REFERENCES loyalty (customer_id),
+    delta        INTEGER NOT NULL,
+    note         TEXT,
+    -- the order it is about
+    sale_id      INTEGER REFERENCES sale (id),
+    created_at   INTEGER NOT NULL
+) STRICT;
+create index loyalty_entry_customer on loyalty_entry (customer_id);
+create index loyalty_entry_sale on loyalty_entry (sale_id) where sale_id is not null;
+
+-- metafield: something more about a product, a customer, an order or the site, in a vendor's or an integration's own words.
+create table metafield (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    resource     TEXT NOT NULL CHECK (resource in ('product', 'customer', 'order', 'site')),
+    resource_id  INTEGER NOT NULL,
+    namespace    TEXT NOT NULL,
+    key          TEXT NOT NULL,
+    -- text that is of its type
+    value        TEXT NOT NULL,
+    value_type   TEXT NOT NULL CHECK (value_type in ('string', 'integer', 'json', 'boolean')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    UNIQUE (resource, resource_id, namespace, key, site_id, is_test)
+) STRICT;
+
+-- content_page: something to read in the shop, such as what it is about.
+create table content_page (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id       INTEGER NOT NULL REFERENCES site (id),
+    is_test       INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title         TEXT NOT NULL,
+    slug          TEXT NOT NULL,
+    -- Markdown
+    body          TEXT NOT NULL DEFAULT '',
+    is_published  INTEGER NOT NULL DEFAULT 1 CHECK (is_published in (0, 1)),
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    UNIQUE (slug, site_id, is_test)
+) STRICT;
+
+-- menu: a list of links that a shop program shows.
+create table menu (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title       TEXT NOT NULL,
+    -- the word that programs know it by
+    handle      TEXT NOT NULL,
+    -- a JSON list of objects with title and url
+    items       TEXT NOT NULL DEFAULT '[]',
+    created_at  INTEGER NOT NULL,
+    UNIQUE (handle, site_id, is_test)
+) STRICT;
 
 -- event: what happened, written with its cause, for programs that want to be told. Forgotten after some months.
 create table event (
@@ -796,5 +1070,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 6);
+insert into house (id, schema_version) values (1, 7);
 insert into site (title, created_at) values ('My shop', 0);

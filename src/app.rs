@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::base::dice::Dice;
 use crate::base::error::Result;
+use crate::base::public_id::PublicIds;
 use crate::base::seal::Master;
 use crate::base::time::{Clock, Millis};
 use crate::config::Config;
@@ -29,6 +30,8 @@ pub struct App {
     pub config: Config,
     /// What secrets are sealed with.
     pub master: Master,
+    /// How ids in words are written.
+    pub ids: PublicIds,
     /// The database.
     pub store: Store,
     /// Uploaded files.
@@ -58,11 +61,13 @@ impl App {
     /// An app over an open store. `render` builds the body of an update check.
     pub async fn new(config: Config, master: Master, store: Store, render: Render) -> Result<Arc<Self>> {
         let remembered = config.remembered;
+        let ids = store.write("settle ids", house::public_ids).await?;
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
             files: Files::at(&config.files_dir),
             config,
             master,
+            ids,
             store,
             gathered: Gathered::default(),
             tallies: Tallies::default(),

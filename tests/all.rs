@@ -47,6 +47,7 @@ mod race;
 mod recent;
 mod schema;
 mod schemathesis;
+mod shopvo;
 mod sql;
 mod tls;
 mod together;

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use keywright::base::public_id::SITE;
 use keywright::domain::shop::Shop;
-use keywright::domain::{customer, licence};
+use keywright::domain::{customer, house, licence};
 use keywright::store::Tx;
 use keywright::values;
 
@@ -29,7 +30,7 @@ const CLIENTS: usize = 64;
 
 /// Measures all of it and writes it as Markdown.
 pub fn write(text: &mut String, options: &Options, binary: &Path, stock: &Stock) -> Outcome<()> {
-    let keys = prepare(stock)?;
+    let (keys, site) = prepare(stock)?;
     let mut first = Vec::new();
     Requests::new(Route::Check, stock.keys.clone(), 1).next(&mut first);
     let server = Server::keywright(binary, &stock.data, None, None, &first)?;
@@ -38,7 +39,7 @@ pub fn write(text: &mut String, options: &Options, binary: &Path, stock: &Stock)
         text,
         "| platform API, {CLIENTS} connections | a second | of plaintext | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|"
     )?;
-    lists(text, options, (&server, &plaintext), &keys)?;
+    lists(text, options, (&server, &plaintext), &keys, &site)?;
     let raw = raw::rate(&options.folder, options.length())?;
     let paid = orders(options, server.address, &keys)?;
     writeln!(
@@ -50,8 +51,8 @@ pub fn write(text: &mut String, options: &Options, binary: &Path, stock: &Stock)
     transfers::write(text, options, &server, stock, &keys)
 }
 
-/// Fills the catalogue and makes API keys.
-fn prepare(stock: &Stock) -> Outcome<Vec<String>> {
+/// Fills the catalogue and makes API keys; these, and the site's id in words.
+fn prepare(stock: &Stock) -> Outcome<(Vec<String>, String)> {
     say("load: filling 100000 products");
     let (store, master) = client::open(stock)?;
     let made = block_on(store.write("load: platform", move |tx| {
@@ -62,9 +63,20 @@ fn prepare(stock: &Stock) -> Outcome<Vec<String>> {
              select i, 1, 'Product ' || i, 'product-' || i, 2999, 'EUR', cast($2 as bigint), $2 from n",
             values![last, now],
         )?;
+        tx.exec(
+            "insert into variant (product_id, title, is_default, is_implicit, created_at) \
+             select id, 'Default', 1, 1, created_at from product where id > 1",
+            &[],
+        )?;
+        tx.exec("insert into product_word (product_id, word) select id, 'product' from product where id > 1", &[])?;
+        tx.exec(
+            "insert into product_word (product_id, word) select id, cast(id as text) from product where id > 1",
+            &[],
+        )?;
         let shop = Shop::live(tx)?;
         few(tx, shop)?;
-        client::api_keys(tx, shop, &master, KEYS)
+        let site = house::public_ids(tx)?.write(SITE, shop.site_id);
+        Ok((client::api_keys(tx, shop, &master, KEYS)?, site))
     }))?;
     store.close();
     Ok(made?)
@@ -88,7 +100,10 @@ fn lists(
     options: &Options,
     (server, plaintext): (&Server, &Server),
     keys: &[String],
+    site: &str,
 ) -> Outcome<()> {
+    let shopvo = |query: &str| format!("/shopvo/api/v1/{site}/products?limit=20{query}");
+    let [numbered, by_cursor, searched] = ["", "&cursor=", "&search=54321"].map(shopvo);
     let few = format!("/v1/licences?limit=20&product={FEW}");
     for (title, target, pages) in [
         ("products, first page", "/v1/products?limit=20", 0),
@@ -98,6 +113,9 @@ fn lists(
         ("licences of a product with few", &few, 0),
         ("licences, the few suspended", "/v1/licences?limit=20&status=suspended", 0),
         ("licences by the first segment of their key", "/v1/licences?limit=20&key=ABCD", 0),
+        ("Shopvo products, first page", &numbered, 0),
+        ("Shopvo products, by cursor", &by_cursor, 0),
+        ("Shopvo products, searched", &searched, 0),
     ] {
         let cursor = walk(server.address, target, pages, keys)?;
         let target = cursor.map_or_else(|| target.to_owned(), |cursor| format!("{target}&cursor={cursor}"));

@@ -66,6 +66,8 @@ impl Server {
                 "off",
                 "--backup-every-hours",
                 "0",
+                "--shopvo-search-rate",
+                "0",
             ])
             .args(["--log", "json", "--log-level", "warn", "--database", database.unwrap_or("sqlite")])
             .arg("--data-dir")

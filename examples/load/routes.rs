@@ -80,7 +80,11 @@ impl Requests {
             format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n")
                 .into_bytes()
         };
-        let fixed = Some((keys.iter().map(request).collect(), &br#"{"data":[{"id":"#[..]));
+        let expected = match target.starts_with("/shopvo/") {
+            true => &br#"{"success":true,"items":[{"id":"prd_"#[..],
+            false => &br#"{"data":[{"id":"#[..],
+        };
+        let fixed = Some((keys.iter().map(request).collect(), expected));
         Self { fixed, ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1) }
     }
 

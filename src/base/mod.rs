@@ -9,6 +9,7 @@ pub mod json;
 pub mod markdown;
 pub mod money;
 pub mod password;
+pub mod public_id;
 pub mod seal;
 pub mod site_url;
 pub mod text;

@@ -86,12 +86,32 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { "item".to_owned() } else { slug.chars().take(80).collect() }
 }
 
+/// A slug that somebody chose: refused, with one that would do, unless it is in its normal form.
+pub fn check_slug(text: &str) -> Result<String> {
+    if !text.is_empty() && slug(text) == text {
+        return Ok(text.to_owned());
+    }
+    let message = format!(
+        "the slug '{text}' may hold a-z, 0-9 and single '-' only, at most 80 characters; try '{}'",
+        slug(text)
+    );
+    Err(Error::invalid(message).about("slug"))
+}
+
+/// The most words of a long text that it is found by.
+pub const MANY: usize = 500;
+
 /// The words of a text as searches compare them: folded letters and digits, each once, 64 at the most.
 pub fn words(text: &str) -> Vec<String> {
+    words_of(text, 64)
+}
+
+/// As [`words`], but so many at the most.
+pub fn words_of(text: &str, most: usize) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let word: String = word.chars().take(64).collect();
-        if words.len() < 64 && !words.contains(&word) {
+        if words.len() < most && !words.contains(&word) {
             words.push(word);
         }
     }

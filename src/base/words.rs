@@ -15,7 +15,7 @@ macro_rules! words {
         $name:ident, $what:literal { $( $(#[doc = $about:literal])+ $variant:ident = $word:literal ),+ $(,)? }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name { $( $(#[doc = $about])+ $variant ),+ }
 
         impl $crate::base::words::Words for $name {

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time;
-use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -63,6 +63,8 @@ impl Command {
                     max_uses,
                     starts_at: starts.as_deref().map(time::parse).transpose()?,
                     ends_at: ends.as_deref().map(time::parse).transpose()?,
+                    applies_to: AppliesTo::Lines,
+                    max_uses_each: None,
                 };
                 let coupon =
                     context.write_in("create coupon", move |tx, shop| coupon::new(tx, shop, &draft))?;

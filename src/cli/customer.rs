@@ -131,7 +131,8 @@ impl Command {
                 output::show(context.json, &view(&merged));
             }
             Self::Set { customer, email, name, username, wants_news } => {
-                let change = Change { email, name, username, wants_news: wants_news.map(Switch::is_on) };
+                let wants_news = wants_news.map(Switch::is_on);
+                let change = Change { email, name, username, wants_news, ..Change::default() };
                 let customer = context.write_in("set customer", move |tx, shop| {
                     let id = find(tx, shop, &customer)?.id;
                     customer::set(tx, shop, id, &change)

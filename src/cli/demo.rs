@@ -194,6 +194,8 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
         max_uses: Some(100),
         starts_at: None,
         ends_at: Some(tx.now() + 30 * DAY),
+        applies_to: coupon::AppliesTo::Lines,
+        max_uses_each: None,
     };
     coupon::new(tx, shop, &spring)?;
     // Nobody answers there, so that a failing endpoint can be looked at.

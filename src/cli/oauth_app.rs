@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::time::rfc3339;
 use crate::domain::oauth_app::{self, App, Draft, Issued};
 use crate::domain::oauth_grant::{self, Grant};
-use crate::domain::scope;
+use crate::domain::scope::{self, Scope};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -68,7 +68,7 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::Create { title, redirect_uri, scopes, public } => {
-                let scopes = scope::parse(&scopes)?;
+                let scopes = scope::parse_of(&scopes, Scope::PLATFORM)?;
                 let draft = Draft { title, redirect_uris: redirect_uri, scopes, is_public: public };
                 let issued =
                     context.write_in("make app", move |tx, shop| oauth_app::new(tx, shop, &draft))?;

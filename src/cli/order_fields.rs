@@ -97,6 +97,7 @@ impl List {
             from: self.from.as_deref().map(time::parse).transpose()?,
             to: self.to.as_deref().map(time::parse).transpose()?,
             search: self.search.clone(),
+            ..Filter::default()
         })
     }
 }

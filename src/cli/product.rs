@@ -95,6 +95,7 @@ impl Command {
                     kind: kind.as_deref().map(str::parse).transpose()?,
                     category_id: category,
                     search,
+                    ..Filter::default()
                 };
                 let found = context
                     .read_in(move |tx, shop| catalogue::list(tx, shop, &filter, before, limit.max(0)))?;

@@ -103,6 +103,7 @@ impl Fields {
             category_id: self.category.map(nothing::number),
             policy: self.policy.change()?,
             delivery: self.delivery.change(),
+            ..Change::default()
         })
     }
 }

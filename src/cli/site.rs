@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::context::Context;
 use super::output;
 use crate::base::error::Result;
-use crate::domain::site;
+use crate::base::public_id::SITE;
+use crate::domain::house;
+use crate::domain::site::{self, Site};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -28,12 +30,17 @@ impl Command {
                 output::show(context.json, &output::object(&made, &[]));
             }
             Self::List => {
-                let found = context.read(site::list)?;
-                let rows: Vec<Value> = found.iter().map(|site| output::object(site, &[])).collect();
+                let (found, ids) = context.read(|tx| Ok((site::list(tx)?, house::find_public_ids(tx)?)))?;
+                let view = |site: &Site| {
+                    let mut row = output::object(site, &[]);
+                    row["public_id"] = ids.as_ref().map(|ids| ids.write(SITE, site.id)).into();
+                    row
+                };
+                let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "title"],
+                    &["id", "title", "public_id"],
                     "There are no sites. Make one: keywright site create --title \"My shop\"",
                 );
             }

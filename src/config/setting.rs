@@ -101,6 +101,18 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Networks (CIDR, separated by commas) that webhooks may go to though they are not public; in the file only",
     ),
+    serve("shopvo_host", "", "Host name that the Shopvo dialect answers by, besides /shopvo; empty: none"),
+    serve(
+        "shopvo_checkout_rate",
+        "10",
+        "Calls a minute of /checkout by one key from one address; 0 is no limit",
+    ),
+    serve("shopvo_orders_rate", "30", "Calls a minute of /orders by one key from one address; 0 is no limit"),
+    serve(
+        "shopvo_search_rate",
+        "60",
+        "Searches for products a minute by one key from one address; 0 is no limit",
+    ),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
     serve(

@@ -51,6 +51,15 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop) -> Result<Account> {
     )
 }
 
+/// The currency that is given, or else the shop's.
+pub fn currency_or(tx: &mut Tx<'_>, shop: Shop, given: Option<&str>) -> Result<String> {
+    let shops = || {
+        let missing = || Error::invalid("the shop has no currency: set one, or name one").about("currency");
+        get(tx, shop)?.currency.ok_or_else(missing)
+    };
+    given.map_or_else(shops, |code| money::currency(code).map_err(|e| e.about("currency")))
+}
+
 fn stored(policy: &str) -> Result<Policy> {
     serde_json::from_str(policy)
         .map_err(|e| Error::broken(format!("the policy of a site cannot be read: {e}")))

@@ -30,6 +30,52 @@ words! {
         CategoryChanged = "category.changed",
         /// A category was removed.
         CategoryDeleted = "category.deleted",
+        /// A brand was made.
+        BrandCreated = "brand.created",
+        /// A brand was changed.
+        BrandChanged = "brand.changed",
+        /// A brand was removed.
+        BrandDeleted = "brand.deleted",
+        /// A variant was made.
+        VariantCreated = "variant.created",
+        /// A variant was changed.
+        VariantChanged = "variant.changed",
+        /// A variant was removed.
+        VariantDeleted = "variant.deleted",
+        /// How many there are of a variant was changed by hand.
+        VariantStockChanged = "variant.stock_changed",
+        /// A review was submitted.
+        ReviewSubmitted = "review.submitted",
+        /// A review was shown, or taken off.
+        ReviewChanged = "review.changed",
+        /// A metafield was made.
+        MetafieldCreated = "metafield.created",
+        /// A metafield was changed.
+        MetafieldChanged = "metafield.changed",
+        /// A metafield was removed.
+        MetafieldDeleted = "metafield.deleted",
+        /// A page to be read was made.
+        PageCreated = "page.created",
+        /// A page to be read was changed.
+        PageChanged = "page.changed",
+        /// A page to be read was removed.
+        PageDeleted = "page.deleted",
+        /// A menu was made.
+        MenuCreated = "menu.created",
+        /// A menu was changed.
+        MenuChanged = "menu.changed",
+        /// A menu was removed.
+        MenuDeleted = "menu.deleted",
+        /// A gift card was issued.
+        GiftCardIssued = "gift_card.issued",
+        /// Money went off a gift card.
+        GiftCardRedeemed = "gift_card.redeemed",
+        /// A gift card ends at another time.
+        GiftCardChanged = "gift_card.changed",
+        /// A gift card was made worthless.
+        GiftCardVoided = "gift_card.voided",
+        /// The rules of the loyalty program were changed.
+        LoyaltyChanged = "loyalty.changed",
         /// A draft of a release was made.
         ReleaseCreated = "release.created",
         /// A release was changed.
@@ -48,6 +94,8 @@ words! {
         KeyPoolFilled = "key_pool.filled",
         /// A coupon was made.
         CouponCreated = "coupon.created",
+        /// A coupon that no order holds was removed.
+        CouponDeleted = "coupon.deleted",
         /// A coupon was ended.
         CouponEnded = "coupon.ended",
         /// An order was placed.
@@ -82,6 +130,10 @@ words! {
         CustomerChanged = "customer.changed",
         /// A customer was made nobody.
         CustomerErased = "customer.erased",
+        /// A customer's store credit was changed by hand.
+        CustomerCreditChanged = "customer.credit_changed",
+        /// A customer's points were changed by hand.
+        CustomerPointsChanged = "customer.points_changed",
         /// All of a customer's became another's.
         CustomerMerged = "customer.merged",
         /// An endpoint was made.

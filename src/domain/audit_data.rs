@@ -8,11 +8,17 @@ use url::Url;
 use super::account::Account;
 use super::api_key::ApiKey;
 use super::audit::Audited;
+use super::brand::Brand;
 use super::category::Category;
+use super::content_page::ContentPage;
 use super::coupon::Coupon;
 use super::customer::Customer;
 use super::file::File;
+use super::gift_card::GiftCard;
 use super::licence::Licence;
+use super::loyalty::{Points, Program};
+use super::menu::Menu;
+use super::metafield::Metafield;
 use super::oauth_app::App;
 use super::oauth_grant::Grant;
 use super::order::Order;
@@ -23,7 +29,11 @@ use super::product::Product;
 use super::purchase::Purchase;
 use super::release::Release;
 use super::release_file::{self, Target};
+use super::review::Review;
 use super::scope;
+use super::store_credit::Credit;
+use super::storefront::Storefront;
+use super::variant::Variant;
 use super::webhook::Webhook;
 use crate::base::error::Result;
 use crate::base::text;
@@ -51,12 +61,6 @@ impl Audited for Value {
     }
 }
 
-impl Audited for Account {
-    fn told(&self) -> Value {
-        with(self, json!({}))
-    }
-}
-
 impl Audited for ApiKey {
     fn told(&self) -> Value {
         with(self, json!({"expires_at": time(self.expires_at), "revoked_at": time(self.revoked_at)}))
@@ -75,9 +79,43 @@ impl Audited for Rule {
     }
 }
 
-impl Audited for Category {
+macro_rules! of_its_own_fields {
+    ($($of:ident),+) => {
+        $(impl Audited for $of {
+            fn told(&self) -> Value {
+                with(self, json!({}))
+            }
+        })+
+    };
+}
+
+of_its_own_fields!(
+    Account,
+    Brand,
+    Category,
+    ContentPage,
+    Credit,
+    Menu,
+    Metafield,
+    Points,
+    Program,
+    Storefront,
+    Variant
+);
+
+impl Audited for Review {
     fn told(&self) -> Value {
         with(self, json!({}))
+    }
+
+    fn customer_id(&self) -> Option<i64> {
+        self.customer_id
+    }
+}
+
+impl Audited for GiftCard {
+    fn told(&self) -> Value {
+        with(self, json!({"expires_at": time(self.expires_at), "voided_at": time(self.voided_at)}))
     }
 }
 

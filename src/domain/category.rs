@@ -38,7 +38,7 @@ pub struct Change {
 /// Makes a category; `change.title` is needed, the slug comes from it unless given.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Category> {
     let title = title(change.title.as_deref().unwrap_or_default())?;
-    let slug = slug(change.slug.as_deref().unwrap_or(&text::slug(&title)))?;
+    let slug = text::check_slug(change.slug.as_deref().unwrap_or(&text::slug(&title)))?;
     if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, None, parent_id)?;
     }
@@ -58,7 +58,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Category> {
 pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Category> {
     let old = get(tx, shop, id)?;
     let title = change.title.as_deref().map_or_else(|| Ok(old.title.clone()), title)?;
-    let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), slug)?;
+    let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), text::check_slug)?;
     let parent_id = change.parent_id.unwrap_or(old.parent_id);
     if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, Some(id), parent_id)?;
@@ -150,15 +150,6 @@ fn height(tx: &mut Tx<'_>, id: i64) -> Result<usize> {
 
 fn title(text: &str) -> Result<String> {
     text::line("the title", text, 200).map_err(|e| e.about("title"))
-}
-
-fn slug(text: &str) -> Result<String> {
-    if !text.is_empty() && text::slug(text) == text {
-        return Ok(text.to_owned());
-    }
-    let message =
-        format!("the slug '{text}' may hold a-z, 0-9 and single '-' only; try '{}'", text::slug(text));
-    Err(Error::invalid(message).about("slug"))
 }
 
 fn taken(slug: &str) -> Error {

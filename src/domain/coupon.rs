@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::audit::{self, Action};
 use super::cart::Off;
-use super::product;
 use super::shop::Shop;
+use super::{customer, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -23,6 +23,30 @@ words! {
     }
 }
 
+words! {
+    /// What a coupon takes off.
+    AppliesTo, "part of an order" {
+        /// From its lines.
+        Lines = "lines",
+        /// From what it costs to send it.
+        Shipping = "shipping",
+    }
+}
+
+words! {
+    /// Whether a coupon counts; none of it is stored but what it follows from.
+    Status, "status of a coupon" {
+        /// It counts.
+        Active = "active",
+        /// It does not yet.
+        Scheduled = "scheduled",
+        /// It does no more.
+        Expired = "expired",
+        /// It is used up.
+        Exhausted = "exhausted",
+    }
+}
+
 /// A coupon; columns as in `schema.sql`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
@@ -36,6 +60,8 @@ pub struct Coupon {
     pub least_minor: i64,
     pub max_uses: Option<i64>,
     pub used: i64,
+    pub applies_to: AppliesTo,
+    pub max_uses_each: Option<i64>,
     #[serde(skip)]
     pub starts_at: Option<Millis>,
     #[serde(skip)]
@@ -55,14 +81,30 @@ pub struct Draft {
     pub max_uses: Option<i64>,
     pub starts_at: Option<Millis>,
     pub ends_at: Option<Millis>,
+    pub applies_to: AppliesTo,
+    pub max_uses_each: Option<i64>,
 }
 
 impl Coupon {
-    /// What it takes off.
-    pub fn off(&self) -> Off {
-        match self.kind {
-            Kind::Percent => Off::Percent(self.value),
-            Kind::Fixed => Off::Fixed(self.value),
+    /// What it takes off the lines, if it does.
+    pub fn off(&self) -> Option<Off> {
+        match (self.applies_to, self.kind) {
+            (AppliesTo::Shipping, _) => None,
+            (AppliesTo::Lines, Kind::Percent) => Some(Off::Percent(self.value)),
+            (AppliesTo::Lines, Kind::Fixed) => Some(Off::Fixed(self.value)),
+        }
+    }
+
+    /// How it stands at `now`.
+    pub fn status(&self, now: Millis) -> Status {
+        if self.ends_at.is_some_and(|at| at <= now) {
+            Status::Expired
+        } else if self.max_uses.is_some_and(|most| self.used >= most) {
+            Status::Exhausted
+        } else if self.starts_at.is_some_and(|at| at > now) {
+            Status::Scheduled
+        } else {
+            Status::Active
         }
     }
 
@@ -100,6 +142,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
         let message = "a fixed value needs a currency, and a part of the lines has none";
         return Err(Error::invalid(message).about("currency"));
     }
+    if draft.max_uses_each.is_some_and(|n| n < 1) {
+        return Err(Error::invalid("a limit must be 1 or more").about("max_uses_each"));
+    }
     if draft.max_uses.is_some_and(|n| n < 1) {
         return Err(Error::invalid("a limit must be 1 or more").about("max_uses"));
     }
@@ -113,7 +158,8 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
     let now = tx.now();
     let made = tx.maybe(
         "insert into coupon (site_id, is_test, code, code_fold, kind, value, currency, product_id, least_minor, max_uses, \
-         starts_at, ends_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         starts_at, ends_at, created_at, applies_to, max_uses_each) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          on conflict (code_fold, site_id, is_test) do nothing returning id",
         values![
             shop.site_id,
@@ -128,7 +174,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
             draft.max_uses,
             draft.starts_at,
             draft.ends_at,
-            now
+            now,
+            draft.applies_to.as_str(),
+            draft.max_uses_each
         ],
         |row| row.get::<i64>(0),
     )?;
@@ -141,7 +189,8 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
 /// The coupon of this code, in whatever case it is written.
 pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
     tx.maybe(
-        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon \
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
+         max_uses_each from coupon \
          where code_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(code), shop.site_id, shop.is_test()],
         read,
@@ -151,7 +200,8 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
 /// The coupon with this id in this shop, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
     tx.maybe(
-        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon \
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
+         max_uses_each from coupon \
          where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
@@ -161,12 +211,81 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
 
 /// Coupons, newest first: `limit` of them from `start` on.
 pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Coupon>> {
-    let mut list = List::new(
-        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at from coupon",
+    page(tx, shop, None, start, (limit, 0))
+}
+
+/// As [`list`], those of this status if one is given, `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    status: Option<Status>,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Coupon>> {
+    let list = narrowed(
+        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
+         max_uses_each from coupon",
+        shop,
+        status,
+        tx.now(),
     );
+    list.skipping(skip).page(tx, "id", start, limit, read)
+}
+
+/// How many there are in such a list.
+pub fn count(tx: &mut Tx<'_>, shop: Shop, status: Option<Status>) -> Result<i64> {
+    narrowed("select id from coupon", shop, status, tx.now()).count(tx)
+}
+
+fn narrowed(select: &'static str, shop: Shop, status: Option<Status>, now: Millis) -> List<'static> {
+    let mut list = List::new(select);
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", start, limit, read)
+    match status {
+        None => {}
+        Some(Status::Expired) => list.with("ends_at is not null and ends_at <= ?", now),
+        Some(Status::Exhausted) => list.with(
+            "(ends_at is null or ends_at > ?) and max_uses is not null and used >= max_uses",
+            now,
+        ),
+        Some(Status::Scheduled) => list.with(
+            "(ends_at is null or ends_at > ?) and (max_uses is null or used < max_uses) and starts_at is not null and starts_at > ?",
+            now,
+        ),
+        Some(Status::Active) => list.with(
+            "(ends_at is null or ends_at > ?) and (max_uses is null or used < max_uses) and (starts_at is null or starts_at <= ?)",
+            now,
+        ),
+    }
+    list
+}
+
+/// Why a customer with this address may not use a coupon once more; one that nobody has yet may.
+pub fn refusal_of(tx: &mut Tx<'_>, shop: Shop, coupon: &Coupon, email: &str) -> Result<Option<&'static str>> {
+    let Some(most) = coupon.max_uses_each else { return Ok(None) };
+    let Some(customer) = customer::by_email(tx, shop, email)? else { return Ok(None) };
+    let used: i64 = tx.one(
+        "select count(*) from sale where coupon_id is not null and coupon_id = $1 and customer_id = $2 \
+         and not (fulfilment_status = 'canceled' and paid_at is null)",
+        values![coupon.id, customer.id],
+        |row| row.get(0),
+    )?;
+    Ok((used >= most).then_some("this customer has used this coupon as often as one may"))
+}
+
+/// Removes a coupon that no order ever held; ends any other now.
+pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<()> {
+    let coupon = get(tx, shop, id)?;
+    let held = tx.maybe(
+        "select id from sale where coupon_id is not null and coupon_id = $1 limit 1",
+        values![id],
+        |row| row.get::<i64>(0),
+    )?;
+    if held.is_some() {
+        return end(tx, shop, id).map(|_| ());
+    }
+    tx.exec("delete from coupon where id = $1", values![id])?;
+    audit::ended(tx, shop, Action::CouponDeleted, id, &coupon)
 }
 
 /// Ends a coupon now, if it has not ended.
@@ -208,5 +327,7 @@ fn read(row: &Row<'_>) -> Result<Coupon> {
         used: row.get(8)?,
         starts_at: row.get(9)?,
         ends_at: row.get(10)?,
+        applies_to: row.word(11)?,
+        max_uses_each: row.get(12)?,
     })
 }

@@ -20,6 +20,7 @@ pub struct Customer {
     pub email: String,
     pub name: Option<String>,
     pub username: Option<String>,
+    pub phone: Option<String>,
     pub wants_news: bool,
     #[serde(skip)]
     pub created_at: Millis,
@@ -32,6 +33,8 @@ pub struct Change {
     pub email: Option<String>,
     pub name: Option<String>,
     pub username: Option<String>,
+    /// Some without text: none any more.
+    pub phone: Option<String>,
     pub wants_news: Option<bool>,
 }
 
@@ -42,6 +45,10 @@ impl Change {
             email: self.email.as_deref().map(text::email).transpose().map_err(|e| e.about("email"))?,
             name: line("the name", self.name.as_deref()).map_err(|e| e.about("name"))?,
             username: line("the user name", self.username.as_deref()).map_err(|e| e.about("username"))?,
+            phone: match self.phone.as_deref() {
+                Some("") => Some(String::new()),
+                phone => line("the telephone number", phone).map_err(|e| e.about("phone"))?,
+            },
             wants_news: self.wants_news,
         })
     }
@@ -128,14 +135,15 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
         return Err(Error::refused("another customer has this address already").about("email_taken"));
     }
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = $4, username = $5, wants_news = $6 where id = $1",
+        "update customer set email = $2, email_fold = $3, name = $4, username = $5, wants_news = $6, phone = $7 where id = $1",
         values![
             id,
             &email,
             &text::fold(&email),
             change.name.as_ref().or(old.name.as_ref()),
             change.username.as_ref().or(old.username.as_ref()),
-            change.wants_news.unwrap_or(old.wants_news)
+            change.wants_news.unwrap_or(old.wants_news),
+            change.phone.as_ref().or(old.phone.as_ref()).filter(|phone| !phone.is_empty())
         ],
     )?;
     let customer = get(tx, shop, id)?;
@@ -159,7 +167,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
 /// The customer with this id, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     tx.maybe(
-        "select id, email, name, username, created_at, wants_news from customer where id = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news, phone from customer where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -171,7 +179,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
 /// The customer with this address, in whatever case it is written.
 pub fn by_email(tx: &mut Tx<'_>, shop: Shop, email: &str) -> Result<Option<Customer>> {
     tx.maybe(
-        "select id, email, name, username, created_at, wants_news from customer where email_fold = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news, phone from customer where email_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(email), shop.site_id, shop.is_test()],
         read,
     )
@@ -185,7 +193,7 @@ pub fn list(
     start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Customer>> {
-    let mut list = List::new("select id, email, name, username, created_at, wants_news from customer");
+    let mut list = List::new("select id, email, name, username, created_at, wants_news, phone from customer");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     let from = prefix.map(text::fold);
     let to = from.as_deref().map(text::after);
@@ -206,6 +214,28 @@ pub fn list(
     list.page(tx, "id", start, limit, read)
 }
 
+/// Customers, newest first: `limit` of them from `start` on, `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Customer>> {
+    let mut list = List::new("select id, email, name, username, created_at, wants_news, phone from customer");
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.skipping(skip).page(tx, "id", start, limit, read)
+}
+
+/// How many there are.
+pub fn count(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
+    tx.one(
+        "select count(*) from customer where site_id = $1 and is_test = $2",
+        values![shop.site_id, shop.is_test()],
+        |row| row.get(0),
+    )
+}
+
 fn read(row: &Row<'_>) -> Result<Customer> {
     Ok(Customer {
         id: row.get(0)?,
@@ -214,5 +244,6 @@ fn read(row: &Row<'_>) -> Result<Customer> {
         username: row.get(3)?,
         created_at: row.get(4)?,
         wants_news: row.get(5)?,
+        phone: row.get(6)?,
     })
 }

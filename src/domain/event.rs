@@ -69,6 +69,12 @@ words! {
         CustomerCreated = "customer.created",
         /// A customer was changed.
         CustomerUpdated = "customer.updated",
+        /// A cart was left for an hour with something in it.
+        CartAbandoned = "cart.abandoned",
+        /// Fewer are left of something than its threshold says.
+        InventoryLow = "inventory.low",
+        /// Somebody reviewed a product.
+        ReviewCreated = "review.created",
         /// An endpoint was switched off, since it cannot or will not be told.
         WebhookDisabled = "webhook.disabled",
         /// Somebody tries out an endpoint.

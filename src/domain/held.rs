@@ -7,7 +7,10 @@ use super::licence::Licence;
 use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
-use super::{event, idempotency, licence_list, mail, oauth_grant, order_list, session, sign_in};
+use super::{
+    checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield, oauth_grant, order_list,
+    review, session, sign_in, store_credit,
+};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -55,6 +58,18 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
     let stays = customer::get(tx, shop, into).map_err(|e| e.missing("into", other()))?;
     tx.exec("update purchase set customer_id = $2 where customer_id = $1", values![id, into])?;
     tx.exec("update sale set customer_id = $2 where customer_id = $1", values![id, into])?;
+    tx.exec(
+        "update review set customer_id = $2 where customer_id is not null and customer_id = $1",
+        values![id, into],
+    )?;
+    tx.exec(
+        "update cart set customer_id = $2 where customer_id is not null and customer_id = $1",
+        values![id, into],
+    )?;
+    gift_card::merge_person(tx, id, into)?;
+    store_credit::merge_person(tx, id, into)?;
+    loyalty::merge_person(tx, id, into)?;
+    metafield::merge_person(tx, id, into)?;
     idempotency::merge_person(tx, id, &gone.email, into)?;
     event::merge_person(tx, id, into)?;
     audit::merge_person(tx, id, into)?;
@@ -87,8 +102,14 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     event::forget_person(tx, id, &nobody)?;
     audit::forget_person(tx, id)?;
     mail::forget_person(tx, id)?;
+    review::forget_person(tx, id)?;
+    checkout::forget_person(tx, id)?;
+    metafield::forget_person(tx, id)?;
+    gift_card::forget_person(tx, id)?;
+    store_credit::forget_person(tx, id)?;
+    loyalty::forget_person(tx, id)?;
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = null, username = null, wants_news = 0 where id = $1",
+        "update customer set email = $2, email_fold = $3, name = null, username = null, phone = null, wants_news = 0 where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
     )?;
     tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;

@@ -3,6 +3,7 @@
 use super::audit::{self, Action};
 use super::shop::Shop;
 use crate::base::error::{Error, Result};
+use crate::base::public_id::PublicIds;
 use crate::base::seal::Master;
 use crate::base::time::Millis;
 use crate::store::Tx;
@@ -35,6 +36,20 @@ pub fn get(tx: &mut Tx<'_>) -> Result<House> {
             })
         },
     )
+}
+
+/// How ids in words are written in this database; the first server that asks decides.
+pub fn public_ids(tx: &mut Tx<'_>) -> Result<PublicIds> {
+    let salt = tx.dice().base62(43);
+    tx.exec("update house set id_salt = $1 where id = 1 and id_salt is null", values![&salt])?;
+    tx.one("select id_salt from house where id = 1", &[], |row| Ok(PublicIds::new(&row.get::<String>(0)?)))
+}
+
+/// As [`public_ids`], once a server has run.
+pub fn find_public_ids(tx: &mut Tx<'_>) -> Result<Option<PublicIds>> {
+    tx.one("select id_salt from house where id = 1", &[], |row| {
+        Ok(row.get::<Option<String>>(0)?.map(|salt| PublicIds::new(&salt)))
+    })
 }
 
 /// Forgets which master key secrets here are sealed with, for one that is lost: the next one that is used is noted. What the

@@ -100,7 +100,7 @@ fn draft<'a>(cell: impl Fn(&str) -> Option<&'a str>) -> Result<licence::Draft> {
             email: text("email"),
             name: text("name"),
             username: text("username"),
-            wants_news: None,
+            ..customer::Change::default()
         },
         install_url: text("install_url"),
         max_uses: number("max_uses")?,

@@ -79,6 +79,10 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Issued> {
         let message = format!("an app has 1 to {URIS} redirect URIs");
         return Err(Error::invalid(message).about("redirect_uris"));
     }
+    if !draft.scopes.iter().all(|scope| Scope::PLATFORM.contains(scope)) {
+        let message = format!("an app may ask for {}", scope::words(Scope::PLATFORM));
+        return Err(Error::invalid(message).about("scopes"));
+    }
     let secret = (!draft.is_public).then(|| secret(tx));
     let (client_id, now) = (format!("app_{}", tx.dice().base62(NAME)), tx.now());
     tx.exec(

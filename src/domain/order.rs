@@ -10,7 +10,8 @@ use super::coupon::{self, Coupon};
 use super::order_line::{self, DraftLine};
 use super::product::{self, Product};
 use super::shop::Shop;
-use super::{customer, event, event_data, key_pool, order_details, prerequisite, purchase};
+use super::variant::{self, Variant};
+use super::{customer, event, event_data, inventory, key_pool, order_details, prerequisite, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::{Row, Tx};
@@ -112,9 +113,11 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         return Err(Error::invalid(format!("an order has 1 to {MOST} lines")).about("lines"));
     }
     draft.customer.needed()?;
-    let mut products = Vec::new();
+    let (mut products, mut variants) = (Vec::new(), Vec::new());
     for (place, line) in draft.lines.iter().enumerate() {
-        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?);
+        let (product, variant) = on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?;
+        products.push(product);
+        variants.push(variant);
     }
     let currency = currency(draft.currency.as_deref(), &products)?;
     let customer = customer::find_or_new(tx, shop, &draft.customer)?;
@@ -149,8 +152,14 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         ],
         |row| row.get(0),
     )?;
-    for ((line, product), discount) in draft.lines.iter().zip(&products).zip(&totals.line_discounts) {
-        order_line::add(tx, shop, id, line, product, *discount)?;
+    for (place, (line, discount)) in draft.lines.iter().zip(&totals.line_discounts).enumerate() {
+        let (product, variant) = (&products[place], &variants[place]);
+        order_line::add(tx, shop, id, line, (product, variant), *discount)?;
+        if line.renews.is_none() {
+            let variant = variant::get(tx, shop, product.id, variant.id)?;
+            inventory::take(tx, shop, &variant, line.quantity, id)
+                .map_err(|e| e.with("product_id", product.id))?;
+        }
     }
     tell(tx, shop, id, event::Kind::OrderCreated, None)
 }
@@ -170,7 +179,7 @@ pub struct Quote {
 pub fn quote(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Quote> {
     let mut products = Vec::new();
     for (place, line) in draft.lines.iter().enumerate() {
-        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?);
+        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?.0);
     }
     let currency = currency(draft.currency.as_deref(), &products)?;
     let (totals, _) = sums(tx, shop, draft, &products, &currency)?;
@@ -190,11 +199,16 @@ fn sums(
         None => None,
     };
     let cart = cart(draft, products, coupon.as_ref());
-    let totals = cart::totals(&cart, coupon.as_ref().map(Coupon::off)).map_err(|e| e.about("lines"))?;
+    let totals = cart::totals(&cart, coupon.as_ref().and_then(Coupon::off)).map_err(|e| e.about("lines"))?;
     if let Some(coupon) = &coupon {
         let reduced =
             cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
-        if let Some(why) = coupon.refusal(currency, reduced, tx.now()) {
+        let email = draft.customer.email.as_deref().unwrap_or_default();
+        let why = match coupon.refusal(currency, reduced, tx.now()) {
+            None => coupon::refusal_of(tx, shop, coupon, email)?,
+            why => why,
+        };
+        if let Some(why) = why {
             return Err(refused(why));
         }
     }
@@ -223,13 +237,20 @@ fn refused(why: &str) -> Error {
     Error::refused(why).about("coupon_refused")
 }
 
-/// The product of a line, if it can be bought.
-fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
+/// The product of a line at the price of its variant, if it can be bought.
+fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<(Product, Variant)> {
     if !(1..=MOST).contains(&line.quantity) {
         return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"));
     }
     let missing = |e: Error| e.missing("product_id", format!("there is no product {}", line.product_id));
-    let product = product::get(tx, shop, line.product_id).map_err(missing)?;
+    let mut product = product::get(tx, shop, line.product_id).map_err(missing)?;
+    let variant = match line.variant_id {
+        Some(id) => variant::get(tx, shop, product.id, id).map_err(|e| {
+            e.missing("variant_id", format!("there is no variant {id} of product {}", product.id))
+        })?,
+        None => variant::default_of(tx, product.id)?,
+    };
+    product.price_minor = variant.price_minor.or(product.price_minor);
     let refused =
         |message| Err(Error::refused(message).about("not_on_sale").with("product_id", line.product_id));
     if product.is_empty_bundle() {
@@ -238,7 +259,7 @@ fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<Product> {
     if !product.is_for_sale() {
         return refused(format!("product {} is not on sale", product.id));
     }
-    Ok(product)
+    Ok((product, variant))
 }
 
 /// The one currency of all, which is the expected one if there is one.

@@ -2,6 +2,7 @@
 
 use super::product::{self, Kind, Product};
 use super::shop::Shop;
+use super::variant::Variant;
 use crate::base::error::Result;
 use crate::store::Tx;
 use crate::values;
@@ -13,6 +14,8 @@ pub struct DraftLine {
     pub product_id: i64,
     /// How many.
     pub quantity: i64,
+    /// Which of its variants; its default one without a word.
+    pub variant_id: Option<i64>,
     /// A purchase that lasts longer then, instead of a new one.
     pub renews: Option<i64>,
     /// A purchase of the same customer that the new ones are for.
@@ -33,6 +36,9 @@ pub struct OrderLine {
     pub term_days: Option<i64>,
     pub renews_id: Option<i64>,
     pub parent_id: Option<i64>,
+    pub variant_id: Option<i64>,
+    pub variant_title: Option<String>,
+    pub sku: Option<String>,
     /// Made for it, once the order is paid.
     pub purchases: Vec<i64>,
 }
@@ -43,12 +49,12 @@ pub fn add(
     shop: Shop,
     order_id: i64,
     line: &DraftLine,
-    product: &Product,
+    (product, variant): (&Product, &Variant),
     discount: i64,
 ) -> Result<()> {
     let id: i64 = tx.one(
         "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, \
-         term_days, parent_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+         term_days, parent_id, variant_id, variant_title, sku) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
         values![
             order_id,
             product.id,
@@ -59,7 +65,10 @@ pub fn add(
             discount,
             line.renews,
             product.policy.term_days,
-            line.parent
+            line.parent,
+            variant.id,
+            Some(&variant.title).filter(|_| !variant.is_implicit),
+            variant.sku.as_ref()
         ],
         |row| row.get(0),
     )?;
@@ -79,7 +88,7 @@ pub fn add(
 /// The lines of an order, with the purchases made for them.
 pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
     let mut lines = tx.all(
-        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days, parent_id \
+        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days, parent_id, variant_id, variant_title, sku \
          from sale_line where sale_id = $1 order by id",
         values![order_id],
         |row| {
@@ -94,6 +103,9 @@ pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
                 renews_id: row.get(7)?,
                 term_days: row.get(8)?,
                 parent_id: row.get(9)?,
+                variant_id: row.get(10)?,
+                variant_title: row.get(11)?,
+                sku: row.get(12)?,
                 purchases: Vec::new(),
             })
         },

@@ -1,6 +1,7 @@
 //! Lists of orders.
 
 use super::order::{self, Fulfilment, Order, Payment};
+use super::order_stage::Stage;
 use super::shop::Shop;
 use crate::base::error::Result;
 use crate::base::text;
@@ -15,6 +16,10 @@ pub struct Filter {
     pub fulfilment: Option<Fulfilment>,
     /// Those whose money is there.
     pub payment: Option<Payment>,
+    /// Those whose money is at one of these.
+    pub payments: Vec<Payment>,
+    /// Those that have come so far.
+    pub stage: Option<Stage>,
     /// Those of this customer.
     pub customer_id: Option<i64>,
     /// Those placed then or later.
@@ -33,26 +38,73 @@ pub fn list(
     start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Order>> {
-    let mut list = List::new(
+    page(tx, shop, filter, start, (limit, 0))
+}
+
+/// As [`list`], `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: &Filter,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Order>> {
+    let bounds = filter.bounds();
+    let list = narrowed(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
          paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
          from sale",
+        shop,
+        filter,
+        bounds.as_ref(),
     );
+    list.skipping(skip).page(tx, "id", start, limit, order::read)
+}
+
+/// How many there are in such a list.
+pub fn count(tx: &mut Tx<'_>, shop: Shop, filter: &Filter) -> Result<i64> {
+    narrowed("select id from sale", shop, filter, filter.bounds().as_ref()).count(tx)
+}
+
+impl Filter {
+    /// What addresses are from and before.
+    fn bounds(&self) -> Option<(String, String)> {
+        let from = text::fold(self.search.as_deref()?);
+        let to = text::after(&from);
+        Some((from, to))
+    }
+}
+
+fn narrowed<'a>(
+    select: &'static str,
+    shop: Shop,
+    filter: &Filter,
+    bounds: Option<&'a (String, String)>,
+) -> List<'a> {
+    let mut list = List::new(select);
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
     list.maybe("fulfilment_status = ?", filter.fulfilment.map(Fulfilment::as_str));
     list.maybe("payment_status = ?", filter.payment.map(Payment::as_str));
+    match filter.payments[..] {
+        [] => {}
+        [one] => list.with("payment_status = ?", one.as_str()),
+        [one, other, ..] => {
+            list.between("(payment_status = ? or payment_status = ?)", one.as_str(), other.as_str());
+        }
+    }
+    if let Some(stage) = filter.stage {
+        list.when(stage.condition());
+    }
     list.maybe("customer_id = ?", filter.customer_id);
     list.maybe("created_at >= ?", filter.from);
     list.maybe("created_at < ?", filter.to);
-    let from = filter.search.as_deref().map(text::fold);
-    let to = from.as_deref().map(text::after);
-    if let (Some(from), Some(to)) = (&from, &to) {
+    if let Some((from, to)) = bounds {
         list.between(
             "customer_id in (select id from customer where email_fold >= ? and email_fold < ?)",
             from.as_str(),
             to.as_str(),
         );
     }
-    list.page(tx, "id", start, limit, order::read)
+    list
 }

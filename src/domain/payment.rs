@@ -6,7 +6,7 @@ use super::order::{self, Fulfilment, Order, Payment};
 use super::order_line::{self, OrderLine};
 use super::product::{Kind, Product};
 use super::shop::{Mode, Shop};
-use super::{coupon, event, key_pool, licence, mail_cause, purchase};
+use super::{coupon, event, inventory, key_pool, licence, loyalty, mail_cause, purchase};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis};
 use crate::base::{money, text};
@@ -65,6 +65,7 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     for line in order_line::list(tx, id)? {
         deliver(tx, shop, &order, &line)?;
     }
+    loyalty::earn(tx, shop, &order)?;
     mail_cause::receipt(tx, shop, &order)?;
     order::get(tx, shop, id).map(Outcome::Paid)
 }
@@ -138,6 +139,7 @@ fn undo(tx: &mut Tx<'_>, shop: Shop, order: &Order) -> Result<()> {
     if order.paid_at.is_none() {
         return Ok(());
     }
+    loyalty::take_back(tx, order)?;
     for line in order_line::list(tx, order.id)? {
         if let Some(renewed) = line.renews_id {
             purchase::shorten(tx, shop, renewed, lengthening(&line))?;
@@ -180,6 +182,11 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
         && order.paid_at.is_none()
     {
         coupon::give_back(tx, coupon_id)?;
+    }
+    for line in order_line::list(tx, id)? {
+        if let Some(variant_id) = line.variant_id.filter(|_| line.renews_id.is_none()) {
+            inventory::give_back(tx, variant_id, line.quantity, id)?;
+        }
     }
     if order.payment_status != Payment::Refunded {
         undo(tx, shop, &order)?;

@@ -42,7 +42,7 @@ impl Role {
             Self::Support => reads(scope) || helps(scope),
             Self::ReadOnly => reads(scope),
         };
-        Scope::ALL.iter().copied().filter(may).collect()
+        Scope::PLATFORM.iter().copied().filter(may).collect()
     }
 }
 
@@ -279,8 +279,8 @@ mod tests {
 
     #[test]
     fn roles_go_from_all_to_looking() {
-        assert_eq!(Role::Owner.scopes(), Scope::ALL);
-        assert_eq!(Role::Admin.scopes(), Scope::ALL);
+        assert_eq!(Role::Owner.scopes(), Scope::PLATFORM);
+        assert_eq!(Role::Admin.scopes(), Scope::PLATFORM);
         let support = "read:products read:orders read:analytics read:account read:licences write:licences read:customers \
                        write:customers";
         assert_eq!(scope::words(&Role::Support.scopes()), support);

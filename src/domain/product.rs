@@ -8,7 +8,8 @@ use super::audit::{self, Action};
 use super::delivery::{self, Delivery};
 use super::policy::{self, Policy, put, within};
 use super::shop::Shop;
-use super::{account, bundle, catalogue, category, event, event_data, house, prerequisite};
+use super::showcase::{self, Showcase};
+use super::{account, brand, bundle, catalogue, category, event, event_data, house, prerequisite, variant};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -62,6 +63,8 @@ pub struct Product {
     pub items: Vec<i64>,
     #[serde(flatten)]
     pub delivery: Delivery,
+    #[serde(flatten)]
+    pub showcase: Showcase,
     #[serde(skip)]
     pub created_at: Millis,
     #[serde(skip)]
@@ -90,6 +93,7 @@ pub struct Change {
     /// What a bundle is made of.
     pub items: Option<Vec<i64>>,
     pub delivery: delivery::Change,
+    pub showcase: showcase::Change,
 }
 
 impl Product {
@@ -127,6 +131,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
         values![shop.site_id, shop.is_test(), &title, &text::slug(&title), now],
         |row| row.get(0),
     )?;
+    variant::implicit(tx, id)?;
     let (_, made) = store(tx, shop, id, &change)?;
     event::note(tx, shop, event::Kind::ProductCreated, &event_data::product(&made))?;
     audit::created(tx, shop, Action::ProductCreated, id, &made)?;
@@ -151,6 +156,10 @@ fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Produ
         category::get(tx, shop, category_id)
             .map_err(|e| e.missing("category_id", format!("there is no category {category_id}")))?;
     }
+    if let Some(Some(brand_id)) = change.showcase.brand_id {
+        brand::get(tx, shop, brand_id)
+            .map_err(|e| e.missing("brand_id", format!("there is no brand {brand_id}")))?;
+    }
     if p.kind == Kind::Bundle && !was_bundle && bundle::is_item(tx, id)? {
         let message = "it is part of a bundle, and a bundle holds no other";
         return Err(Error::invalid(message).about("kind"));
@@ -165,7 +174,7 @@ fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Produ
          identifier_mode = $13, max_uses = $14, term_days = $15, updated_at = $16, kind = $17, description = $18, \
          price_minor = $19, currency = $20, tax_bp = $21, category_id = $22, requires_install_url = $23, \
          install_url_label = $24, install_url_notice = $25, install_url_locked = $26, external_url = $27, \
-         download_channels = $28 where id = $1",
+         download_channels = $28, brand_id = $29, compare_at_minor = $30, is_featured = $31, images = $32 where id = $1",
         values![
             id,
             &p.title,
@@ -195,10 +204,17 @@ fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Produ
             p.delivery.install_url_locked,
             p.delivery.external_url.as_ref(),
             &p.delivery.channels(),
+            p.showcase.brand_id,
+            p.showcase.compare_at_minor,
+            p.showcase.is_featured,
+            &p.showcase.images.join("\n"),
         ],
     )?;
     if change.title.is_some() {
         catalogue::note_words(tx, id, &p.title)?;
+    }
+    if change.description.is_some() {
+        catalogue::note_text_words(tx, id)?;
     }
     if let Some(items) = &change.items {
         bundle::set_items(tx, &p, items)?;
@@ -252,14 +268,7 @@ impl Product {
             self.title = self::title(&title)?;
         }
         if let Some(slug) = change.slug {
-            if slug.is_empty() || text::slug(&slug) != slug {
-                return Err(Error::invalid(format!(
-                    "the slug '{slug}' may hold a-z, 0-9 and single '-' only, at most 80 characters; try '{}'",
-                    text::slug(&slug)
-                ))
-                .about("slug"));
-            }
-            self.slug = slug;
+            self.slug = text::check_slug(&slug)?;
         }
         if let Some(description) = change.description {
             self.description =
@@ -277,6 +286,7 @@ impl Product {
         put(&mut self.tax_bp, change.tax_bp);
         put(&mut self.category_id, change.category_id);
         self.delivery.apply(change.delivery).map_err(|e| e.inside("delivery"))?;
+        self.showcase.apply(change.showcase)?;
         within("tax-bp", "tax_bp", self.tax_bp, 0, money::WHOLE)?;
         self.policy.apply(&change.policy).map_err(|e| e.inside("licence_policy"))
     }
@@ -295,7 +305,7 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Product>> {
         "select id, title, slug, approved, visible, api_enabled, check_ip, allow_ip_override, deactivate, key_type, segments, \
          segment_length, identifier_mode, max_uses, term_days, created_at, site_id, is_test, updated_at, kind, description, \
          archived_at, price_minor, currency, tax_bp, requires_install_url, install_url_label, install_url_notice, install_url_locked, \
-         external_url, download_channels, category_id from product where id = $1 and site_id = $2 and is_test = $3",
+         external_url, download_channels, category_id, brand_id, compare_at_minor, is_featured, images from product where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?;
@@ -347,5 +357,11 @@ pub(super) fn read(row: &Row<'_>) -> Result<Product> {
             download_channels: row.get::<String>(30)?.split(' ').map(str::to_owned).collect(),
         },
         category_id: row.get(31)?,
+        showcase: Showcase {
+            brand_id: row.get(32)?,
+            compare_at_minor: row.get(33)?,
+            is_featured: row.get(34)?,
+            images: row.get::<String>(35)?.lines().map(str::to_owned).collect(),
+        },
     })
 }

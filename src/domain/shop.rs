@@ -15,7 +15,7 @@ words! {
 }
 
 /// A site in one mode. Rows of another are as if they were not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shop {
     /// The site.
     pub site_id: i64,

@@ -1,6 +1,7 @@
 //! Floor 3: the clock. What the server does without being asked.
 
 mod backup;
+mod carts;
 mod catalogue;
 mod expiry;
 pub mod mail;
@@ -23,6 +24,7 @@ use crate::app::App;
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     let mut jobs = vec![
         tokio::spawn(catalogue::run(app.clone())),
+        tokio::spawn(carts::run(app.clone())),
         tokio::spawn(expiry::run(app.clone())),
         tokio::spawn(touch::run(app.clone())),
         tokio::spawn(tally::run(app.clone())),

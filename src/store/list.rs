@@ -31,12 +31,13 @@ pub struct List<'a> {
     sql: String,
     values: Vec<Value<'a>>,
     conditions: usize,
+    skip: i64,
 }
 
 impl<'a> List<'a> {
     /// A list of what `select` finds.
     pub fn new(select: &'static str) -> Self {
-        Self { sql: select.to_owned(), values: Vec::new(), conditions: 0 }
+        Self { sql: select.to_owned(), values: Vec::new(), conditions: 0, skip: 0 }
     }
 
     /// Only rows for which `condition` holds.
@@ -55,8 +56,13 @@ impl<'a> List<'a> {
 
     /// As [`List::with`], for two values in the places of two `?`.
     pub fn between(&mut self, condition: &'static str, from: impl Into<Value<'a>>, to: impl Into<Value<'a>>) {
+        self.with_each(condition, [from.into(), to.into()]);
+    }
+
+    /// As [`List::with`], for several values, each in the place of one `?`.
+    pub fn with_each<const N: usize>(&mut self, condition: &'static str, values: [impl Into<Value<'a>>; N]) {
         self.when(condition);
-        for value in [from.into(), to.into()] {
+        for value in values.map(Into::into) {
             self.values.push(value);
             self.sql = self.sql.replacen('?', &format!("${}", self.values.len()), 1);
         }
@@ -67,6 +73,20 @@ impl<'a> List<'a> {
         if let Some(value) = value {
             self.with(condition, value);
         }
+    }
+
+    /// The same, with so many rows left out where a page begins: for lists whose pages have numbers. A far page costs more than the
+    /// first.
+    #[must_use]
+    pub fn skipping(mut self, rows: i64) -> Self {
+        self.skip = rows;
+        self
+    }
+
+    /// How many rows there are.
+    pub fn count(self, tx: &mut Tx<'_>) -> Result<i64> {
+        let sql = format!("select count(*) from ({}) found", self.sql);
+        tx.one(&sql, &self.values, |row| row.get(0))
     }
 
     /// Whether more rows than [`MANY`] are found by `select`, which has no order. Such a list is sooner walked from its end than
@@ -112,6 +132,10 @@ impl<'a> List<'a> {
         self.values.push(limit.into());
         let order: Vec<String> = [id].iter().chain(more).map(|column| format!("{column} {way}")).collect();
         self.sql = format!("{} order by {} limit ${}", self.sql, order.join(", "), self.values.len());
+        if self.skip > 0 {
+            self.values.push(self.skip.into());
+            self.sql = format!("{} offset ${}", self.sql, self.values.len());
+        }
         tx.all(&self.sql, &self.values, map)
     }
 }

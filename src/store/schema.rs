@@ -6,7 +6,7 @@ use crate::base::text;
 use crate::values;
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 6;
+pub const VERSION: i64 = 7;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -36,6 +36,7 @@ pub const STEPS: &[Step] = &[
     Step::sql(4, include_str!("upgrade/0004-people-and-figures.sql")),
     Step::sql(5, include_str!("upgrade/0005-pages.sql")),
     Step::sql(6, include_str!("upgrade/0006-backups-and-lists.sql")),
+    Step { to: 7, sql: include_str!("upgrade/0007-storefront.sql"), also: find_text_words },
 ];
 
 /// How one engine takes the schema.
@@ -114,6 +115,20 @@ pub fn settle(tx: &mut Tx<'_>, dialect: &Dialect, upgrade: bool) -> Result<()> {
         tx.batch(&(dialect.translate)(step.sql))?;
         (step.also)(tx)?;
         tx.exec("update house set schema_version = $1", values![step.to])?;
+    }
+    Ok(())
+}
+
+/// Version 7: the words of descriptions.
+fn find_text_words(tx: &mut Tx<'_>) -> Result<()> {
+    let products =
+        tx.all("select id, description from product where description <> '' order by id", &[], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
+        })?;
+    for (id, description) in products {
+        for word in text::words_of(&description, text::MANY) {
+            tx.exec("insert into product_text_word (product_id, word) values ($1, $2)", values![id, &word])?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
+use actix_web::http::header;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::{Buf, BytesMut, Payload};
 use percent_encoding::percent_decode_str;
@@ -38,13 +39,33 @@ pub fn tidy_path(req: &mut ServiceRequest) {
     if tidy.is_empty() {
         tidy.push('/');
     }
-    if let Some(query) = req.uri().query() {
-        tidy.push('?');
-        tidy.push_str(query);
+    lead_to(req, tidy);
+}
+
+/// Lets a dialect that has a host name of its own answer at it as it does under its root: `https://{host}{at}…` is `{root}{at}…`.
+pub fn by_host(req: &mut ServiceRequest, host: &str, at: &str, root: &str) {
+    let sent = req.headers().get(header::HOST).and_then(|sent| sent.to_str().ok()).unwrap_or_default();
+    let sent = sent
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(sent, |(sent, _)| sent);
+    if !host.is_empty() && sent.eq_ignore_ascii_case(host) && req.path().starts_with(at) {
+        let path = format!("{root}{}", req.path());
+        lead_to(req, path);
     }
-    req.extensions_mut().insert(AsSent(req.uri().clone()));
+}
+
+/// Lets a request be for another path, with the query it has.
+fn lead_to(req: &mut ServiceRequest, mut path: String) {
+    if let Some(query) = req.uri().query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    if !req.extensions().contains::<AsSent>() {
+        req.extensions_mut().insert(AsSent(req.uri().clone()));
+    }
     let mut parts = req.uri().clone().into_parts();
-    parts.path_and_query = PathAndQuery::try_from(tidy).ok();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
     if let Ok(uri) = Uri::from_parts(parts) {
         req.match_info_mut().get_mut().update(&uri);
         req.head_mut().uri = uri;

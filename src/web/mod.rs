@@ -3,11 +3,13 @@
 mod access_log;
 mod assets;
 mod attempts;
+mod bearer;
 pub mod client_address;
 mod cookies;
 pub mod docs;
 mod door;
 pub mod edge;
+mod fields;
 mod form;
 mod health;
 pub mod limiter;
@@ -17,11 +19,16 @@ mod page;
 mod pages;
 mod passwords;
 pub mod platform;
+mod query;
 pub mod ranges;
+mod rates;
 mod receive;
+mod request_id;
+mod request_log;
 mod send_file;
 pub mod server;
 pub mod shookout;
+pub mod shopvo;
 mod streamed;
 pub mod tls;
 
@@ -42,6 +49,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
         .configure(oauth::mount)
         .configure(platform::mount)
+        .configure(shopvo::mount)
         .configure(pages::mount)
         .service(reading("/healthz", web::to(health::healthz)))
         .service(reading("/readyz", web::to(health::readyz)))

@@ -15,7 +15,7 @@ use super::access_log::AccessLog;
 use super::door::Door;
 use super::limiter::Limiter;
 use super::tls::Identity;
-use super::{docs, edge, mounts, openapi, platform};
+use super::{docs, edge, mounts, openapi, platform, request_id, shopvo};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -45,6 +45,7 @@ pub fn start(
         calls: Limiter::new(app.config.licence_rate),
         failures: Limiter::new(app.config.licence_failure_rate),
     });
+    let storefronts = Data::new(shopvo::Shared::default());
     let (shared, door) = (Data::new(platform::Shared::default()), Data::new(Door::default()));
     let page = Data::new(docs::Page::of(&app.config.public_url));
     let description = Data::new(openapi::Description::of(&app.config.public_url));
@@ -66,6 +67,7 @@ pub fn start(
     };
     let with_metrics = app.config.metrics_listen.is_some();
     let app = Data::from(app);
+    let host: Arc<str> = app.config.shopvo_host.as_str().into();
     let requests = Arc::new(AtomicU64::new(0));
     let last_log = log.clone();
     let server = HttpServer::new(move || {
@@ -76,12 +78,13 @@ pub fn start(
                 tracing::warn!(error = %e, "look-ups share no snapshot any more");
             }
         });
-        let (log, requests) = (log.clone(), requests.clone());
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        let (log, requests, host) = (log.clone(), requests.clone(), host.clone());
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(storefronts.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
+            edge::by_host(&mut req, &host, "/api/v1/", "/shopvo");
             let number = requests.fetch_add(1, Ordering::Relaxed);
-            if req.path().starts_with("/v1/") || req.path().starts_with("/download/") {
-                req.extensions_mut().insert(platform::call::Number(number));
+            if ["/v1/", "/download/", "/shopvo/"].iter().any(|root| req.path().starts_with(root)) {
+                req.extensions_mut().insert(request_id::Number(number));
             }
             let begun = (log.is_some() || with_metrics).then(Instant::now);
             let answer = service.call(req);

@@ -174,9 +174,11 @@ fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: cust
         max_uses: None,
         starts_at: None,
         ends_at: None,
+        applies_to: coupon::AppliesTo::Lines,
+        max_uses_each: None,
     };
     let coupon = taken(coupon::new(tx, shop, &draft))?.map(|coupon| coupon.code);
-    let lines = vec![DraftLine { product_id, quantity: 1, renews: None, parent: None }];
+    let lines = vec![DraftLine { product_id, quantity: 1, ..DraftLine::default() }];
     let order = order::place(tx, shop, &order::Draft { customer, lines, coupon, currency: None })?;
     // Some are still to be paid: their pages say how.
     if product_id % 4 == 0 {

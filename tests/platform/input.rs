@@ -117,7 +117,8 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
             "POST",
             "/v1/coupons",
             json!({"code": "TEN", "kind": "fixed", "value": 500, "currency": "EUR", "product_id": product, "least_minor": 1,
-                "max_uses": 3, "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2031-01-01T00:00:00Z"}),
+                "max_uses": 3, "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2031-01-01T00:00:00Z", "applies_to": "shipping",
+                "max_uses_each": 2}),
         ),
         ("POST", "/v1/purchases/{id}/install-url", json!({"install_url": "https://site.example"})),
         (

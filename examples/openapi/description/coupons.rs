@@ -4,13 +4,13 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::scalars::{Currency, Id, Line, Moment, Time, Whole};
-use super::words::CouponKind;
+use super::words::{CouponKind, CouponPart};
 
 /// A code that makes an order cheaper.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"id": 2, "code": "SPRING", "kind": "percent", "value": 1500, "currency": null, "product_id": null,
-    "least_minor": 0, "max_uses": 100, "used": 3, "starts_at": null, "ends_at": "2026-12-31T00:00:00Z"})))]
+    "least_minor": 0, "max_uses": 100, "used": 3, "applies_to": "lines", "max_uses_each": null, "starts_at": null, "ends_at": "2026-12-31T00:00:00Z"})))]
 pub struct Coupon {
     /// Its number.
     pub id: i64,
@@ -30,6 +30,10 @@ pub struct Coupon {
     pub max_uses: Option<i64>,
     /// How often it was.
     pub used: i64,
+    /// What it takes off.
+    pub applies_to: CouponPart,
+    /// How often one customer may use it; null: no limit.
+    pub max_uses_each: Option<i64>,
     /// From when on it counts.
     pub starts_at: Option<Time>,
     /// Until when.
@@ -55,6 +59,10 @@ pub struct NewCoupon {
     pub least_minor: Option<Whole<0, 1_000_000_000_000>>,
     /// How often it may be used.
     pub max_uses: Option<Id>,
+    /// What it takes off; `lines` without a word.
+    pub applies_to: Option<CouponPart>,
+    /// How often one customer may use it.
+    pub max_uses_each: Option<Id>,
     /// From when on it counts.
     pub starts_at: Option<Moment>,
     /// Until when.

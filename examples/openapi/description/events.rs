@@ -51,6 +51,12 @@ pub enum EventData {
     Reset(ResetData),
     /// Of a customer.
     Customer(CustomerData),
+    /// Of a cart.
+    Cart(CartData),
+    /// Of a variant.
+    Variant(VariantData),
+    /// Of a review.
+    Review(ReviewData),
     /// Of an endpoint.
     Webhook(WebhookData),
 }
@@ -110,6 +116,21 @@ data! {
     CustomerData {
         /// The customer.
         customer: CustomerThen
+    }
+    /// What an event tells of a cart.
+    CartData {
+        /// The cart.
+        cart: CartThen
+    }
+    /// What an event tells of a variant.
+    VariantData {
+        /// The variant.
+        variant: VariantThen
+    }
+    /// What an event tells of a review.
+    ReviewData {
+        /// The review.
+        review: ReviewThen
     }
     /// What an event tells of an endpoint.
     WebhookData {
@@ -249,6 +270,43 @@ data! {
         /// What they are called where they sign in.
         username: Option<String>
     }
+    /// A cart, as it was.
+    CartThen {
+        /// Its number.
+        id: i64,
+        /// The customer, where it is known.
+        customer_id: Option<i64>,
+        /// How many lines it has.
+        lines: i64
+    }
+    /// A variant, as it was.
+    VariantThen {
+        /// Its number.
+        id: i64,
+        /// Its product.
+        product_id: i64,
+        /// What it is called.
+        title: String,
+        /// The vendor's own word for it.
+        sku: Option<String>,
+        /// How many are left.
+        stock: Option<i64>,
+        /// Fewer than so many are few.
+        low_at: i64
+    }
+    /// A review, as it was.
+    ReviewThen {
+        /// Its number.
+        id: i64,
+        /// What it is of.
+        product_id: i64,
+        /// From 1 to 5.
+        rating: i64,
+        /// Whether it is shown.
+        status: String,
+        /// Whether the reviewer had bought the product.
+        is_verified: bool
+    }
     /// An endpoint, as it was.
     WebhookThen {
         /// Its number.
@@ -278,6 +336,9 @@ fn told(kind: Kind) -> &'static str {
         Kind::LicenceActivated | Kind::LicenceDeactivated => "UseData",
         Kind::LicenceReset => "ResetData",
         Kind::CustomerCreated | Kind::CustomerUpdated => "CustomerData",
+        Kind::CartAbandoned => "CartData",
+        Kind::InventoryLow => "VariantData",
+        Kind::ReviewCreated => "ReviewData",
         Kind::WebhookDisabled | Kind::WebhookTest => "WebhookData",
     }
 }

@@ -49,6 +49,8 @@ words_of! {
     LicenceStatus = licence::Status;
     /// How a coupon counts.
     CouponKind = coupon::Kind;
+    /// What a coupon takes off.
+    CouponPart = coupon::AppliesTo;
     /// How many of the prerequisites must be owned.
     MatchRule = prerequisite::Match;
     /// How deliveries are signed.

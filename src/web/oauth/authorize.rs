@@ -103,6 +103,8 @@ fn in_words(scope: Scope, is_customer: bool) -> &'static str {
         Scope::WriteLicences => "Issue, change and suspend licences",
         Scope::ReadCustomers => "See customers with their addresses",
         Scope::WriteCustomers => "Change, merge and erase customers",
+        // No app can ask for any other.
+        other => other.as_str(),
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn metadata(req: HttpRequest, app: Data<App>) -> HttpResponse {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": Scope::ALL,
+        "scopes_supported": Scope::PLATFORM,
         "authorization_response_iss_parameter_supported": true,
     });
     HttpResponse::Ok()

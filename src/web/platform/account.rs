@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, text};
 use super::products;
 use crate::base::error::Result as Outcome;
 use crate::domain::account::{self, Change};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, text};
 
 fn shown(tx: &mut Tx<'_>, call: &Facts) -> Outcome<Answer> {
     let account = account::get(tx, call.shop)?;

@@ -3,13 +3,13 @@
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
-use super::query::Query;
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::analytics::{self, Figures};
 use crate::domain::period::Asked;
 use crate::domain::shop::Shop;
 use crate::domain::{revenue, summary, versions};
 use crate::store::Tx;
+use crate::web::query::Query;
 
 /// `GET /v1/analytics/summary`
 pub async fn summary(call: Call) -> Result<Answer, Fault> {

@@ -7,14 +7,11 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Expected};
-use super::auth;
 use super::fault::Fault;
-use super::fields::Fields;
-use super::query::{Page, Query};
-use super::rates::Standing;
-use super::respond::{request_id, respond};
+use super::paging::Page;
+use super::respond::respond;
 use super::under_way::Guard;
-use super::{Route, Shared, Theirs, repeat, request_log, routes_at};
+use super::{Route, Shared, Theirs, repeat, routes_at};
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::Hasher;
@@ -25,15 +22,14 @@ use crate::domain::signature::{self, Pending};
 use crate::domain::{licence, purchase};
 use crate::store::Tx;
 use crate::web::access_log::Credential;
-use crate::web::edge;
+use crate::web::fields::Fields;
+use crate::web::query::Query;
+use crate::web::rates::Standing;
 use crate::web::streamed::Streamed;
+use crate::web::{bearer, edge, request_id, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
-
-/// The number of a request in this server's log.
-#[derive(Clone, Copy)]
-pub struct Number(pub u64);
 
 /// A call that was let in.
 pub struct Call {
@@ -78,7 +74,7 @@ pub async fn serve(
         stream.drain().await;
     }
     if let Err(Fault::Domain(e)) = &outcome {
-        let request = request_id(&req);
+        let request = request_id::of(&req);
         if matches!(e.kind, Kind::Broken | Kind::Clash) {
             tracing::error!(error = %e, route = pattern, request, "a call of the platform API failed");
         } else {
@@ -88,13 +84,25 @@ pub async fn serve(
         }
     }
     if let Some(noted) = &mut noted {
-        noted.came(&outcome);
+        noted.came(code(&outcome));
     }
     let response = respond(&req, outcome, standing);
     if let Some(noted) = noted {
         noted.end(&app, &req, &response);
     }
     response
+}
+
+/// The code of an error, for the request log; some are answers, such as that of a declined card.
+fn code(outcome: &std::result::Result<Answer, Fault>) -> Option<String> {
+    match outcome {
+        Err(fault) => Some(fault.words().1.to_owned()),
+        Ok(answer) if answer.status >= 400 => {
+            let body: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
+            body["error"]["code"].as_str().map(str::to_owned)
+        }
+        Ok(_) => None,
+    }
 }
 
 /// A request's body: read, or to be read by the call.
@@ -131,7 +139,7 @@ async fn answer(
         })?,
         Body::Streamed(_) => Vec::new(),
     };
-    let found = auth::caller(req, app).await?;
+    let found = bearer::caller(req, app).await?;
     let caller = &found.caller;
     request_log::know(app, req, caller);
     if app.config.access_log {
@@ -143,7 +151,7 @@ async fn answer(
     if let Some(wait) = stands.wait {
         return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
     }
-    let signature = found.signature(req, app)?;
+    let signature = found.signature(req, app, "x-signature")?;
     let is_change = *req.method() != Method::GET && *req.method() != Method::HEAD;
     let key = if is_change { repeat::key(req)? } else { None };
     let hasher = key.is_some().then(|| repeat::hasher(req));
@@ -315,12 +323,12 @@ impl Call {
 
     /// The parameters.
     pub fn query(&self) -> std::result::Result<Query, Fault> {
-        Query::parse(&self.query)
+        Ok(Query::parse(&self.query)?)
     }
 
     /// The page that a list's parameters ask for.
     pub fn page(&self, query: &mut Query) -> std::result::Result<Page, Fault> {
-        query.page(&self.place(), &self.app.master)
+        Page::read(query, &self.place(), &self.app.master)
     }
 
     /// What a list's cursors are bound to.
@@ -343,12 +351,12 @@ impl Call {
         if !is_json && !self.body.is_empty() {
             return Err(Fault::MediaType("application/json"));
         }
-        Fields::parse(&self.body)
+        Ok(Fields::parse(&self.body)?)
     }
 
     /// Refuses parameters where a call takes none.
     pub fn no_query(&self) -> std::result::Result<(), Fault> {
-        self.query()?.finish()
+        Ok(self.query()?.finish()?)
     }
 
     /// What the caller expects the resource to be.

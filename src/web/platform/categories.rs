@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, text};
 use crate::base::error::Result as Outcome;
 use crate::domain::category::{self, Category, Change};
+use crate::web::fields::{Fields, int, text};
 
 /// As the API shows it.
 #[derive(Serialize)]

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::answer::{Answer, maybe_time, put};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, text, time as read_time, word};
 use crate::base::error::Result as Outcome;
-use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
+use crate::web::fields::{Fields, int, text, time as read_time, word};
 
 /// As the API shows it.
 #[derive(Serialize)]
@@ -40,6 +40,8 @@ pub fn read(fields: &mut Fields) -> Draft {
         max_uses: fields.get("max_uses", int),
         starts_at: fields.get("starts_at", read_time),
         ends_at: fields.get("ends_at", read_time),
+        applies_to: fields.get("applies_to", word).unwrap_or(AppliesTo::Lines),
+        max_uses_each: fields.get("max_uses_each", int),
     }
 }
 

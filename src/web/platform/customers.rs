@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, switch, text};
 use super::{licences, orders, purchases};
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer};
 use crate::domain::held::{self, Held};
+use crate::web::fields::{Fields, int, switch, text};
 
 /// As the API shows them.
 #[derive(Serialize)]
@@ -46,6 +46,7 @@ pub fn read(fields: &mut Fields) -> Change {
         name: fields.get("name", text),
         username: fields.get("username", text),
         wants_news: fields.get("wants_news", switch),
+        phone: None,
     }
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, time};
 use super::call::Call;
 use super::fault::{self, Fault};
-use super::fields::text;
 use super::{purchases, releases, respond};
 use crate::app::App;
 use crate::base::error::Result as Outcome;
@@ -20,7 +19,9 @@ use crate::domain::link::{self, Link};
 use crate::domain::shop::Shop;
 use crate::domain::{product, purchase, release, release_file};
 use crate::store::Tx;
+use crate::web::fields::text;
 use crate::web::receive::blocking;
+use crate::web::request_id;
 use crate::web::send_file::{self, Content, encoded};
 
 /// `GET /v1/purchases/{id}/download`: 302 to a link that is good for ten minutes, or to another place.
@@ -136,7 +137,7 @@ pub async fn follow(req: HttpRequest, app: Data<App>) -> HttpResponse {
     match content(&req, &app).await {
         Ok(content) => {
             let mut response = send_file::respond(&req, content);
-            if let Ok(id) = HeaderValue::from_str(&respond::request_id(&req)) {
+            if let Ok(id) = HeaderValue::from_str(&request_id::of(&req)) {
                 response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
             }
             response

@@ -7,6 +7,8 @@ use crate::base::error::{Error, Kind};
 use crate::domain::gate::Shut;
 use crate::domain::scope::Scope;
 use crate::domain::{file, idempotency, prerequisite, signature};
+use crate::web::bearer::Denied;
+use crate::web::fields::Unfit;
 
 /// Why a call gets no answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,26 @@ impl From<Error> for Fault {
             (Kind::NotFound, _) => Self::NotFound,
             (Kind::Invalid, Some(_)) => Self::Fields(vec![(e.field().unwrap_or_default(), e.message)]),
             _ => Self::Domain(e),
+        }
+    }
+}
+
+impl From<Unfit> for Fault {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Malformed(why) => Self::Malformed(why),
+            Unfit::Fields(wrong) => Self::Fields(wrong),
+        }
+    }
+}
+
+impl From<Denied> for Fault {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthorized(why) => Self::Unauthorized(why),
+            Denied::Signature(why) => Self::Signature(why),
+            Denied::Address => Self::Address,
+            Denied::Domain(e) => e.into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
+use super::paging::Page;
 use crate::domain::export;
 use crate::domain::import::{self, Refused, Table, Taken};
 use crate::domain::licence::Draft;
@@ -48,7 +49,7 @@ pub async fn import(call: Call) -> Result<Answer, Fault> {
 /// `GET /v1/licences/export`: a page of rows, and in `X-Next-Cursor` the cursor of the next, if there is one.
 pub async fn export(call: Call) -> Result<Answer, Fault> {
     let mut query = call.query()?;
-    let page = query.page_of(&call.place(), &call.app.master, 10_000)?;
+    let page = Page::read_of(&mut query, &call.place(), &call.app.master, 10_000)?;
     let product_id = query.id("product");
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());

@@ -9,7 +9,6 @@ use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::customers;
 use super::fault::Fault;
-use super::fields::{Fields, int, text, time as read_time, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::activation::{self, Activation};
 use crate::domain::explain;
@@ -17,6 +16,7 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::Claim;
 use crate::domain::licence::{self, Change, Draft, Licence, Status};
 use crate::domain::licence_list::{self, Filter};
+use crate::web::fields::{Fields, int, text, time as read_time, word};
 
 /// As the API shows it.
 #[derive(Serialize)]

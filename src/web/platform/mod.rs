@@ -5,7 +5,6 @@ pub(in crate::web) mod account;
 mod analytics;
 pub(in crate::web) mod answer;
 mod audit;
-mod auth;
 pub mod call;
 pub(in crate::web) mod categories;
 pub(in crate::web) mod coupons;
@@ -13,20 +12,17 @@ pub(in crate::web) mod customers;
 pub(in crate::web) mod download;
 mod events;
 pub(in crate::web) mod fault;
-pub(in crate::web) mod fields;
 mod licence_table;
 pub(in crate::web) mod licences;
 pub(in crate::web) mod money;
 mod offers;
 pub(in crate::web) mod orders;
+mod paging;
 pub(in crate::web) mod prerequisites;
 pub(in crate::web) mod products;
 pub(in crate::web) mod purchases;
-mod query;
-mod rates;
 pub(in crate::web) mod releases;
 mod repeat;
-mod request_log;
 mod respond;
 pub(in crate::web) mod sent_file;
 mod under_way;
@@ -43,18 +39,19 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use self::answer::Answer;
 use self::call::Call;
 use self::fault::Fault;
-use self::rates::Rates;
 use self::under_way::UnderWay;
 use crate::app::App;
+use crate::domain::caller::Credential;
 use crate::domain::scope::Scope::{
     self, ReadAccount, ReadAnalytics, ReadCustomers, ReadLicences, ReadOrders, ReadProducts, Webhooks,
     WriteAccount, WriteCustomers, WriteLicences, WriteOrders, WriteProducts,
 };
+use crate::web::rates::Rates;
 
 /// What this process remembers between requests.
 #[derive(Default)]
 pub struct Shared {
-    rates: Rates,
+    rates: Rates<Credential>,
     under_way: UnderWay,
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::fields::{int, text};
+use crate::web::fields::{int, text};
 
 /// An amount.
 #[derive(Debug, Serialize)]

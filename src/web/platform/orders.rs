@@ -7,7 +7,6 @@ use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::customers;
 use super::fault::Fault;
-use super::fields::{Fields, int, text};
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
@@ -18,6 +17,7 @@ use crate::domain::order_list::{self, Filter};
 use crate::domain::payment::{self, Method};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, int, text};
 
 /// As the API shows it.
 #[derive(Serialize)]
@@ -135,6 +135,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
         from: query.read("from", time::parse),
         to: query.read("to", time::parse),
         search: query.text("q"),
+        ..Filter::default()
     };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
@@ -181,6 +182,7 @@ fn read_line(fields: &mut Fields) -> DraftLine {
     DraftLine {
         product_id: product_id.unwrap_or_default(),
         quantity: fields.get("quantity", int).unwrap_or(1),
+        variant_id: None,
         renews: fields.get("renews_purchase_id", int),
         parent: fields.get("parent_purchase_id", int),
     }

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::answer::Answer;
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, ints, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::prerequisite::{self, Match, Rule};
+use crate::web::fields::{Fields, ints, word};
 
 fn shown(rule: &Rule) -> Outcome<Answer> {
     Answer::one(&json!({"match": rule.matches, "products": rule.required}))

@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 use super::answer::{self, Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, ints, switch, text, texts, word};
 use super::money::{self, Money};
 use crate::base::error::Result as Outcome;
 use crate::domain::account;
@@ -14,6 +13,7 @@ use crate::domain::catalogue::{self, Filter};
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::policy::{self, Policy};
 use crate::domain::product::{self, Change, Kind, Product, Status};
+use crate::web::fields::{Fields, int, ints, switch, text, texts, word};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -105,6 +105,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
         kind: query.word("kind"),
         category_id: query.id("category"),
         search: query.text("q"),
+        ..Filter::default()
     };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
@@ -201,6 +202,7 @@ pub fn read(fields: &mut Fields) -> Change {
         items: fields.get("items", ints),
         delivery: fields.object("delivery", read_delivery).unwrap_or_default(),
         policy: fields.object("licence_policy", read_policy).unwrap_or_default(),
+        ..Change::default()
     }
 }
 

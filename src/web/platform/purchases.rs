@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, text, time as read_time, word};
 use crate::base::error::Result as Outcome;
 use crate::domain::purchase::{self, Change, Filter, Purchase, Status};
+use crate::web::fields::{Fields, text, time as read_time, word};
 
 /// As the API shows it.
 #[derive(Serialize)]

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, int, text, time as read_time, word};
 use crate::app::App;
 use crate::base::error::Result as Outcome;
 use crate::base::markdown;
@@ -13,6 +12,7 @@ use crate::domain::release::{self, Change, Draft, Release, STABLE, Status};
 use crate::domain::release_file::{self, Entry};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, int, text, time as read_time, word};
 
 /// A release and its files as the API shows them.
 pub fn whole(r: &Release, files: &[Entry]) -> Value {

@@ -2,15 +2,14 @@
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::Answer;
-use super::call::{Number, text};
+use super::call::text;
 use super::fault::Fault;
-use super::rates::Standing;
-use crate::app::App;
 use crate::base::time::{Clock, seconds};
+use crate::web::rates::Standing;
+use crate::web::request_id;
 
 /// Answers a request that needs no key with what went wrong.
 pub fn refuse(req: &HttpRequest, fault: Fault) -> HttpResponse {
@@ -60,7 +59,7 @@ pub fn respond(
     }
     response
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header(("x-request-id", request_id(req)));
+        .insert_header(("x-request-id", request_id::of(req)));
     if let Some(standing) = standing {
         let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
         response
@@ -101,11 +100,4 @@ fn is_known(req: &HttpRequest, answer: &Answer) -> bool {
     tags.zip(answer.etag.as_ref()).is_some_and(|(tags, etag)| {
         tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
     })
-}
-
-/// What this request is called in the log: the second the server began, and the request's number since then.
-pub fn request_id(req: &HttpRequest) -> String {
-    let number = req.extensions().get::<Number>().map_or(0, |number| number.0);
-    let began = req.app_data::<Data<App>>().map_or(0, |app| seconds(app.began));
-    format!("{began:x}-{number}")
 }

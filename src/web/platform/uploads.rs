@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::text;
 use super::sent_file::{self, Temporary, broken, kept, opened, still_there};
 use crate::base::dice::Dice;
 use crate::base::error::{Kind, Result as Outcome};
 use crate::domain::file::{self, Draft, File};
 use crate::store::files::Incoming;
+use crate::web::fields::text;
 use crate::web::receive::{End, Sink, blocking};
 
 #[derive(Serialize)]

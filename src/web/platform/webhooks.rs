@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::fields::{Fields, switch, text, texts, time as read_time, word};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::global_address;
 use crate::domain::event::Kind;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use crate::web::fields::{Fields, switch, text, texts, time as read_time, word};
 
 #[derive(Serialize)]
 struct View<'a> {

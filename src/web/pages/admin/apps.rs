@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::domain::oauth_app::{self, App as OauthApp, Draft, Issued};
 use crate::domain::oauth_grant::{self, Grant};
 use crate::domain::scope::Scope;
+use crate::web::fields::{Fields, switch, text, texts};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
-use crate::web::platform::fields::{Fields, switch, text, texts};
 
 /// Grants that an app's page shows.
 const GRANTS: i64 = 50;
@@ -74,7 +74,7 @@ fn sheet() -> Sheet {
                 Field::lines("redirect_uris", "Redirect URIs")
                     .needed()
                     .hint("One a line: where people are sent back to, to the letter."),
-                scope_boxes(),
+                scope_boxes(Scope::PLATFORM),
                 Field::switch("public", "It cannot keep a secret")
                     .hint("As on a phone or a desk: it has none then, and must use PKCE."),
             ],

@@ -158,7 +158,7 @@ pub async fn issue(req: HttpRequest, product_id: Path<i64>, payload: Payload, ap
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteLicences)?;
     let sheet = licence_sheet();
-    let email = sheet.read(&desk, &form, |fields| fields.get("email", platform::fields::text)).await?;
+    let email = sheet.read(&desk, &form, |fields| fields.get("email", crate::web::fields::text)).await?;
     let customer = customer::Change { email, ..customer::Change::default() };
     let draft = Draft { product_id: product_id.into_inner(), customer, ..Draft::default() };
     sheet

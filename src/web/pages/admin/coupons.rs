@@ -12,14 +12,14 @@ use crate::base::error::Result;
 use crate::base::money;
 use crate::base::time::Millis;
 use crate::domain::account;
-use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, int};
 use crate::web::form::Form;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Row, Tone};
-use crate::web::platform::fields::{Fields, int};
 use crate::web::platform::{coupons, money as amount};
 
 /// What can be done to several.
@@ -76,6 +76,7 @@ fn row(coupon: &Coupon, now: Millis, shop: &str, base: &str) -> Row {
     Row::from(vec![
         Cell::code(&coupon.code),
         match coupon.kind {
+            _ if coupon.applies_to == AppliesTo::Shipping => Cell::text("shipping"),
             Kind::Percent => Cell::text(format!("{} %", money::plain(coupon.value, ""))),
             Kind::Fixed => Cell::money(coupon.value, currency),
         },

@@ -13,10 +13,10 @@ use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::domain::{customer, held};
 use crate::store::Tx;
+use crate::web::fields::text;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::Deed;
-use crate::web::platform::fields::text;
 use crate::web::platform::{answer, customers};
 
 fn sheet(of: Option<i64>) -> Sheet {

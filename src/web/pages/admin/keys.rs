@@ -16,11 +16,11 @@ use crate::domain::plan::Plan;
 use crate::domain::scope::{self, Scope};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, int, switch, text, texts, time, word};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone, fact};
-use crate::web::platform::fields::{Fields, int, switch, text, texts, time, word};
 
 /// `GET /admin/api-keys`
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
@@ -72,13 +72,16 @@ fn status(key: &ApiKey, now: Millis) -> Cell {
 
 /// What something may do, in words.
 pub fn scopes(scopes: &[Scope]) -> Cell {
-    let all = scopes.len() == Scope::ALL.len();
-    Cell::text(if all { "all".to_owned() } else { scope::words(scopes) })
+    Cell::text(match scopes {
+        all if all.len() == Scope::ALL.len() => "all".to_owned(),
+        Scope::PLATFORM => "all of the platform API".to_owned(),
+        some => scope::words(some),
+    })
 }
 
 /// Boxes for what something may do.
-pub fn scope_boxes() -> Field {
-    let boxes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.as_str()));
+pub fn scope_boxes(scopes: &[Scope]) -> Field {
+    let boxes = scopes.iter().map(|scope| (scope.as_str(), scope.as_str()));
     Field::several("scopes", "What it may do", boxes).needed()
 }
 
@@ -100,7 +103,7 @@ fn sheet() -> Sheet {
         back: "/admin/api-keys".to_owned(),
         leave: "Not now",
         groups: vec![
-            group("", vec![Field::line("title", "What it is for").needed(), scope_boxes()]),
+            group("", vec![Field::line("title", "What it is for").needed(), scope_boxes(Scope::ALL)]),
             group(
                 "Limits",
                 vec![

@@ -14,11 +14,11 @@ use crate::domain::session::{self, Place};
 use crate::domain::{person, recovery};
 use crate::web::cookies::{Cookies, SESSION, SameSite};
 use crate::web::door::{Door, Look};
+use crate::web::fields::text;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact};
-use crate::web::platform::fields::text;
 
 /// `GET /admin/account`
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {

@@ -13,10 +13,10 @@ use crate::domain::order::{self, Draft, Order};
 use crate::domain::order_line::DraftLine;
 use crate::domain::payment::{self, Method};
 use crate::domain::scope::Scope;
+use crate::web::fields::{Fields, int, text};
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::Deed;
-use crate::web::platform::fields::{Fields, int, text};
 use crate::web::platform::money::read as amount;
 
 /// What can be done to an order as it stands.

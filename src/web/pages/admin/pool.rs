@@ -8,8 +8,8 @@ use super::sheet::{Sheet, group};
 use crate::app::App;
 use crate::domain::scope::Scope;
 use crate::domain::{key_pool, product};
+use crate::web::fields::texts;
 use crate::web::pages::field::Field;
-use crate::web::platform::fields::texts;
 
 fn sheet(id: i64) -> Sheet {
     Sheet {

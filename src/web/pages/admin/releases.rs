@@ -18,11 +18,11 @@ use crate::domain::release_file::{self, Draft, Entry, Target};
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, text as words, texts};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Way, fact, is_cut};
-use crate::web::platform::fields::{Fields, text as words, texts};
 use crate::web::platform::releases;
 
 /// Of every list of releases.

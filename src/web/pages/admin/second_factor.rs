@@ -17,11 +17,11 @@ use crate::base::time::{Clock, Millis, SECOND};
 use crate::base::totp::Secret;
 use crate::domain::{account, recovery, second_factor};
 use crate::web::door::Door;
+use crate::web::fields::text;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::Way;
-use crate::web::platform::fields::text;
 
 /// How long somebody may take to get a new secret into their phone.
 const LIFE: Millis = 1_800 * SECOND;

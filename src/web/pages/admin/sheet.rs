@@ -16,11 +16,10 @@ use crate::domain::caller::Credential;
 use crate::domain::idempotency::{self, Kept, Request};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, Unfit};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::{self, Field};
-use crate::web::platform::fault::Fault;
-use crate::web::platform::fields::Fields;
 
 /// What a form has besides its fields: what they held when it was shown, and what names it, so that it counts once.
 const WAS: &str = "was";
@@ -126,13 +125,13 @@ impl Sheet {
         let mut fields = Fields::of(object);
         let value = read(&mut fields);
         match fields.finish() {
-            Err(Fault::Fields(more)) => {
+            Err(Unfit::Fields(more)) => {
                 // What is wrong already is also missing.
                 let is_new = |(path, _): &(String, String)| wrong.iter().all(|(known, _)| known != path);
                 let more: Vec<_> = more.into_iter().filter(is_new).collect();
                 wrong.extend(more);
             }
-            Err(other) => wrong.push((String::new(), other.words().2)),
+            Err(Unfit::Malformed(why)) => wrong.push((String::new(), why.to_owned())),
             Ok(()) => {}
         }
         if wrong.is_empty() { Ok(value) } else { Err(instead(self.clone().again(desk, form, wrong).await?)) }

@@ -16,11 +16,11 @@ use crate::domain::shop::Shop;
 use crate::domain::{second_factor, session};
 use crate::store::Tx;
 use crate::web::door::Door;
+use crate::web::fields::{text, word};
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone, Way, fact};
-use crate::web::platform::fields::{text, word};
 
 /// Characters of a password that is made here: about 140 bits.
 const MADE: usize = 24;

@@ -15,10 +15,10 @@ use crate::domain::shop::Shop;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery as delivery;
 use crate::store::Tx;
+use crate::web::fields::time;
 use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Deed, Way};
-use crate::web::platform::fields::time;
 use crate::web::platform::webhooks;
 
 /// What an endpoint's page leads on to.

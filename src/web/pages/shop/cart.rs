@@ -67,8 +67,7 @@ impl Cart {
         let line = |(product_id, quantity): &(i64, i64)| DraftLine {
             product_id: *product_id,
             quantity: *quantity,
-            renews: None,
-            parent: None,
+            ..DraftLine::default()
         };
         self.0.iter().map(line).collect()
     }

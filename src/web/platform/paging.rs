@@ -1,117 +1,11 @@
-//! The parameters of a call, and the pages of a list.
-
-use std::fmt::Display;
+//! The pages of a list.
 
 use super::answer::Answer;
 use super::fault::Fault;
 use crate::base::error::{Error, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text::{hex, unhex};
-use crate::web::edge;
-
-/// Parameters that are not read yet, and what was wrong with those that are.
-#[derive(Debug)]
-pub struct Query {
-    left: Vec<(String, String)>,
-    wrong: Vec<(String, String)>,
-}
-
-impl Query {
-    /// Reads a query string. Of a doubled parameter the second is wrong.
-    pub fn parse(text: &str) -> std::result::Result<Self, Fault> {
-        let (mut left, mut wrong): (Vec<(String, String)>, _) = (Vec::new(), Vec::new());
-        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decode = |text| edge::decode(text).filter(|t| !t.contains('\0'));
-            let (name, value) = decode(name)
-                .zip(decode(value))
-                .ok_or(Fault::Malformed("the query is not UTF-8, or holds the character NUL"))?;
-            if left.iter().any(|(known, _)| *known == name) {
-                wrong.push((name, "is given twice".to_owned()));
-            } else {
-                left.push((name, value));
-            }
-        }
-        Ok(Self { left, wrong })
-    }
-
-    /// A parameter.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        let at = self.left.iter().position(|(known, _)| known == name)?;
-        Some(self.left.remove(at).1)
-    }
-
-    /// A parameter as `T` reads it.
-    pub fn get<T: std::str::FromStr>(&mut self, name: &str, why: impl FnOnce(T::Err) -> String) -> Option<T> {
-        match self.text(name)?.parse() {
-            Ok(value) => Some(value),
-            Err(e) => {
-                self.wrong.push((name.to_owned(), why(e)));
-                None
-            }
-        }
-    }
-
-    /// A parameter as `read` takes it.
-    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T>) -> Option<T> {
-        match read(&self.text(name)?) {
-            Ok(value) => Some(value),
-            Err(e) => {
-                self.wrong.push((name.to_owned(), e.message));
-                None
-            }
-        }
-    }
-
-    /// A row's id; an id that no row has finds nothing.
-    pub fn id(&mut self, name: &str) -> Option<i64> {
-        self.get(name, |_| "must be a whole number".into())
-    }
-
-    /// One of some words.
-    pub fn word<T: std::str::FromStr>(&mut self, name: &str) -> Option<T>
-    where
-        T::Err: Display,
-    {
-        self.get(name, |e: T::Err| e.to_string())
-    }
-
-    /// What is wrong, if anything is.
-    pub fn finish(mut self) -> std::result::Result<(), Fault> {
-        self.wrong.extend(
-            self.left.into_iter().map(|(name, _)| (name, "is not a parameter of this call".to_owned())),
-        );
-        if self.wrong.is_empty() { Ok(()) } else { Err(Fault::Fields(self.wrong)) }
-    }
-
-    /// Takes out `limit` and `cursor`. What is left are the filters, which the cursor is bound to, as to `place`: shop and path.
-    pub fn page(&mut self, place: &str, master: &Master) -> std::result::Result<Page, Fault> {
-        self.page_of(place, master, 100)
-    }
-
-    /// As [`Query::page`], for lists that give up to `most` rows at once.
-    pub fn page_of(&mut self, place: &str, master: &Master, most: i64) -> std::result::Result<Page, Fault> {
-        let limit = self.get("limit", |_| format!("must be a whole number from 1 to {most}")).unwrap_or(20);
-        if !(1..=most).contains(&limit) {
-            self.wrong.push(("limit".into(), format!("must be from 1 to {most}")));
-        }
-        let cursor = self.text("cursor");
-        let mut filters = self.left.clone();
-        filters.sort();
-        let bound = format!("{place} {filters:?}");
-        let page = Page { limit, before: None, bound };
-        match cursor {
-            None => Ok(page),
-            Some(cursor) => match page.read(&cursor, master) {
-                Some(before) => Ok(Page { before: Some(before), ..page }),
-                None => Err(Fault::Fields(vec![(
-                    "cursor".into(),
-                    "is not one that this list gave: take next_cursor of the answer before, with the same filters".into(),
-                )])),
-            },
-        }
-    }
-}
+use crate::web::query::Query;
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -123,6 +17,37 @@ pub struct Page {
 }
 
 impl Page {
+    /// The page that a list's parameters `limit` and `cursor` ask for. What is left of them are the filters, which the cursor is
+    /// bound to, as to `place`: shop and path.
+    pub fn read(query: &mut Query, place: &str, master: &Master) -> std::result::Result<Self, Fault> {
+        Self::read_of(query, place, master, 100)
+    }
+
+    /// As [`Page::read`], for lists that give up to `most` rows at once.
+    pub fn read_of(
+        query: &mut Query,
+        place: &str,
+        master: &Master,
+        most: i64,
+    ) -> std::result::Result<Self, Fault> {
+        let limit = query.get("limit", |_| format!("must be a whole number from 1 to {most}")).unwrap_or(20);
+        if !(1..=most).contains(&limit) {
+            query.wrong("limit", format!("must be from 1 to {most}"));
+        }
+        let cursor = query.text("cursor");
+        let page = Self { limit, before: None, bound: format!("{place} {:?}", query.left()) };
+        match cursor {
+            None => Ok(page),
+            Some(cursor) => match page.place(&cursor, master) {
+                Some(before) => Ok(Self { before: Some(before), ..page }),
+                None => Err(Fault::Fields(vec![(
+                    "cursor".into(),
+                    "is not one that this list gave: take next_cursor of the answer before, with the same filters".into(),
+                )])),
+            },
+        }
+    }
+
     /// How many rows to look for: one more than is shown, to see whether there are more.
     pub fn wanted(&self) -> i64 {
         self.limit + 1
@@ -166,7 +91,7 @@ impl Page {
         hex(&id.to_be_bytes()) + &hex(&self.mac(id, master))
     }
 
-    fn read(&self, cursor: &str, master: &Master) -> Option<i64> {
+    fn place(&self, cursor: &str, master: &Master) -> Option<i64> {
         let bytes = unhex(cursor)?;
         let (id, mac) = bytes.split_first_chunk::<8>()?;
         let id = i64::from_be_bytes(*id);
@@ -188,8 +113,9 @@ mod tests {
     fn a_cursor_fits_its_own_list_only() {
         let dice = Dice::seeded(5);
         let master = Master::new(&dice);
-        let page =
-            |query: &str, place: &str, master: &Master| Query::parse(query).unwrap().page(place, master);
+        let page = |query: &str, place: &str, master: &Master| {
+            Page::read(&mut Query::parse(query).unwrap(), place, master)
+        };
         let first = page("status=active&limit=2", "1 live /v1/products", &master).unwrap();
         let body = first.answer(vec![9, 8, 7], &master, |n| *n, answer::put).unwrap().body;
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();

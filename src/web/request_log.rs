@@ -6,16 +6,13 @@ use std::time::Instant;
 use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
-use super::answer::Answer;
-use super::fault::Fault;
-use super::respond::request_id;
+use super::{client_address, request_id};
 use crate::app::App;
 use crate::base::actor::Actor;
 use crate::base::time::Clock;
 use crate::domain::caller::Caller;
 use crate::domain::request_log::Noted;
 use crate::domain::shop::Shop;
-use crate::web::client_address;
 
 /// A call that is to be noted.
 pub struct Begun {
@@ -41,18 +38,14 @@ pub fn know(app: &App, req: &HttpRequest, caller: &Caller) {
 }
 
 impl Begun {
-    /// Remembers what came of the call.
-    pub fn came(&mut self, outcome: &Result<Answer, Fault>) {
-        self.code = match outcome {
-            Err(fault) => Some(fault.words().1.to_owned()),
-            Ok(answer) if answer.status >= 400 => code(&answer.body),
-            Ok(_) => None,
-        };
+    /// Remembers the code of an error that came of the call.
+    pub fn came(&mut self, code: Option<String>) {
+        self.code = code;
     }
 
     /// Notes the answer: never what stood in the path, the query or a body.
     pub fn end(self, app: &App, req: &HttpRequest, answer: &HttpResponse) {
-        let request_id = request_id(req);
+        let request_id = request_id::of(req);
         let extensions = req.extensions();
         let known = extensions.get::<Known>();
         app.requests.note(Noted {
@@ -68,12 +61,6 @@ impl Begun {
             address: client_address::of(req, &app.config.trusted_proxies),
         });
     }
-}
-
-/// The code of an error that is an answer, such as that of a declined card.
-fn code(body: &str) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_str(body).ok()?;
-    body["error"]["code"].as_str().map(str::to_owned)
 }
 
 /// A method that is known: any other word may be anything.

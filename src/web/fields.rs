@@ -5,10 +5,18 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::time::{self, Millis};
+
+/// Why what was sent cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Not of a form that is read.
+    Malformed(&'static str),
+    /// What is wrong with each field or parameter.
+    Fields(Vec<(String, String)>),
+}
 
 /// The fields of a JSON object that are not read yet, and what was wrong with those that are.
 #[derive(Debug, Default)]
@@ -21,17 +29,17 @@ pub struct Fields {
 
 impl Fields {
     /// Reads a body; an empty one has no fields.
-    pub fn parse(body: &[u8]) -> Result<Self, Fault> {
-        let text = std::str::from_utf8(body).map_err(|_| Fault::Malformed("the body is not UTF-8"))?.trim();
+    pub fn parse(body: &[u8]) -> Result<Self, Unfit> {
+        let text = std::str::from_utf8(body).map_err(|_| Unfit::Malformed("the body is not UTF-8"))?.trim();
         if text.is_empty() {
             return Ok(Self::default());
         }
         let sound = json::compact(text);
         let sound = sound
-            .ok_or(Fault::Malformed("the body is not JSON, has a key twice, or is nested too deeply"))?;
+            .ok_or(Unfit::Malformed("the body is not JSON, has a key twice, or is nested too deeply"))?;
         match serde_json::from_str(&sound) {
             Ok(Value::Object(left)) => Ok(Self { left, ..Self::default() }),
-            _ => Err(Fault::Malformed("the body is not a JSON object")),
+            _ => Err(Unfit::Malformed("the body is not a JSON object")),
         }
     }
 
@@ -120,9 +128,19 @@ impl Fields {
     }
 
     /// What is wrong, if anything is.
-    pub fn finish(mut self) -> Result<(), Fault> {
+    pub fn finish(mut self) -> Result<(), Unfit> {
         self.unknown();
-        if self.wrong.is_empty() { Ok(()) } else { Err(Fault::Fields(self.wrong)) }
+        if self.wrong.is_empty() { Ok(()) } else { Err(Unfit::Fields(self.wrong)) }
+    }
+
+    /// What is wrong, if anything is, where fields that nobody asked for do no harm.
+    pub fn finish_open(self) -> Result<(), Unfit> {
+        if self.wrong.is_empty() { Ok(()) } else { Err(Unfit::Fields(self.wrong)) }
+    }
+
+    /// Lets fields that nobody asked for do no harm, in an object inside another.
+    pub fn passed_over(&mut self) {
+        self.left.clear();
     }
 
     fn unknown(&mut self) {
@@ -206,7 +224,7 @@ mod tests {
         });
         match fields.finish() {
             Ok(()) => Vec::new(),
-            Err(Fault::Fields(wrong)) => wrong,
+            Err(Unfit::Fields(wrong)) => wrong,
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -226,9 +244,9 @@ mod tests {
     #[test]
     fn what_is_no_object_is_malformed() {
         for body in ["[]", "1", "{", "{\"a\":1,\"a\":2}", "\"x\"", "{} {}"] {
-            assert!(matches!(Fields::parse(body.as_bytes()), Err(Fault::Malformed(_))), "{body}");
+            assert!(matches!(Fields::parse(body.as_bytes()), Err(Unfit::Malformed(_))), "{body}");
         }
-        assert!(matches!(Fields::parse(b"\xff"), Err(Fault::Malformed(_))));
+        assert!(matches!(Fields::parse(b"\xff"), Err(Unfit::Malformed(_))));
         assert!(Fields::parse(b"").is_ok());
     }
 }

@@ -1,17 +1,17 @@
-//! How many requests each credential may still send, by its plan. Counted in this process; another one counts by itself.
+//! How many requests each credential may still send. Counted in this process; another one counts by itself.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::caller::Credential;
 use crate::domain::plan::Allowance;
 
 const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3_600 * SECOND;
 
-/// The counts of all credentials: at most one entry for each that was used since the start.
-#[derive(Debug, Default)]
-pub struct Rates(Mutex<HashMap<Credential, Count>>);
+/// The counts of all credentials, each known by a `K`: at most one entry for each that was used since the start.
+#[derive(Debug)]
+pub struct Rates<K>(Mutex<HashMap<K, Count>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
@@ -34,9 +34,15 @@ pub struct Standing {
     pub wait: Option<u64>,
 }
 
-impl Rates {
-    /// Counts a request with credential `id` at `now` (nanoseconds of a monotonic clock), unless it is refused.
-    pub fn take(&self, id: Credential, plan: Allowance, now: u64) -> Standing {
+impl<K> Default for Rates<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash> Rates<K> {
+    /// Counts a request of `id` at `now` (nanoseconds of a monotonic clock), unless it is refused.
+    pub fn take(&self, id: K, plan: Allowance, now: u64) -> Standing {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(id).or_insert(Count { hour_began: now, ..Count::default() });
         if now >= count.hour_began + HOUR {
@@ -69,6 +75,7 @@ impl Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::caller::Credential;
     use crate::domain::plan::Plan;
 
     #[test]

@@ -1,0 +1,314 @@
+//! Checkouts: from a cart to an order, step by step. The last step places the order as any other way does, and pays it where it can be.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::order::{self, Order};
+use super::order_line::DraftLine;
+use super::payment::{self, BAD_CARD, GOOD_CARD, Method, Outcome};
+use super::shop::{Mode, Shop};
+use super::shopping_cart::{self, CONVERTED, Status};
+use super::{customer, shopping_cart as carts};
+use crate::base::error::{Error, Result};
+use crate::base::text;
+use crate::base::time::Millis;
+use crate::store::{Row, Tx};
+use crate::{values, words};
+
+words! {
+    /// How far a checkout has come, in order.
+    State, "state of a checkout" {
+        /// It has begun.
+        Init = "init",
+        /// Who buys.
+        Contact = "contact",
+        /// Where it goes.
+        Shipping = "shipping",
+        /// How it is paid.
+        Payment = "payment",
+        /// All is said.
+        Review = "review",
+        /// There is an order.
+        Complete = "complete",
+    }
+}
+
+words! {
+    /// How a checkout is paid.
+    PaidBy, "payment method" {
+        /// As the shop says beside its orders, such as by transfer: it stays to be paid.
+        Manual = "manual",
+        /// A card of test mode.
+        TestCard = "test_card",
+    }
+}
+
+/// What was said on the way; kept as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Who buys.
+    pub email: Option<String>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their telephone number.
+    pub phone: Option<String>,
+    /// Where it goes, in the shop program's own fields.
+    pub shipping: Map<String, Value>,
+    /// How it is paid.
+    pub paid_by: Option<String>,
+    /// Whether the test card is the one that is declined. No number is kept.
+    pub declines: bool,
+    /// A coupon's code.
+    pub coupon: Option<String>,
+}
+
+/// What is said with a step; `None` leaves what was said before.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "as in `Details`")]
+pub struct Said {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub phone: Option<String>,
+    pub shipping: Option<Map<String, Value>>,
+    pub paid_by: Option<PaidBy>,
+    pub card_number: Option<String>,
+    pub coupon: Option<Option<String>>,
+}
+
+/// A checkout; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Checkout {
+    pub id: i64,
+    pub cart_id: i64,
+    pub state: State,
+    pub details: Details,
+    pub order_id: Option<i64>,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+}
+
+/// What came of the last step.
+#[derive(Clone, Debug)]
+pub enum Ended {
+    /// There is an order, paid or to be paid.
+    Placed(Checkout),
+    /// The card was declined: the order waits, and the checkout is at its payment again.
+    Declined,
+}
+
+/// The longest text of a shipping address, and the most of them.
+const FIELD: usize = 200;
+const FIELDS: usize = 20;
+
+/// Begins a checkout of a cart that has something in it.
+pub fn begin(tx: &mut Tx<'_>, shop: Shop, cart_id: i64) -> Result<Checkout> {
+    let cart =
+        shopping_cart::get(tx, shop, cart_id).map_err(|e| e.missing("cartId", "there is no such cart"))?;
+    if cart.status == Status::Converted {
+        return Err(Error::refused("an order was made of this cart").about(CONVERTED));
+    }
+    if carts::lines(tx, shop, cart_id)?.is_empty() {
+        return Err(Error::invalid("the cart is empty").about("cartId"));
+    }
+    let mut details = Details::default();
+    if let Some(id) = cart.customer_id {
+        let customer = customer::get(tx, shop, id)?;
+        (details.email, details.name, details.phone) = (Some(customer.email), customer.name, customer.phone);
+    }
+    let now = tx.now();
+    let id = tx.one(
+        "insert into checkout (cart_id, details, created_at, updated_at) values ($1, $2, $3, $3) returning id",
+        values![cart_id, &written(&details)?, now],
+        |row| row.get(0),
+    )?;
+    shopping_cart::touch(tx, cart_id)?;
+    get(tx, shop, id)
+}
+
+/// Brings a checkout to its next state, or keeps it at its own or takes it back to an earlier one, with what is said there. The last state
+/// is reached by [`complete`].
+pub fn advance(tx: &mut Tx<'_>, shop: Shop, id: i64, to: State, said: &Said) -> Result<Checkout> {
+    let old = get(tx, shop, id)?;
+    if old.state == State::Complete {
+        return Err(Error::refused("this checkout is complete").about(CONVERTED));
+    }
+    let place = |state: State| State::ALL.iter().position(|known| *known == state).unwrap_or_default();
+    if place(to) > place(old.state) + 1 {
+        let next = State::ALL[place(old.state) + 1];
+        return Err(
+            Error::invalid(format!("this checkout is at {}, and {next} is next", old.state)).about("state")
+        );
+    }
+    let details = say(shop, old.details, said)?;
+    if place(to) > place(State::Contact) && details.email.is_none() {
+        return Err(Error::invalid("contact.email is needed").about("contact"));
+    }
+    let now = tx.now();
+    tx.exec(
+        "update checkout set state = $2, details = $3, updated_at = $4 where id = $1",
+        values![id, to.as_str(), &written(&details)?, now],
+    )?;
+    shopping_cart::touch(tx, old.cart_id)?;
+    get(tx, shop, id)
+}
+
+fn say(shop: Shop, mut details: Details, said: &Said) -> Result<Details> {
+    let line = |what: &str, field: &'static str, value: &Option<String>| {
+        value.as_deref().map(|text| text::line(what, text, FIELD)).transpose().map_err(|e| e.about(field))
+    };
+    let email = said.email.as_deref().map(text::email).transpose().map_err(|e| e.about("email"))?;
+    details.email = email.or(details.email);
+    details.name = line("the name", "name", &said.name)?.or(details.name);
+    details.phone = line("the telephone number", "phone", &said.phone)?.or(details.phone);
+    if let Some(shipping) = &said.shipping {
+        let fits = |text: &str| text.chars().count() <= FIELD && !text.chars().any(char::is_control);
+        let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
+        if shipping.len() > FIELDS || !shipping.iter().all(fit) {
+            let message = format!("an address is at most {FIELDS} texts of up to {FIELD} characters");
+            return Err(Error::invalid(message).about("shipping"));
+        }
+        details.shipping.clone_from(shipping);
+    }
+    if let Some(coupon) = &said.coupon {
+        details.coupon.clone_from(coupon);
+    }
+    if let Some(paid_by) = said.paid_by {
+        if paid_by == PaidBy::TestCard && shop.mode == Mode::Live {
+            return Err(Error::invalid("cards are for test mode: take manual").about("payment"));
+        }
+        details.paid_by = Some(paid_by.as_str().to_owned());
+    }
+    if let Some(number) = &said.card_number {
+        let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        details.declines = match digits.as_str() {
+            GOOD_CARD => false,
+            BAD_CARD => true,
+            _ => return Err(Error::invalid(
+                "test mode knows two card numbers: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined",
+            )
+            .about("payment")),
+        };
+    }
+    Ok(details)
+}
+
+/// What the cart would come to now, with what was said.
+pub fn quote(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Quote> {
+    let draft = draft(tx, shop, checkout)?;
+    order::quote(tx, shop, &draft)
+}
+
+fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draft> {
+    let cart = shopping_cart::get(tx, shop, checkout.cart_id)?;
+    let lines = carts::lines(tx, shop, checkout.cart_id)?.into_iter().map(|line| DraftLine {
+        product_id: line.product.id,
+        variant_id: Some(line.variant.id),
+        quantity: line.quantity,
+        ..DraftLine::default()
+    });
+    Ok(order::Draft {
+        customer: customer::Change {
+            email: checkout.details.email.clone(),
+            name: checkout.details.name.clone(),
+            ..customer::Change::default()
+        },
+        lines: lines.collect(),
+        coupon: checkout.details.coupon.clone(),
+        currency: Some(cart.currency),
+    })
+}
+
+/// Ends a checkout: its order is placed, once, and paid where its payment can be made now. One that is complete stays as it is.
+pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<Ended> {
+    let checkout = get(tx, shop, id)?;
+    if checkout.state == State::Complete {
+        return Ok(Ended::Placed(checkout));
+    }
+    let checkout = advance(tx, shop, id, State::Review, said).and_then(|after| {
+        let is_there = checkout.state == State::Review;
+        let early = || {
+            Error::invalid(format!("this checkout is at {}: review comes before complete", checkout.state))
+        };
+        if is_there { Ok(after) } else { Err(early().about("state")) }
+    })?;
+    let order = match checkout.order_id {
+        Some(order_id) => order::get(tx, shop, order_id)?,
+        None => {
+            let draft = draft(tx, shop, &checkout)?;
+            order::place(tx, shop, &draft)?
+        }
+    };
+    let method = method(&checkout.details, &order)?;
+    let now = tx.now();
+    tx.exec("update checkout set sale_id = $2, updated_at = $3 where id = $1", values![id, order.id, now])?;
+    if let Some(method) = method
+        && let Outcome::Declined(_) = payment::pay(tx, shop, order.id, &method, None)?
+    {
+        tx.exec("update checkout set state = 'payment' where id = $1", values![id])?;
+        return Ok(Ended::Declined);
+    }
+    tx.exec("update checkout set state = 'complete' where id = $1", values![id])?;
+    tx.exec(
+        "update cart set status = 'converted', updated_at = $2 where id = $1",
+        values![checkout.cart_id, now],
+    )?;
+    get(tx, shop, id).map(Ended::Placed)
+}
+
+/// How an order is paid now; none: it waits for its money.
+fn method(details: &Details, order: &Order) -> Result<Option<Method>> {
+    if order.total_minor == 0 {
+        return Ok(Some(Method::Manual(None)));
+    }
+    match details.paid_by.as_deref().map(str::parse::<PaidBy>).transpose()? {
+        None => {
+            Err(Error::invalid("payment.method is needed: nothing says how this is paid").about("payment"))
+        }
+        Some(PaidBy::Manual) => Ok(None),
+        Some(PaidBy::TestCard) => {
+            let number = if details.declines { BAD_CARD } else { GOOD_CARD };
+            Ok(Some(Method::TestCard(number.to_owned())))
+        }
+    }
+}
+
+/// The checkout with this id in this shop, or `NotFound`.
+pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Checkout> {
+    tx.maybe(
+        "select k.id, k.cart_id, k.state, k.details, k.sale_id, k.created_at, k.updated_at from checkout k \
+         join cart c on c.id = k.cart_id where k.id = $1 and c.site_id = $2 and c.is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no checkout {id}")))
+}
+
+/// Takes what a customer who is erased said on the way out of checkouts that ended in an order of theirs, or were of a cart of theirs.
+pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
+    tx.exec(
+        "update checkout set details = '{}' where sale_id in (select id from sale where customer_id = $1) \
+         or cart_id in (select id from cart where customer_id is not null and customer_id = $1)",
+        values![customer_id],
+    )
+    .map(|_| ())
+}
+
+fn written(details: &Details) -> Result<String> {
+    serde_json::to_string(details).map_err(|e| Error::broken(format!("a checkout cannot be written: {e}")))
+}
+
+fn read(row: &Row<'_>) -> Result<Checkout> {
+    let details: String = row.get(3)?;
+    // Of a customer who was erased nothing is left.
+    let details = if details == "{}" { Ok(Details::default()) } else { serde_json::from_str(&details) };
+    Ok(Checkout {
+        id: row.get(0)?,
+        cart_id: row.get(1)?,
+        state: row.word(2)?,
+        details: details.map_err(|e| Error::broken(format!("a checkout cannot be read: {e}")))?,
+        order_id: row.get(4)?,
+        created_at: row.get(5)?,
+        updated_at: row.get(6)?,
+    })
+}

@@ -1,0 +1,313 @@
+//! The way of a request: which site, who calls, how often, with what right. Then its handler, which translates; the domain decides inside
+//! the transaction.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::fault::Fault;
+use super::rates::{Class, Shared};
+use super::wire::Prefix;
+use super::{Route, routes_at};
+use crate::app::App;
+use crate::base::actor::{Actor, ActorKind};
+use crate::base::error::{Error, Kind, Result};
+use crate::base::seal;
+use crate::base::time::{Clock, seconds};
+use crate::domain::caller::{Caller, Credential as By};
+use crate::domain::shop::Shop;
+use crate::domain::signature;
+use crate::store::Tx;
+use crate::web::access_log::Credential;
+use crate::web::fields::Fields;
+use crate::web::query::Query;
+use crate::web::rates::Standing;
+use crate::web::{bearer, client_address, edge, request_id, request_log};
+
+/// The longest body, in bytes.
+const BODY: usize = 1_024 * 1_024;
+
+/// What a call answers, made inside the transaction, so that an answer and its effect are one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    status: StatusCode,
+    body: String,
+}
+
+impl Reply {
+    /// `{"success": true, …}` with the fields of `value`.
+    pub fn ok(value: &impl Serialize) -> Result<Self> {
+        #[derive(Serialize)]
+        struct Whole<'a, T> {
+            success: bool,
+            #[serde(flatten)]
+            value: &'a T,
+        }
+        let body = serde_json::to_string(&Whole { success: true, value });
+        let body = body.map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))?;
+        Ok(Self { status: StatusCode::OK, body })
+    }
+
+    /// `{"success": true, "data": …}`.
+    pub fn data(data: &impl Serialize) -> Result<Self> {
+        #[derive(Serialize)]
+        struct Data<'a, T> {
+            data: &'a T,
+        }
+        Self::ok(&Data { data })
+    }
+
+    /// The same, of something that did not exist before.
+    pub fn made(data: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::CREATED, ..Self::data(data)? })
+    }
+
+    /// A refusal of something that has its effect all the same, such as a payment that was declined.
+    pub fn refused(status: StatusCode, why: &str) -> Self {
+        Self { status, body: serde_json::json!({"error": why}).to_string() }
+    }
+
+    /// Something is gone.
+    pub fn deleted() -> Result<Self> {
+        Self::ok(&serde_json::json!({"deleted": true}))
+    }
+}
+
+/// A call that was let in.
+pub struct Call {
+    /// What every request is given.
+    pub app: Data<App>,
+    /// What this process remembers.
+    pub shared: Data<Shared>,
+    /// The shop that it is about.
+    pub shop: Shop,
+    caller: Option<Caller>,
+    actor: Arc<Actor>,
+    /// Parts of the path that are ids, in order, without the site.
+    parts: Vec<String>,
+    query: String,
+    body: Vec<u8>,
+    /// A signature that must not have been used yet.
+    mac: Option<String>,
+}
+
+/// Answers a request to `path` behind the site, or to none that there is.
+pub async fn serve(
+    path: Option<&'static str>,
+    req: HttpRequest,
+    mut payload: Payload,
+    app: Data<App>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let mut noted = request_log::begin(&app, path.unwrap_or("/shopvo"));
+    // First of all and whatever the answer: a body left unread costs its sender the connection.
+    let body = edge::body(&mut payload, BODY).await;
+    let mut standing = None;
+    let outcome = answer(path, &req, body, &app, &shared, &mut standing).await;
+    if let Err(Fault::Domain(e)) = &outcome {
+        let request = request_id::of(&req);
+        let route = path.unwrap_or_default();
+        if matches!(e.kind, Kind::Broken | Kind::Clash) {
+            tracing::error!(error = %e, route, request, "a call of the Shopvo dialect failed");
+        } else {
+            // Not its words: they may hold what the caller sent.
+            tracing::info!(kind = ?e.kind, rule = e.about.unwrap_or_default(), route, request, "a call of the Shopvo dialect was refused");
+        }
+    }
+    if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
+        noted.came(Some(fault.words().0.as_str().to_owned()));
+    }
+    let response = respond(&req, &outcome, standing);
+    if let Some(noted) = noted {
+        noted.end(&app, &req, &response);
+    }
+    response
+}
+
+async fn answer(
+    path: Option<&'static str>,
+    req: &HttpRequest,
+    body: std::result::Result<Vec<u8>, edge::NoBody>,
+    app: &Data<App>,
+    shared: &Data<Shared>,
+    standing: &mut Option<Standing>,
+) -> std::result::Result<Reply, Fault> {
+    if !edge::head_fits(req, req.uri()) {
+        return Err(Fault::Wrong("the URL is longer than 8 KiB, or the request's head than 32 KiB".into()));
+    }
+    let body = body.map_err(|e| match e {
+        edge::NoBody::TooLong => Fault::TooLarge,
+        edge::NoBody::Broken => Fault::Wrong("the body broke off, or was silent for too long".into()),
+    })?;
+    let address = client_address::of(req, &app.config.trusted_proxies);
+    let class = path.and_then(|path| Class::of(path, req.query_string()));
+    let now = u64::try_from(app.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let route = path.ok_or(Fault::NotFound).and_then(|path| route(path, req.method()));
+    let is_open = matches!(&route, Ok(Route { scope: None, .. }));
+    let mut found = None;
+    if !is_open || req.headers().contains_key(header::AUTHORIZATION) {
+        let let_in = bearer::caller(req, app).await?;
+        if !matches!(let_in.caller.credential, By::Key(_)) {
+            return Err(Fault::Unauthorized(
+                "send an API key: an app's access token is for the platform API",
+            ));
+        }
+        request_log::know(app, req, &let_in.caller);
+        if app.config.access_log {
+            req.extensions_mut().insert(Credential(let_in.caller.actor.name.clone()));
+        }
+        found = Some(let_in);
+    }
+    *standing = shared.take(found.as_ref().map(|found| &found.caller), address, class, &app.config, now);
+    if let Some(wait) = standing.as_ref().and_then(|standing| standing.wait) {
+        return Err(Fault::TooMany(wait.div_ceil(1_000_000_000)));
+    }
+    let mut mac = None;
+    if let Some(found) = &found
+        && let Some(mut signature) = found.signature(req, app, "x-shopvo-signature")?
+    {
+        signature.update(&body);
+        let right = signature.finish().map_err(Fault::Unauthorized)?;
+        let is_change = !matches!(*req.method(), Method::GET | Method::HEAD);
+        // It covers no more than the body: that of one call must not keep another with the same body, in the same second, from counting.
+        let covered = format!("{right} {} {}", req.method(), req.path());
+        mac = is_change.then(|| seal::hash(covered.as_bytes()));
+    }
+    let mut parts: Vec<String> = req.match_info().iter().map(|(_, part)| part.to_owned()).collect();
+    let route = route?;
+    let site = parts.remove(0);
+    let shop = site_of(app, &site, found.as_ref().map(|found| found.caller.shop))?;
+    if let (Some(scope), Some(found)) = (route.scope, &found)
+        && !scope.is_within(&found.caller.scopes)
+    {
+        return Err(Fault::Scope(scope));
+    }
+    let caller = found.map(|found| found.caller);
+    let call = Call {
+        app: app.clone(),
+        shared: shared.clone(),
+        shop,
+        actor: caller.as_ref().map_or_else(|| nobody(address), |caller| caller.actor.clone()),
+        caller,
+        parts,
+        query: req.query_string().to_owned(),
+        body,
+        mac,
+    };
+    (route.handle)(call).await
+}
+
+/// Somebody without a key, who changes nothing.
+fn nobody(address: IpAddr) -> Arc<Actor> {
+    Arc::new(Actor { kind: ActorKind::ApiKey, name: String::new(), address: Some(address), request: None })
+}
+
+/// The shop of a site's id: of a key its own alone (contract commerce.md, V17), and the live one where no key came.
+fn site_of(app: &App, site: &str, keys: Option<Shop>) -> std::result::Result<Shop, Fault> {
+    let id = Prefix::Site.read(&app.ids, site);
+    match (id, keys) {
+        (Some(id), Some(shop)) if shop.site_id == id => Ok(shop),
+        (_, Some(_)) => {
+            Err(Fault::Forbidden("this API key belongs to another site than the one in the address"))
+        }
+        (Some(id), None) => Ok(Shop::of(id, false)),
+        (None, None) => Err(Fault::NotFound),
+    }
+}
+
+fn route(path: &str, method: &Method) -> std::result::Result<&'static Route, Fault> {
+    let method = match method.as_str() {
+        "HEAD" => "GET",
+        "PUT" => "PATCH",
+        other => other,
+    };
+    let allowed = || routes_at(path).map(|route| route.method).collect::<Vec<_>>().join(", ");
+    routes_at(path).find(|route| route.method == method).ok_or_else(|| Fault::Method(allowed()))
+}
+
+fn respond(
+    req: &HttpRequest,
+    outcome: &std::result::Result<Reply, Fault>,
+    standing: Option<Standing>,
+) -> HttpResponse {
+    let (status, body) = match outcome {
+        Ok(reply) => (reply.status, reply.body.clone()),
+        Err(fault) => (fault.words().0, fault.body()),
+    };
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("x-request-id", request_id::of(req)));
+    if let Err(fault) = outcome {
+        if let Some(wait) = fault.retry_after() {
+            response.insert_header((header::RETRY_AFTER, wait));
+        }
+        if let Fault::Method(allowed) = fault {
+            response.insert_header((header::ALLOW, allowed.as_str()));
+        }
+        if matches!(fault, Fault::Unauthorized(_)) {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+    }
+    if let Some(standing) = standing {
+        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
+        response
+            .insert_header(("x-ratelimit-limit", standing.limit))
+            .insert_header(("x-ratelimit-remaining", standing.remaining))
+            .insert_header(("x-ratelimit-reset", reset));
+    }
+    response.body(body)
+}
+
+impl Call {
+    /// The path's `n`th id, as it was sent.
+    pub fn part(&self, n: usize) -> &str {
+        self.parts.get(n).map_or("", String::as_str)
+    }
+
+    /// The row of the path's `n`th id, which is of this kind.
+    pub fn id(&self, n: usize, kind: Prefix) -> std::result::Result<i64, Fault> {
+        kind.read(&self.app.ids, self.part(n)).ok_or(Fault::NotFound)
+    }
+
+    /// The parameters. Those that nobody asked for do no harm.
+    pub fn query(&self) -> std::result::Result<Query, Fault> {
+        Ok(Query::parse(&self.query)?)
+    }
+
+    /// The body's fields, whatever it calls itself. Those that nobody asked for do no harm.
+    pub fn fields(&self) -> std::result::Result<Fields, Fault> {
+        Ok(Fields::parse(&self.body)?)
+    }
+
+    /// Reads in one snapshot.
+    pub async fn read<F>(&self, f: F) -> std::result::Result<Reply, Fault>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    {
+        Ok(self.app.store.read(f).await?)
+    }
+
+    /// Changes; a signature counts once.
+    pub async fn write<F>(&self, name: &'static str, mut f: F) -> std::result::Result<Reply, Fault>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    {
+        let (mac, by, actor) =
+            (self.mac.clone(), self.caller.as_ref().map(|caller| caller.credential), self.actor.clone());
+        let change = move |tx: &mut Tx<'_>| {
+            tx.act_for(&actor);
+            if let (Some(mac), Some(by)) = (&mac, by) {
+                signature::claim(tx, by, mac)?;
+            }
+            f(tx)
+        };
+        Ok(self.app.store.write(name, change).await?)
+    }
+}

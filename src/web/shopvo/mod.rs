@@ -1,0 +1,136 @@
+//! The dialect of the Shopvo document, "API Reference": the storefront API. Its contract is in `README.md` beside this file.
+
+mod call;
+mod cards;
+mod carts;
+mod catalogue;
+mod checkouts;
+mod content;
+mod customers;
+mod fault;
+mod inventory;
+mod metafields;
+mod orders;
+mod paging;
+mod products;
+mod promotions;
+mod rates;
+mod reviews;
+mod variants;
+mod wire;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::HttpRequest;
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+
+use self::call::{Call, Reply};
+use self::fault::Fault;
+pub use self::rates::Shared;
+use crate::app::App;
+use crate::domain::scope::Scope::{
+    self, ReadCart, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadGiftCards, ReadInventory,
+    ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, WriteCart, WriteCatalog,
+    WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory, WriteLoyalty, WriteMetafields,
+    WritePromotions, WriteStoreCredit,
+};
+
+type Handled = Pin<Box<dyn Future<Output = Result<Reply, Fault>>>>;
+
+/// One call of the API.
+pub struct Route {
+    /// In capitals; `PUT` does what `PATCH` does.
+    pub method: &'static str,
+    /// Behind [`ROOT`], with `{}` for ids.
+    pub path: &'static str,
+    /// What a key needs; nothing: no key is asked for.
+    pub scope: Option<Scope>,
+    handle: fn(Call) -> Handled,
+}
+
+/// Where all paths begin.
+pub const ROOT: &str = "/shopvo/api/v1/{site}";
+
+macro_rules! routes {
+    ($($method:ident $path:literal $scope:expr => $handle:path;)+) => {
+        /// Every call there is.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            scope: $scope,
+            handle: |call| Box::pin($handle(call)),
+        }),+];
+    };
+}
+
+routes! {
+    GET "/products" Some(ReadCatalog) => products::list;
+    POST "/products" Some(WriteCatalog) => products::create;
+    GET "/products/{product}" Some(ReadCatalog) => products::get;
+    PATCH "/products/{product}" Some(WriteCatalog) => products::change;
+    DELETE "/products/{product}" Some(WriteCatalog) => products::archive;
+    GET "/products/{product}/variants" Some(ReadCatalog) => variants::list;
+    POST "/products/{product}/variants" Some(WriteCatalog) => variants::create;
+    PATCH "/products/{product}/variants/{variant}" Some(WriteCatalog) => variants::change;
+    DELETE "/products/{product}/variants/{variant}" Some(WriteCatalog) => variants::delete;
+    GET "/products/{product}/reviews" Some(ReadCatalog) => reviews::list;
+    POST "/products/{product}/reviews" Some(WriteCatalog) => reviews::create;
+    GET "/categories" Some(ReadCatalog) => catalogue::categories;
+    GET "/brands" Some(ReadCatalog) => catalogue::brands;
+    GET "/orders" Some(ReadOrders) => orders::list;
+    GET "/orders/{order}" Some(ReadOrders) => orders::get;
+    GET "/customers" Some(ReadCustomers) => customers::list;
+    GET "/customers/{customer}" Some(ReadCustomers) => customers::get;
+    PATCH "/customers/{customer}" Some(WriteCustomers) => customers::change;
+    GET "/inventory" Some(ReadInventory) => inventory::list;
+    PATCH "/inventory/{product}" Some(WriteInventory) => inventory::adjust;
+    POST "/inventory/{product}" Some(WriteInventory) => inventory::adjust;
+    GET "/promotions" Some(ReadPromotions) => promotions::list;
+    POST "/promotions" Some(WritePromotions) => promotions::create;
+    POST "/promotions/validate" None => promotions::validate;
+    DELETE "/promotions/{promotion}" Some(WritePromotions) => promotions::delete;
+    GET "/gift-cards" Some(ReadGiftCards) => cards::list;
+    POST "/gift-cards" Some(WriteGiftCards) => cards::issue;
+    PATCH "/gift-cards/{card}" Some(WriteGiftCards) => cards::change;
+    POST "/gift-cards/{card}/redeem" Some(WriteGiftCards) => cards::redeem;
+    GET "/store-credit/{customer}" Some(ReadStoreCredit) => customers::credit;
+    POST "/store-credit/{customer}" Some(WriteStoreCredit) => customers::change_credit;
+    GET "/loyalty/{customer}" Some(ReadLoyalty) => customers::points;
+    POST "/loyalty/{customer}/award" Some(WriteLoyalty) => customers::award;
+    POST "/loyalty/{customer}/redeem" Some(WriteLoyalty) => customers::redeem;
+    GET "/cart" Some(ReadCart) => carts::get;
+    POST "/cart" Some(WriteCart) => carts::create;
+    PATCH "/cart" Some(WriteCart) => carts::change;
+    DELETE "/cart" Some(WriteCart) => carts::delete;
+    GET "/checkout" Some(ReadCheckout) => checkouts::get;
+    POST "/checkout" Some(WriteCheckout) => checkouts::begin;
+    PATCH "/checkout" Some(WriteCheckout) => checkouts::advance;
+    GET "/pages" Some(ReadContent) => content::pages;
+    GET "/menus" Some(ReadContent) => content::menus;
+    GET "/site" Some(ReadContent) => content::site;
+    GET "/{resource}/{id}/metafields" Some(ReadMetafields) => metafields::list;
+    POST "/{resource}/{id}/metafields" Some(WriteMetafields) => metafields::create;
+    PATCH "/{resource}/{id}/metafields/{metafield}" Some(WriteMetafields) => metafields::change;
+    DELETE "/{resource}/{id}/metafields/{metafield}" Some(WriteMetafields) => metafields::delete;
+}
+
+fn routes_at(path: &str) -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(move |route| route.path == path)
+}
+
+/// Mounts every path.
+pub fn mount(cfg: &mut ServiceConfig) {
+    let mut paths: Vec<&'static str> = ROUTES.iter().map(|route| route.path).collect();
+    paths.dedup();
+    for path in paths {
+        let serve = move |req: HttpRequest, payload: Payload, app: Data<App>, shared: Data<Shared>| {
+            call::serve(Some(path), req, payload, app, shared)
+        };
+        cfg.service(web::resource(format!("{ROOT}{path}")).to(serve));
+    }
+    let nowhere = |req: HttpRequest, payload: Payload, app: Data<App>, shared: Data<Shared>| {
+        call::serve(None, req, payload, app, shared)
+    };
+    cfg.service(web::resource(["/shopvo", "/shopvo/{rest:.*}"]).to(nowhere));
+}

@@ -1,0 +1,164 @@
+//! `/orders`: read only in this dialect.
+
+use serde::Serialize;
+
+use super::call::{Call, Reply};
+use super::fault::Fault;
+use super::paging::Paging;
+use super::products::id;
+use super::wire::{Prefix, capital, maybe_time};
+use crate::base::error::{Error, Result as Outcome};
+use crate::base::public_id::PublicIds;
+use crate::base::time::{self, rfc3339};
+use crate::domain::order::{self, Order, Payment};
+use crate::domain::order_line::{self, OrderLine};
+use crate::domain::order_list::{self, Filter};
+use crate::domain::order_stage::Stage;
+use crate::store::Tx;
+
+/// Added to a row's number: the first order of a new database is ORD-1001 (V4).
+const FIRST: i64 = 1_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View {
+    id: String,
+    number: String,
+    status: String,
+    payment_status: &'static str,
+    total: i64,
+    items: Vec<LineView>,
+    currency: String,
+    subtotal: i64,
+    discount: i64,
+    shipping: i64,
+    tax: i64,
+    refunded: i64,
+    promotion_code: Option<String>,
+    customer_id: String,
+    email: String,
+    created_at: String,
+    paid_at: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineView {
+    id: String,
+    product_id: String,
+    variant_id: Option<String>,
+    name: String,
+    sku: Option<String>,
+    quantity: i64,
+    price: i64,
+    total: i64,
+}
+
+impl LineView {
+    fn of(ids: &PublicIds, line: OrderLine) -> Self {
+        Self {
+            id: Prefix::Line.write(ids, line.id),
+            product_id: Prefix::Product.write(ids, line.product_id),
+            variant_id: line.variant_id.map(|id| Prefix::Variant.write(ids, id)),
+            name: match &line.variant_title {
+                Some(variant) => format!("{} — {variant}", line.title),
+                None => line.title,
+            },
+            sku: line.sku,
+            quantity: line.quantity,
+            price: line.unit_minor,
+            total: line.unit_minor * line.quantity - line.discount_minor,
+        }
+    }
+}
+
+/// Where the money is, in this dialect's words (contract commerce.md, "Order status mapping").
+fn payment_status(payment: Payment) -> &'static str {
+    match payment {
+        Payment::Unpaid | Payment::Confirming => "PENDING",
+        Payment::Paid | Payment::Disputed => "PAID",
+        Payment::Failed => "FAILED",
+        Payment::Refunded => "REFUNDED",
+        Payment::PartiallyRefunded => "PARTIALLY_REFUNDED",
+    }
+}
+
+/// What an order's number is.
+pub fn number(id: i64) -> String {
+    format!("ORD-{}", id.saturating_add(FIRST))
+}
+
+fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
+    let lines = order_line::list(tx, o.id)?.into_iter();
+    Ok(View {
+        id: Prefix::Order.write(ids, o.id),
+        number: number(o.id),
+        status: capital(Stage::of(&o).as_str()),
+        payment_status: payment_status(o.payment_status),
+        total: o.total_minor,
+        items: lines.map(|line| LineView::of(ids, line)).collect(),
+        currency: o.currency,
+        subtotal: o.subtotal_minor,
+        discount: o.discount_minor,
+        shipping: o.shipping_minor,
+        tax: o.tax_minor,
+        refunded: o.refunded_minor,
+        promotion_code: o.coupon_code,
+        customer_id: Prefix::Customer.write(ids, o.customer_id),
+        email: o.email,
+        created_at: rfc3339(o.created_at),
+        paid_at: maybe_time(o.paid_at),
+    })
+}
+
+/// `GET /orders`
+pub async fn list(call: Call) -> Result<Reply, Fault> {
+    let mut query = call.query()?;
+    let paging = Paging::read(&mut query, &call.app.ids, Prefix::Order);
+    let stage = query.read("status", |word| {
+        let known = Stage::ALL.iter().copied().find(|stage| capital(stage.as_str()) == word);
+        known.ok_or_else(|| {
+            Error::invalid("may be PENDING, CONFIRMED, PROCESSING, SHIPPED, DELIVERED, CANCELLED or REFUNDED")
+        })
+    });
+    let payments = query.read("paymentStatus", |word| {
+        let those: Vec<Payment> =
+            Payment::ALL.iter().copied().filter(|payment| payment_status(*payment) == word).collect();
+        let wrong = "may be PENDING, PAID, FAILED, REFUNDED or PARTIALLY_REFUNDED";
+        if those.is_empty() { Err(Error::invalid(wrong)) } else { Ok(those) }
+    });
+    let filter = Filter {
+        stage,
+        payments: payments.unwrap_or_default(),
+        customer_id: id(&call, &mut query, "customerId", Prefix::Customer),
+        from: query.read("from", time::parse),
+        to: query.read("to", time::parse),
+        ..Filter::default()
+    };
+    query.finish_open()?;
+    let (shop, ids) = (call.shop, call.app.ids.clone());
+    call.read(move |tx| {
+        paging.reply(
+            tx,
+            &ids,
+            |tx, start, rows| order_list::page(tx, shop, &filter, start, rows),
+            |tx| order_list::count(tx, shop, &filter),
+            |order| order.id,
+            |tx, order| view(tx, &ids, order),
+        )
+    })
+    .await
+}
+
+/// `GET /orders/{order}`, by its id or its number.
+pub async fn get(call: Call) -> Result<Reply, Fault> {
+    let part = call.part(0);
+    let by_number = || part.strip_prefix("ORD-")?.parse::<i64>().ok()?.checked_sub(FIRST);
+    let id = Prefix::Order.read(&call.app.ids, part).or_else(by_number).ok_or(Fault::NotFound)?;
+    let (shop, ids) = (call.shop, call.app.ids.clone());
+    call.read(move |tx| {
+        let order = order::get(tx, shop, id)?;
+        Reply::data(&view(tx, &ids, order)?)
+    })
+    .await
+}
