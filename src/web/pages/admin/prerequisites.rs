@@ -14,9 +14,9 @@ use crate::domain::product;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::web::fields::{Fields, ints};
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::is_cut;
-use crate::web::platform::fields::{Fields, ints};
 use crate::web::platform::prerequisites;
 
 /// Products that can be chosen from here, the latest ones. Others are named by their numbers.
