@@ -13,6 +13,7 @@ mod people;
 mod sheets;
 mod shop;
 mod team;
+mod unsent;
 mod work;
 pub mod written;
 

@@ -15,7 +15,7 @@ use crate::base::text;
 use crate::domain::file::{self, File};
 use crate::domain::scope::Scope;
 use crate::store::Tx;
-use crate::web::form::Form;
+use crate::web::form::{self, Form};
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
 use crate::web::platform::fault::Fault;
@@ -79,7 +79,7 @@ fn row(file: &File, by: Option<&file::Use>, base: &str, may: bool) -> Row {
 }
 
 async fn form(desk: &Desk, status: StatusCode, wrong: &str) -> Answer {
-    let values = context! { wrong => wrong, once => sheet::new_name() };
+    let values = context! { wrong => wrong, once => form::new_name() };
     desk.page_of(status, "admin/upload.html", "Upload a file", values).await
 }
 
