@@ -3,6 +3,7 @@
 mod admin;
 mod backups;
 pub mod corpus;
+mod deeds;
 mod developer;
 pub mod first_run;
 mod hostile;

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::Value;
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet::{Sheet, group};
@@ -14,7 +15,6 @@ use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row};
 use crate::web::platform::{answer, categories};
@@ -136,10 +136,12 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
 
 /// `POST /admin/categories/{id}/delete`: one that nothing belongs to.
 pub async fn delete(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let id = id.into_inner();
-    let gone = desk.write("category deleted by page", move |tx, shop| category::delete(tx, shop, id)).await;
-    gone.map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}{HERE}?done=deleted", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "category deleted by page", move |tx, shop| {
+        category::delete(tx, shop, id)?;
+        Ok(format!("{HERE}?done=deleted"))
+    })
+    .await
 }

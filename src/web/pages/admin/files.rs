@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path, Payload};
 use minijinja::context;
 
 use super::bulk::{Bulk, Rows};
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet;
@@ -126,13 +127,15 @@ fn words(fault: &Fault) -> String {
 
 /// `POST /admin/files/{file_id}/delete`: one that no release has.
 pub async fn delete(req: HttpRequest, handle: Path<String>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let handle = handle.into_inner();
     let name = handle.clone();
-    desk.write("file deleted by page", move |tx, shop| file::delete(tx, shop, &handle))
-        .await
-        .map_err(|e| desk.failed(&e))?;
+    let gone = deed::act(&desk, &form, "file deleted by page", move |tx, shop| {
+        file::delete(tx, shop, &handle)?;
+        Ok("/admin/files".to_owned())
+    })
+    .await?;
     app.files.discard(&name);
-    Ok(page::go(&format!("{}/admin/files", desk.base()), Vec::new()))
+    Ok(gone)
 }

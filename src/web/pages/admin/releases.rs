@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::products::tone;
 use super::sheet::{Sheet, group};
@@ -18,7 +19,6 @@ use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, fact};
 use crate::web::platform::fields::{Fields, text as words, texts};
@@ -263,27 +263,24 @@ pub async fn act(
     payload: Payload,
     app: Data<App>,
 ) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
-    let (product_id, id, deed) = path.into_inner();
-    let wanted = deed.clone();
-    desk.write("release by page", move |tx, shop| {
+    let (product_id, id, wanted) = path.into_inner();
+    let done = deed::act(&desk, &form, "release by page", move |tx, shop| {
         release::of(tx, shop, product_id, id)?;
-        let status = match wanted.as_str() {
-            "publish" => Status::Published,
-            "yank" => Status::Yanked,
-            "delete" => return release::delete(tx, shop, id).map(|_| ()),
+        let (status, done) = match wanted.as_str() {
+            "publish" => (Status::Published, "published"),
+            "yank" => (Status::Yanked, "yanked"),
+            "delete" => {
+                release::delete(tx, shop, id)?;
+                return Ok(format!("/admin/products/{product_id}?done=deleted"));
+            }
             _ => return Err(Error::not_found("there is no such deed")),
         };
-        release::set(tx, shop, id, &Change { status: Some(status), ..Change::default() }).map(|_| ())
+        release::set(tx, shop, id, &Change { status: Some(status), ..Change::default() })?;
+        Ok(format!("/admin/products/{product_id}/releases/{id}?done={done}"))
     })
-    .await
-    .map_err(|e| desk.failed(&e))?;
+    .await?;
     releases::told(&app).await;
-    let to = match deed.as_str() {
-        "delete" => format!("/admin/products/{product_id}?done=deleted"),
-        "yank" => format!("/admin/products/{product_id}/releases/{id}?done=yanked"),
-        _ => format!("/admin/products/{product_id}/releases/{id}?done=published"),
-    };
-    Ok(page::go(&format!("{}{to}", desk.base()), Vec::new()))
+    Ok(done)
 }

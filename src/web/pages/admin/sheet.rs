@@ -23,7 +23,7 @@ use crate::web::platform::fields::Fields;
 
 /// What a form has besides its fields: what they held when it was shown, and what names it, so that it counts once.
 const WAS: &str = "was";
-const ONCE: &str = "once";
+pub const ONCE: &str = "once";
 
 /// Fields that belong together.
 #[derive(Clone, Debug, Serialize)]
