@@ -232,6 +232,10 @@ impl Browser {
         Self { address, cookies: RefCell::default(), headers: Vec::new() }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn keep(&self, name: &str, value: &str) {
         self.cookies.borrow_mut().insert(name.into(), value.into());
     }

@@ -3,6 +3,7 @@
 mod admin;
 mod backups;
 pub mod corpus;
+mod deeds;
 mod developer;
 pub mod first_run;
 mod home;
@@ -19,6 +20,7 @@ mod sheets;
 mod shop;
 mod storm;
 mod team;
+mod unsent;
 mod work;
 pub mod written;
 

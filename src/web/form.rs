@@ -7,7 +7,8 @@ use actix_web::web::Payload;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::edge;
+use super::edge::{self, NoBody};
+use crate::base::dice::Dice;
 use crate::base::json;
 use crate::base::seal::{self, Master};
 use crate::base::text::hex;
@@ -15,8 +16,18 @@ use crate::base::text::hex;
 /// The longest form of somebody who may be anybody, in bytes.
 pub const LONGEST: usize = 16 * 1_024;
 
+/// Characters of what names a form.
+const RANDOM: usize = 32;
+
+/// A form is longer than is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    /// As many bytes are taken.
+    pub most: usize,
+}
+
 /// Names and values, each name once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     pairs: Vec<(String, String)>,
     /// Names that were given more than once.
@@ -69,6 +80,11 @@ impl Form {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All of them, as they came.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Those whose names begin so, with the rest of their names.
     pub fn under(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
@@ -80,10 +96,19 @@ impl Form {
     }
 }
 
-/// The form that a page of ours sent; an empty one where it is longer than `most`, breaks off or cannot be read: it is then none of ours.
-pub async fn receive(payload: &mut Payload, most: usize) -> Form {
-    let body = edge::body(payload, most).await.unwrap_or_default();
-    std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default()
+/// The form that a page of ours sent, of at most `most` bytes; an empty one where it breaks off or cannot be read: it is then none of ours.
+pub async fn receive(payload: &mut Payload, most: usize) -> Result<Form, TooLong> {
+    let body = match edge::body(payload, most).await {
+        Ok(body) => body,
+        Err(NoBody::TooLong) => return Err(TooLong { most }),
+        Err(NoBody::Broken) => Vec::new(),
+    };
+    Ok(std::str::from_utf8(&body).ok().and_then(Form::read).unwrap_or_default())
+}
+
+/// What names a form that is about to be shown, so that it counts once.
+pub fn new_name() -> String {
+    Dice::System.base62(RANDOM)
 }
 
 /// The token in a form that is bound to this cookie.
@@ -108,7 +133,7 @@ pub fn is_ours(
 
 /// Whether a browser says that a request comes from a page of ours. What says nothing is no browser of these years, and has the token
 /// against it.
-fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
+pub fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",

@@ -10,6 +10,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use url::Url;
 
 use super::edge::PAGE_POLICY;
+use super::form::TooLong;
 use super::pages::filters;
 use super::{assets, oauth, pages};
 use crate::app::App;
@@ -129,10 +130,14 @@ pub fn notice(app: &Data<App>, status: StatusCode, title: &str, text: &str) -> H
     Page::new(status, "notice.html", context! { title => title, text => text }).respond(app)
 }
 
-/// A page for a form that no page of ours has sent of late.
-pub fn over(app: &Data<App>) -> HttpResponse {
-    let text = "Nothing was done. Go back, load the page again, and do it once more.";
-    notice(app, StatusCode::FORBIDDEN, "This form was sent from a page that is over", text)
+/// A page for a form that is too long: the browser has what was typed, and nobody else.
+pub fn too_long(app: &Data<App>, e: TooLong) -> HttpResponse {
+    let text = format!(
+        "Nothing was done. As it is sent, a form may have {} KiB here; letters beyond a to z count several times. Go back, where your \
+         browser still has what you typed, make it shorter, and send it again.",
+        e.most / 1_024
+    );
+    notice(app, StatusCode::PAYLOAD_TOO_LARGE, "This form is too long", &text)
 }
 
 /// A page for what went wrong.

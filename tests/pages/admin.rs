@@ -11,7 +11,7 @@ use crate::support::{hook, until};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn key(shop: &Shop, id: i64) -> String {
+pub fn key(shop: &Shop, id: i64) -> String {
     let all = json(&shop.engine, &["licence", "list"]);
     let found = all.as_array().unwrap().iter().find(|row| row["licence_id"] == id);
     found.unwrap()["key"].as_str().unwrap().to_owned()

@@ -216,6 +216,10 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
             let forged = owner.post(at, &fields);
             assert_eq!(forged.status, 403, "{at}: a form without our token");
+            let kept =
+                hidden(&forged, at).into_iter().filter(|(name, _)| name != "token").collect::<Vec<_>>();
+            let sent = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            assert_eq!(kept, sent.collect::<Vec<_>>(), "{at}: all of it is kept");
             owner.headers = vec![("Sec-Fetch-Site".into(), "cross-site".into())];
             assert_eq!(
                 send(&owner, &page, at, &[("title", "Stolen"), ("name", "Stolen")]).status,

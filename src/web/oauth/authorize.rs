@@ -110,7 +110,10 @@ fn in_words(scope: Scope, is_customer: bool) -> &'static str {
 
 /// `POST`: the answer.
 pub async fn decide(req: HttpRequest, mut payload: Payload, app: Data<App>) -> HttpResponse {
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = match form::receive(&mut payload, form::LONGEST).await {
+        Ok(form) => form,
+        Err(e) => return page::too_long(&app, e),
+    };
     let request = match request::read(&app, form.get("request").unwrap_or_default()).await {
         Ok(request) => request,
         Err(e) => return bad(&app, e),

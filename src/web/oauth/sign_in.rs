@@ -62,7 +62,7 @@ pub async fn read(
     mut payload: Payload,
     app: &Data<App>,
 ) -> Result<(Form, Request), HttpResponse> {
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = form::receive(&mut payload, form::LONGEST).await.map_err(|e| page::too_long(app, e))?;
     let request =
         request::read(app, form.get("request").unwrap_or_default()).await.map_err(|e| bad(app, e))?;
     let cookie = Cookies::of(&app.config.public_url).read(req, FORM);
@@ -115,7 +115,10 @@ pub async fn person(req: HttpRequest, payload: Payload, app: Data<App>, door: Da
 
 /// `POST /oauth/sign-out`: somebody wants to be somebody else.
 pub async fn out(req: HttpRequest, mut payload: Payload, app: Data<App>) -> HttpResponse {
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = match form::receive(&mut payload, form::LONGEST).await {
+        Ok(form) => form,
+        Err(e) => return page::too_long(&app, e),
+    };
     let request = match request::read(&app, form.get("request").unwrap_or_default()).await {
         Ok(request) => request,
         Err(e) => return bad(&app, e),

@@ -1,12 +1,14 @@
-//! How values are written in pages.
+//! How values are written in pages, and what else templates can say.
 
 use minijinja::{AutoEscape, Environment, Value};
 
 use crate::base::text;
 use crate::base::time::rfc3339;
+use crate::web::form;
 
 /// Makes them known to templates.
 pub fn add(all: &mut Environment<'_>) {
+    all.add_function("new_name", form::new_name);
     all.add_filter("when", when);
     all.add_filter("count", count);
     all.add_filter("capitalised", capitalised);

@@ -12,6 +12,7 @@ pub mod filters;
 mod parts;
 mod setup;
 mod shop;
+mod unsent;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -24,6 +25,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("notice.html", include_str!("notice.html")),
     ("parts.html", include_str!("parts.html")),
     ("setup.html", include_str!("setup.html")),
+    ("unsent.html", include_str!("unsent.html")),
     ("frame.html", include_str!("admin/frame.html")),
     ("admin/account_factor.html", include_str!("admin/account_factor.html")),
     ("admin/begin_activation.html", include_str!("admin/begin_activation.html")),

@@ -78,7 +78,10 @@ pub async fn make(
         Ok(false) => return over(&app),
         Err(e) => return page::failed(&app, &e),
     }
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = match form::receive(&mut payload, form::LONGEST).await {
+        Ok(form) => form,
+        Err(e) => return page::too_long(&app, e),
+    };
     let cookies = Cookies::of(&app.config.public_url);
     let cookie = cookies.read(&req, FORM);
     if !form::is_ours(&req, &form, cookie.as_deref(), &app.config.public_url, &app.master) {

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::keys::{read_scopes, scope_boxes, scopes};
 use super::list::{self, List};
@@ -14,7 +15,6 @@ use crate::domain::oauth_grant::{self, Grant};
 use crate::domain::scope::Scope;
 use crate::web::fields::{Fields, switch, text, texts};
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 
@@ -248,17 +248,14 @@ pub async fn delete(req: HttpRequest, client_id: Path<String>, payload: Payload,
     desk.fresh()?;
     let typed = form.get("typed").unwrap_or_default().trim().to_owned();
     let at = format!("/admin/oauth-apps/{client_id}");
-    let to = desk
-        .write("app deleted by page", move |tx, shop| {
-            if oauth_app::get(tx, shop, &client_id)?.title != typed {
-                return Ok(format!("{at}?done=retyped"));
-            }
-            oauth_app::delete(tx, shop, &client_id)?;
-            Ok("/admin/oauth-apps".to_owned())
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}{to}", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "app deleted by page", move |tx, shop| {
+        if oauth_app::get(tx, shop, &client_id)?.title != typed {
+            return Ok(format!("{at}?done=retyped"));
+        }
+        oauth_app::delete(tx, shop, &client_id)?;
+        Ok("/admin/oauth-apps".to_owned())
+    })
+    .await
 }
 
 /// `POST /admin/oauth-apps/{client_id}/grants/{id}/revoke`
@@ -275,8 +272,9 @@ pub async fn revoke(req: HttpRequest, path: Path<(String, i64)>, payload: Payloa
     {
         return Ok(asked);
     }
-    desk.write("grant revoked by page", move |tx, shop| oauth_grant::revoke(tx, shop, id).map(|_| ()))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/oauth-apps/{client_id}?done=grant", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "grant revoked by page", move |tx, shop| {
+        oauth_grant::revoke(tx, shop, id)?;
+        Ok(format!("/admin/oauth-apps/{client_id}?done=grant"))
+    })
+    .await
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use serde_json::json;
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use super::shop;
@@ -19,7 +20,6 @@ use crate::domain::mail::{self, Letter, Template};
 use crate::domain::product;
 use crate::domain::scope::Scope;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::platform::{self, products};
 use crate::web::shookout;
@@ -68,10 +68,10 @@ pub async fn mail(req: HttpRequest, app: Data<App>) -> Answer {
 
 /// `POST /admin/begin/mail`: a letter to whoever asks, to see whether it comes.
 pub async fn try_mail(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteAccount)?;
     let to = desk.person.email.clone();
-    desk.write("letter to try", move |tx, shop| {
+    deed::act(&desk, &form, "letter to try", move |tx, shop| {
         let letter = Letter {
             template: Template::Test,
             recipient: &to,
@@ -79,11 +79,10 @@ pub async fn try_mail(req: HttpRequest, payload: Payload, app: Data<App>) -> Ans
             about: json!({}),
             once: None,
         };
-        mail::queue(tx, shop, &letter)
+        mail::queue(tx, shop, &letter)?;
+        Ok("/admin/begin/mail?done=sent".to_owned())
     })
     .await
-    .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/begin/mail?done=sent", desk.base()), Vec::new()))
 }
 
 fn product_sheet(currency: Option<&str>) -> Sheet {

@@ -14,7 +14,7 @@ use crate::base::seal;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
-use crate::web::form::Form;
+use crate::web::form::{self, Form};
 use crate::web::page;
 
 /// Before the id of a row that is ticked, in the names of a form.
@@ -129,7 +129,7 @@ async fn ask(desk: &Desk, rows: &Rows, deed: &Bulk, picked: &[(String, String)],
     let title = format!("{}: {}", deed.label, rows.counted(picked.len()));
     let values = context! {
         deed => Serde(deed), picked => picked.to_vec(), names => names, more => picked.len().saturating_sub(NAMED), wrong => wrong,
-        counted => rows.counted(picked.len()), count => picked.len(), once => sheet::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
+        counted => rows.counted(picked.len()), once => form::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
         back => format!("{}{}", desk.base(), rows.here),
     };
     desk.page("admin/bulk.html", &title, values).await

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::Value;
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::sheet::{Sheet, group};
@@ -15,7 +16,6 @@ use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row};
 use crate::web::platform::{answer, categories};
@@ -145,11 +145,13 @@ pub async fn delete(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let id = id.into_inner();
     let title = desk.read(move |tx, shop| Ok(category::get(tx, shop, id)?.title)).await?;
     let here = format!("{}{HERE}", desk.base());
-    let deed = deletion(id, &here).typing(title);
-    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a category", &here, deed).await? {
+    let asking = deletion(id, &here).typing(title);
+    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a category", &here, asking).await? {
         return Ok(asked);
     }
-    let gone = desk.write("category deleted by page", move |tx, shop| category::delete(tx, shop, id)).await;
-    gone.map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}{HERE}?done=deleted", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "category deleted by page", move |tx, shop| {
+        category::delete(tx, shop, id)?;
+        Ok(format!("{HERE}?done=deleted"))
+    })
+    .await
 }

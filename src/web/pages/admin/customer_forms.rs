@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use crate::app::App;
@@ -14,7 +15,6 @@ use crate::domain::shop::Shop;
 use crate::domain::{customer, held};
 use crate::store::Tx;
 use crate::web::fields::text;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::Deed;
 use crate::web::platform::{answer, customers};
@@ -198,14 +198,13 @@ pub async fn erase(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteCustomers)?;
     let (id, typed) = (id.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
-    let done = desk
-        .write("customer erased by page", move |tx, shop| {
-            if customer::get(tx, shop, id)?.email != typed {
-                return Ok("retyped");
-            }
-            held::erase(tx, shop, id).map(|_| "erased")
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/customers/{id}?done={done}", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "customer erased by page", move |tx, shop| {
+        let at = format!("/admin/customers/{id}");
+        if customer::get(tx, shop, id)?.email != typed {
+            return Ok(format!("{at}?done=retyped"));
+        }
+        held::erase(tx, shop, id)?;
+        Ok(format!("{at}?done=erased"))
+    })
+    .await
 }

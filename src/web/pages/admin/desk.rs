@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -21,10 +21,11 @@ use crate::domain::session::Holder;
 use crate::domain::shop::{Mode, Shop};
 use crate::store::Tx;
 use crate::web::door;
-use crate::web::form::{self, Form};
+use crate::web::form::{self, Form, TooLong};
 use crate::web::page::{self, Page};
 pub use crate::web::pages::answer::{Answer, instead};
 use crate::web::pages::parts::Way;
+use crate::web::pages::unsent::{Mend, Unsent, Why};
 
 /// A place of the administration.
 struct Place {
@@ -75,8 +76,11 @@ const PLACES: &[Place] = &[
     place("Settings", "/admin/audit", "Audit log", Scope::ReadAccount),
 ];
 
-/// The longest form of somebody at their desk, in bytes: a product's description may be long.
-const LONGEST: usize = 256 * 1_024;
+/// The longest form of somebody at their desk, in bytes: a product's description has up to 50,000 characters, each of which may be four
+/// bytes, and each byte three as it is sent. Only who is signed in can have the server hold so much,
+const LONGEST: usize = 1_024 * 1_024;
+/// and whoever is not any more so much, to see once more what they typed.
+const OUT: usize = 64 * 1_024;
 
 /// A form that changes who gets in is shown so long after somebody gave their password, and taken for so long: what they type meanwhile
 /// is not lost.
@@ -99,11 +103,19 @@ pub struct Desk {
     /// Where they go on if they have to sign in first.
     there: String,
     is_sent: bool,
+    /// What they sent, where it may turn out that they have to give their password first.
+    sent: Option<Form>,
 }
 
 impl Desk {
     /// Whoever is signed in; everybody else is asked to sign in first.
     pub async fn open(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Self, actix_web::Error> {
+        Self::find(req, app)
+            .await?
+            .ok_or_else(|| instead(page::go(&to_sign_in(app, "", there(req)), Vec::new())))
+    }
+
+    async fn find(req: &HttpRequest, app: &Data<App>) -> std::result::Result<Option<Self>, actix_web::Error> {
         let found = door::session(req, app).await.map_err(|e| instead(page::failed(app, &e)))?;
         let Some((person, session_id, age, session)) =
             found.and_then(|(session, token)| match session.holder {
@@ -111,13 +123,15 @@ impl Desk {
                 Holder::Customer { .. } => None,
             })
         else {
-            return Err(to_sign_in(app, "", there(req)));
+            return Ok(None);
         };
         let mode = if door::is_testing(req, app) { Mode::Test } else { Mode::Live };
         let shop = Shop { site_id: person.site_id, mode };
         let (from, path, there) = (door::address(req, app), req.path().to_owned(), there(req).to_owned());
         let is_sent = req.method() != Method::GET;
-        Ok(Self { app: app.clone(), person, shop, session, session_id, age, from, path, there, is_sent })
+        let app = app.clone();
+        let sent = None;
+        Ok(Some(Self { app, person, shop, session, session_id, age, from, path, there, is_sent, sent }))
     }
 
     /// As [`Self::open`], for a form that one of our pages sent.
@@ -126,12 +140,26 @@ impl Desk {
         mut payload: Payload,
         app: &Data<App>,
     ) -> std::result::Result<(Self, Form), actix_web::Error> {
-        let desk = Self::open(req, app).await?;
-        let form = form::receive(&mut payload, LONGEST).await;
+        let too_long = |e: TooLong| instead(page::too_long(app, e));
+        let Some(mut desk) = Self::find(req, app).await? else {
+            let form = form::receive(&mut payload, OUT).await.map_err(too_long)?;
+            let to = to_sign_in(app, "", there(req));
+            return Err(instead(signed_out(app, &form, Why::Out, req.path(), to)));
+        };
+        let form = form::receive(&mut payload, LONGEST).await.map_err(too_long)?;
         if form::is_ours(req, &form, Some(&desk.session), &app.config.public_url, &app.master) {
+            desk.sent = (desk.age >= FRESH_TO_SEND).then(|| form.clone());
             return Ok((desk, form));
         }
-        Err(instead(page::over(app)))
+        let unsent = Unsent {
+            form: &form,
+            why: Why::of(form::is_same_origin(req.headers(), &app.config.public_url)),
+            path: &desk.path,
+            place: place_of(&desk.path),
+            mend: Mend::Send(form::token(&desk.session, &app.master)),
+            cookie: None,
+        };
+        Err(instead(unsent.respond(app)))
     }
 
     /// As [`Self::send`], for a form with a file: what proves it stands in its address, so that nothing of the file is read before.
@@ -141,7 +169,9 @@ impl Desk {
         if form::is_ours(req, &query, Some(&desk.session), &app.config.public_url, &app.master) {
             return Ok(desk);
         }
-        Err(instead(page::over(app)))
+        let text = "Nothing was done, and the file was not read: the page was open for too long, or is none of this shop's. Load it again, \
+                    and choose the file once more.";
+        Err(instead(page::notice(app, StatusCode::FORBIDDEN, "This page was open for too long", text)))
     }
 
     /// Where pages are: the path of the public address.
@@ -180,7 +210,14 @@ impl Desk {
     /// Asks for their password again where it was given too long ago for what changes who gets in: keys, webhooks, apps, people, backups.
     pub fn fresh(&self) -> std::result::Result<(), actix_web::Error> {
         let most = if self.is_sent { FRESH_TO_SEND } else { FRESH_TO_ASK };
-        if self.age < most { Ok(()) } else { Err(to_sign_in(&self.app, "again=1&", &self.there)) }
+        if self.age < most {
+            return Ok(());
+        }
+        let to = to_sign_in(&self.app, "again=1&", &self.there);
+        Err(instead(match &self.sent {
+            Some(form) => signed_out(&self.app, form, Why::Aged, &self.path, to),
+            None => page::go(&to, Vec::new()),
+        }))
     }
 
     /// Turns everybody away who is not an owner.
@@ -276,13 +313,8 @@ impl Desk {
 
     /// The groups of places that are open to them, and the places of the group they are in.
     fn places(&self) -> (Vec<Value>, Vec<Value>) {
-        let leads_here = |href: &str| {
-            self.path == href || (href != "/admin" && self.path.starts_with(&format!("{href}/")))
-        };
         let open: Vec<&Place> = PLACES.iter().filter(|place| self.is_open(place)).collect();
-        // One place may be below another.
-        let nearest =
-            open.iter().map(|place| place.href).filter(|href| leads_here(href)).max_by_key(|href| href.len());
+        let nearest = nearest(open.iter().copied(), &self.path).map(|place| place.href);
         let is_at = |href: &str| nearest == Some(href);
         let here = open.iter().find(|place| is_at(place.href)).map_or("", |place| place.group);
         let shown = |title: &str, href: &str, is_here: bool| context! { title => title, href => href, is_here => is_here };
@@ -304,6 +336,28 @@ impl Desk {
     }
 }
 
+/// The place that a path is in: one may be below another.
+fn nearest<'a>(places: impl Iterator<Item = &'a Place>, path: &str) -> Option<&'a Place> {
+    let leads_there = |href: &str| {
+        path.strip_prefix(href)
+            .is_some_and(|rest| rest.is_empty() || href != "/admin" && rest.starts_with('/'))
+    };
+    places.filter(|place| leads_there(place.href)).max_by_key(|place| place.href.len())
+}
+
+/// What people call the place that a path is in.
+fn place_of(path: &str) -> &'static str {
+    nearest(PLACES.iter(), path).map_or("Administration", |place| place.title)
+}
+
+/// The way to sign in for who sent a form; where they typed something, it is shown to them first.
+fn signed_out(app: &Data<App>, form: &Form, why: Why, path: &str, to: String) -> HttpResponse {
+    if !Unsent::is_typed(form, path) {
+        return page::go(&to, Vec::new());
+    }
+    Unsent { form, why, path, place: place_of(path), mend: Mend::SignIn(to), cookie: None }.respond(app)
+}
+
 /// Where somebody is to go on who has to sign in first: a form cannot be sent again, the page it was on can.
 fn there(req: &HttpRequest) -> &str {
     if req.method() == Method::GET {
@@ -313,10 +367,9 @@ fn there(req: &HttpRequest) -> &str {
     from.and_then(|from| from.find("/admin").map(|at| &from[at..])).unwrap_or("/admin")
 }
 
-fn to_sign_in(app: &App, how: &str, next: &str) -> actix_web::Error {
+fn to_sign_in(app: &App, how: &str, next: &str) -> String {
     let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
-    let to = format!("{}/admin/sign-in?{how}next={next}", page::base(&app.config.public_url));
-    instead(page::go(&to, Vec::new()))
+    format!("{}/admin/sign-in?{how}next={next}", page::base(&app.config.public_url))
 }
 
 /// A role as people say it.

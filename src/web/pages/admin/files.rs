@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path, Payload};
 use minijinja::context;
 
 use super::bulk::{Bulk, Rows};
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::{sheet, thing};
@@ -15,7 +16,7 @@ use crate::base::text;
 use crate::domain::file::{self, File};
 use crate::domain::scope::Scope;
 use crate::store::Tx;
-use crate::web::form::Form;
+use crate::web::form::{self, Form};
 use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
 use crate::web::platform::fault::Fault;
@@ -79,7 +80,7 @@ fn row(file: &File, by: Option<&file::Use>, base: &str, may: bool) -> Row {
 }
 
 async fn form(desk: &Desk, status: StatusCode, wrong: &str) -> Answer {
-    let values = context! { wrong => wrong, once => sheet::new_name() };
+    let values = context! { wrong => wrong, once => form::new_name() };
     desk.page_of(status, "admin/upload.html", "Upload a file", values).await
 }
 
@@ -132,15 +133,17 @@ pub async fn delete(req: HttpRequest, handle: Path<String>, payload: Payload, ap
     let (wanted, name) = (handle.clone(), handle.clone());
     let file = desk.read(move |tx, shop| file::get(tx, shop, &wanted)).await?;
     let here = format!("{}/admin/files", desk.base());
-    let deed = deletion(&handle, &desk.base()).typing(&file.name);
-    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a file", &here, deed).await? {
+    let asking = deletion(&handle, &desk.base()).typing(&file.name);
+    if let Some(asked) = thing::unless_typed(&desk, &form, "Delete a file", &here, asking).await? {
         return Ok(asked);
     }
-    desk.write("file deleted by page", move |tx, shop| file::delete(tx, shop, &handle))
-        .await
-        .map_err(|e| desk.failed(&e))?;
+    let gone = deed::act(&desk, &form, "file deleted by page", move |tx, shop| {
+        file::delete(tx, shop, &handle)?;
+        Ok("/admin/files".to_owned())
+    })
+    .await?;
     app.files.discard(&name);
-    Ok(page::go(&here, Vec::new()))
+    Ok(gone)
 }
 
 fn deletion(handle: &str, base: &str) -> Deed {

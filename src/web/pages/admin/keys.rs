@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::json;
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::{self, List};
 use super::sheet::{Sheet, group};
@@ -257,15 +258,14 @@ pub async fn revoke(req: HttpRequest, name: Path<String>, payload: Payload, app:
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteAccount)?;
     desk.fresh()?;
-    let at = format!("{}/admin/api-keys/{name}", desk.base());
+    let at = format!("/admin/api-keys/{name}");
     if form.get("typed").map(str::trim) != Some(name.as_str()) {
-        return Ok(page::go(&format!("{at}?done=retyped"), Vec::new()));
+        return Ok(page::go(&format!("{}{at}?done=retyped", desk.base()), Vec::new()));
     }
-    desk.write("API key revoked by page", move |tx, shop| {
+    deed::act(&desk, &form, "API key revoked by page", move |tx, shop| {
         get(tx, shop, &name)?;
-        api_key::revoke(tx, &name).map(|_| ())
+        api_key::revoke(tx, &name)?;
+        Ok(format!("{at}?done=revoked"))
     })
     .await
-    .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{at}?done=revoked"), Vec::new()))
 }

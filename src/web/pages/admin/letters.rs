@@ -4,13 +4,13 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
 use super::bulk::{self, Bulk, Rows};
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use crate::app::App;
 use crate::domain::mail::{self, Mail, Status};
 use crate::domain::scope::Scope;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone};
 
 /// What can be done to several.
@@ -87,11 +87,12 @@ fn row(letter: &Mail, base: &str, may: bool) -> Row {
 
 /// `POST /admin/mail/{id}/again`
 pub async fn again(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteCustomers)?;
     let id = id.into_inner();
-    desk.write("letter again by page", move |tx, shop| mail::again(tx, shop, id))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/mail", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "letter again by page", move |tx, shop| {
+        mail::again(tx, shop, id)?;
+        Ok(ROWS.here.to_owned())
+    })
+    .await
 }

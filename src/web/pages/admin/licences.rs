@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
 use super::bulk::{self, Bulk, Rows};
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
@@ -15,7 +16,6 @@ use crate::domain::licence::{self, Licence, Status};
 use crate::domain::licence_list;
 use crate::domain::scope::Scope;
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact, is_cut};
 
 /// Activations that a licence's page shows.
@@ -217,34 +217,30 @@ fn deeds(base: &str, licence: &Licence) -> Vec<Deed> {
 pub async fn act(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, app: Data<App>) -> Answer {
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteLicences)?;
-    let ((id, deed), typed) = (path.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
-    let done = desk
-        .write("licence by page", move |tx, shop| {
-            let licence = licence::by_id(tx, shop, id)?;
-            Ok(match deed.as_str() {
-                "suspend" => licence::switch(tx, &licence.key, false).map(|_| Some("suspended"))?,
-                "resume" => licence::switch(tx, &licence.key, true).map(|_| Some("resumed"))?,
-                "reset" if !typed.eq_ignore_ascii_case(&why::last(&licence.key)) => Some("retyped"),
-                "reset" => activation::reset(tx, id).map(|_| Some("reset"))?,
-                _ => None,
-            })
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    let done = done.ok_or_else(|| desk.failed(&Error::not_found("there is no such deed")))?;
-    Ok(page::go(&format!("{}/admin/licences/{id}?done={done}", desk.base()), Vec::new()))
+    let ((id, wanted), typed) = (path.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
+    deed::act(&desk, &form, "licence by page", move |tx, shop| {
+        let licence = licence::by_id(tx, shop, id)?;
+        let done = match wanted.as_str() {
+            "suspend" => licence::switch(tx, &licence.key, false).map(|_| "suspended")?,
+            "resume" => licence::switch(tx, &licence.key, true).map(|_| "resumed")?,
+            "reset" if !typed.eq_ignore_ascii_case(&why::last(&licence.key)) => "retyped",
+            "reset" => activation::reset(tx, id).map(|_| "reset")?,
+            _ => return Err(Error::not_found("there is no such deed")),
+        };
+        Ok(format!("/admin/licences/{id}?done={done}"))
+    })
+    .await
 }
 
 /// `POST /admin/licences/{id}/activations/{usage_id}/release`
 pub async fn release(req: HttpRequest, path: Path<(i64, i64)>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteLicences)?;
     let (id, usage_id) = path.into_inner();
-    desk.write("use freed by page", move |tx, shop| {
+    deed::act(&desk, &form, "use freed by page", move |tx, shop| {
         licence::by_id(tx, shop, id)?;
-        activation::release(tx, id, usage_id)
+        activation::release(tx, id, usage_id)?;
+        Ok(format!("/admin/licences/{id}?done=released"))
     })
     .await
-    .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/licences/{id}?done=released", desk.base()), Vec::new()))
 }

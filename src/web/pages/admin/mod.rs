@@ -11,6 +11,7 @@ mod categories;
 mod coupons;
 mod customer_forms;
 mod customers;
+mod deed;
 mod desk;
 mod diagnostics;
 mod figures;

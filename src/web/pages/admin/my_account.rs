@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::deed;
 use super::desk::{Answer, Desk, words};
 use super::second_factor::ways;
 use super::sheet::{Sheet, group};
@@ -65,22 +66,24 @@ fn browser(place: &Place, here: i64, at: &str) -> Row {
 
 /// `POST /admin/account/browsers/{id}/sign-out`
 pub async fn sign_out(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     let (me, id) = (desk.person.clone(), id.into_inner());
-    desk.write("sign out there", move |tx, _| person::sign_out(tx, &me, id))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/account?done=out", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "sign out there", move |tx, _| {
+        person::sign_out(tx, &me, id)?;
+        Ok("/admin/account?done=out".to_owned())
+    })
+    .await
 }
 
 /// `POST /admin/account/sign-out-others`
 pub async fn sign_out_others(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     let (me, here) = (desk.person.clone(), desk.session_id);
-    desk.write("sign out everywhere else", move |tx, _| person::sign_out_others(tx, &me, here))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/account?done=out", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "sign out everywhere else", move |tx, _| {
+        person::sign_out_others(tx, &me, here)?;
+        Ok("/admin/account?done=out".to_owned())
+    })
+    .await
 }
 
 fn password_sheet() -> Sheet {

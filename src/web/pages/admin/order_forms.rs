@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use crate::app::App;
@@ -233,13 +234,12 @@ pub async fn cancel(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteOrders)?;
     let id = id.into_inner();
-    let done = if form.get("typed").map(str::trim) == Some(id.to_string().as_str()) {
-        desk.write("order cancelled by page", move |tx, shop| payment::cancel(tx, shop, id))
-            .await
-            .map_err(|e| desk.failed(&e))?;
-        "cancelled"
-    } else {
-        "retyped"
-    };
-    Ok(page::go(&format!("{}/admin/orders/{id}?done={done}", desk.base()), Vec::new()))
+    if form.get("typed").map(str::trim) != Some(id.to_string().as_str()) {
+        return Ok(page::go(&format!("{}/admin/orders/{id}?done=retyped", desk.base()), Vec::new()));
+    }
+    deed::act(&desk, &form, "order cancelled by page", move |tx, shop| {
+        payment::cancel(tx, shop, id)?;
+        Ok(format!("/admin/orders/{id}?done=cancelled"))
+    })
+    .await
 }

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
 use super::bulk::{self, Bulk, Rows};
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::releases;
@@ -13,7 +14,6 @@ use crate::domain::product::{Product, Status};
 use crate::domain::scope::Scope;
 use crate::domain::{catalogue, key_pool, product, release};
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact, is_cut};
 
 /// Releases that a product's page shows.
@@ -186,16 +186,15 @@ pub async fn archive(req: HttpRequest, id: Path<i64>, payload: Payload, app: Dat
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let (id, typed) = (id.into_inner(), form.get("typed").unwrap_or_default().trim().to_owned());
-    let done = desk
-        .write("product archived by page", move |tx, shop| {
-            if product::get(tx, shop, id)?.slug != typed {
-                return Ok("retyped");
-            }
-            product::archive(tx, shop, id).map(|_| "archived")
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/products/{id}?done={done}", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "product archived by page", move |tx, shop| {
+        let at = format!("/admin/products/{id}");
+        if product::get(tx, shop, id)?.slug != typed {
+            return Ok(format!("{at}?done=retyped"));
+        }
+        product::archive(tx, shop, id)?;
+        Ok(format!("{at}?done=archived"))
+    })
+    .await
 }
 
 /// How a release's status is to be taken.

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::products::tone;
@@ -20,7 +21,6 @@ use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::fields::{Fields, text as words, texts};
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Way, fact, is_cut};
 use crate::web::platform::releases;
@@ -365,28 +365,25 @@ pub async fn act(
 ) -> Answer {
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
-    let (product_id, id, deed) = path.into_inner();
+    let (product_id, id, wanted) = path.into_inner();
     let typed = form.get("typed").unwrap_or_default().trim().to_owned();
-    let done = desk
-        .write("release by page", move |tx, shop| {
-            let release = release::of(tx, shop, product_id, id)?;
-            let (status, done) = match deed.as_str() {
-                "yank" | "delete" if release.version != typed => return Ok("retyped"),
-                "publish" => (Status::Published, "published"),
-                "yank" => (Status::Yanked, "yanked"),
-                "delete" => return release::delete(tx, shop, id).map(|_| "deleted"),
-                _ => return Err(Error::not_found("there is no such deed")),
-            };
-            let change = Change { status: Some(status), ..Change::default() };
-            release::set(tx, shop, id, &change).map(|_| done)
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
+    let done = deed::act(&desk, &form, "release by page", move |tx, shop| {
+        let release = release::of(tx, shop, product_id, id)?;
+        let at = format!("/admin/products/{product_id}/releases/{id}");
+        let (status, done) = match wanted.as_str() {
+            "yank" | "delete" if release.version != typed => return Ok(format!("{at}?done=retyped")),
+            "publish" => (Status::Published, "published"),
+            "yank" => (Status::Yanked, "yanked"),
+            "delete" => {
+                release::delete(tx, shop, id)?;
+                return Ok(format!("/admin/products/{product_id}?done=deleted"));
+            }
+            _ => return Err(Error::not_found("there is no such deed")),
+        };
+        release::set(tx, shop, id, &Change { status: Some(status), ..Change::default() })?;
+        Ok(format!("{at}?done={done}"))
+    })
+    .await?;
     releases::told(&app).await;
-    let product = format!("/admin/products/{product_id}");
-    let to = match done {
-        "deleted" => format!("{product}?done=deleted"),
-        done => format!("{product}/releases/{id}?done={done}"),
-    };
-    Ok(page::go(&format!("{}{to}", desk.base()), Vec::new()))
+    Ok(done)
 }

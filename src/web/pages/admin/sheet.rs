@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::desk::{Answer, Desk, instead};
-use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::seal;
 use crate::domain::caller::Credential;
@@ -17,15 +16,13 @@ use crate::domain::idempotency::{self, Kept, Request};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::fields::{Fields, Unfit};
-use crate::web::form::Form;
+use crate::web::form::{self, Form};
 use crate::web::page;
 use crate::web::pages::field::{self, Field};
 
 /// What a form has besides its fields: what they held when it was shown, and what names it, so that it counts once.
 const WAS: &str = "was";
-const ONCE: &str = "once";
-/// Characters of what names a form.
-const RANDOM: usize = 32;
+pub const ONCE: &str = "once";
 
 /// Fields that belong together.
 #[derive(Clone, Debug, Serialize)]
@@ -91,7 +88,7 @@ impl Sheet {
     /// The page with it.
     pub async fn show(self, desk: &Desk) -> Answer {
         let marks = self.fields().map(|field| Field::mark(&field.value)).collect::<Vec<_>>().join("-");
-        self.page(desk, StatusCode::OK, "", &marks, &new_name()).await
+        self.page(desk, StatusCode::OK, "", &marks, &form::new_name()).await
     }
 
     async fn page(self, desk: &Desk, status: StatusCode, wrong: &str, was: &str, once: &str) -> Answer {
@@ -362,11 +359,6 @@ where
         Ok((to, Some(also)))
     })
     .await
-}
-
-/// What names a form that is about to be shown.
-pub fn new_name() -> String {
-    Dice::System.base62(RANDOM)
 }
 
 /// A file or page that says a secret once: nothing keeps it.

@@ -99,7 +99,10 @@ const STALE: &str = "The page was open for too long. Try again.";
 
 /// `POST /admin/sign-in`
 pub async fn enter(req: HttpRequest, mut payload: Payload, app: Data<App>, door: Data<Door>) -> HttpResponse {
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = match form::receive(&mut payload, form::LONGEST).await {
+        Ok(form) => form,
+        Err(e) => return page::too_long(&app, e),
+    };
     let next = next(form.get("next"));
     let cookies = Cookies::of(&app.config.public_url);
     // Whoever is asked once more is who they are; if they are out by now, this is a sign-in like any other.
@@ -183,7 +186,10 @@ pub async fn enter_code(
     app: Data<App>,
     door: Data<Door>,
 ) -> HttpResponse {
-    let form = form::receive(&mut payload, form::LONGEST).await;
+    let form = match form::receive(&mut payload, form::LONGEST).await {
+        Ok(form) => form,
+        Err(e) => return page::too_long(&app, e),
+    };
     let next = next(form.get("next"));
     let cookies = Cookies::of(&app.config.public_url);
     let cookie = cookies.read(&req, FORM);

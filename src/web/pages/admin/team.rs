@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
+use super::deed;
 use super::desk::{Answer, Desk, words};
 use super::list::{self, List};
 use super::sheet::{Sheet, group};
@@ -18,7 +19,6 @@ use crate::store::Tx;
 use crate::web::door::Door;
 use crate::web::fields::{text, word};
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::field::Field;
 use crate::web::pages::parts::{Cell, Deed, Row, Tone, Way, fact};
 
@@ -281,25 +281,24 @@ pub async fn act(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, 
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs_owner()?;
     desk.fresh()?;
-    let ((id, deed), me) = (path.into_inner(), desk.person.id);
+    let ((id, wanted), me) = (path.into_inner(), desk.person.id);
     let typed = form.get("typed").unwrap_or_default().trim().to_owned();
-    let done = desk
-        .write("person by page", move |tx, shop| {
-            let person = person::of_site(tx, shop.site_id, id)?;
-            match deed.as_str() {
-                "enable" => person::enable(tx, id)?,
-                "reset-2fa" if id == me => {
-                    let message = "Switch your own second factor off in your account: that asks for a code.";
-                    return Err(Error::refused(message).about(YOURSELF));
-                }
-                "disable" | "reset-2fa" if person.email != typed => return Ok("retyped"),
-                "disable" => person::disable(tx, id)?,
-                "reset-2fa" => second_factor::reset(tx, id)?,
-                _ => return Err(Error::not_found("there is no such button")),
-            };
-            Ok("saved")
-        })
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/team/{id}?done={done}", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "person by page", move |tx, shop| {
+        let person = person::of_site(tx, shop.site_id, id)?;
+        match wanted.as_str() {
+            "enable" => person::enable(tx, id)?,
+            "reset-2fa" if id == me => {
+                let message = "Switch your own second factor off in your account: that asks for a code.";
+                return Err(Error::refused(message).about(YOURSELF));
+            }
+            "disable" | "reset-2fa" if person.email != typed => {
+                return Ok(format!("/admin/team/{id}?done=retyped"));
+            }
+            "disable" => person::disable(tx, id)?,
+            "reset-2fa" => second_factor::reset(tx, id)?,
+            _ => return Err(Error::not_found("there is no such button")),
+        };
+        Ok(format!("/admin/team/{id}?done=saved"))
+    })
+    .await
 }

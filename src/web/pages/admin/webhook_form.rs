@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use crate::app::App;
@@ -187,15 +188,16 @@ pub async fn rotate(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
 
 /// `POST /admin/webhooks/{id}/switch/{on}`
 pub async fn switch(req: HttpRequest, path: Path<(i64, String)>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::Webhooks)?;
     desk.fresh()?;
     let (id, is_on) = (path.0, path.1 == "on");
     let change = Change { is_on: Some(is_on), ..Change::default() };
-    desk.write("webhook switched by page", move |tx, shop| webhook::set(tx, shop, id, &change).map(|_| ()))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/webhooks/{id}?done=saved", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "webhook switched by page", move |tx, shop| {
+        webhook::set(tx, shop, id, &change)?;
+        Ok(format!("/admin/webhooks/{id}?done=saved"))
+    })
+    .await
 }
 
 /// `POST /admin/webhooks/{id}/delete`
@@ -207,10 +209,11 @@ pub async fn delete(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     if form.get("typed").map(str::trim) != Some(id.to_string().as_str()) {
         return Ok(page::go(&format!("{}/admin/webhooks/{id}?done=retyped", desk.base()), Vec::new()));
     }
-    desk.write("webhook deleted by page", move |tx, shop| webhook::delete(tx, shop, id).map(|_| ()))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/webhooks", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "webhook deleted by page", move |tx, shop| {
+        webhook::delete(tx, shop, id)?;
+        Ok("/admin/webhooks".to_owned())
+    })
+    .await
 }
 
 fn replay_sheet(id: i64) -> Sheet {

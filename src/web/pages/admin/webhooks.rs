@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 
+use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::List;
 use super::thing::Thing;
@@ -12,7 +13,6 @@ use crate::domain::scope::Scope;
 use crate::domain::webhook::{self, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
 use crate::web::form::Form;
-use crate::web::page;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 
 /// Deliveries that an endpoint's page shows.
@@ -159,22 +159,24 @@ fn delivery_row(one: &Delivery, webhook: &Webhook, base: &str) -> Row {
 
 /// `POST /admin/webhooks/{id}/test`
 pub async fn test(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::Webhooks)?;
     let id = id.into_inner();
-    desk.write("webhook tested by page", move |tx, shop| delivery::test(tx, shop, id))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/webhooks/{id}?done=tested", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "webhook tested by page", move |tx, shop| {
+        delivery::test(tx, shop, id)?;
+        Ok(format!("/admin/webhooks/{id}?done=tested"))
+    })
+    .await
 }
 
 /// `POST /admin/webhooks/{id}/deliveries/{delivery_id}/again`
 pub async fn again(req: HttpRequest, path: Path<(i64, i64)>, payload: Payload, app: Data<App>) -> Answer {
-    let (desk, _) = Desk::send(&req, payload, &app).await?;
+    let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::Webhooks)?;
     let (id, delivery_id) = path.into_inner();
-    desk.write("redelivered by page", move |tx, shop| delivery::redeliver(tx, shop, delivery_id))
-        .await
-        .map_err(|e| desk.failed(&e))?;
-    Ok(page::go(&format!("{}/admin/webhooks/{id}?done=again", desk.base()), Vec::new()))
+    deed::act(&desk, &form, "redelivered by page", move |tx, shop| {
+        delivery::redeliver(tx, shop, delivery_id)?;
+        Ok(format!("/admin/webhooks/{id}?done=again"))
+    })
+    .await
 }

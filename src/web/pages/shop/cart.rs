@@ -58,7 +58,8 @@ impl Cart {
         }
     }
 
-    fn quantity(&self, id: i64) -> i64 {
+    /// So many of a product are in it.
+    pub fn quantity(&self, id: i64) -> i64 {
         self.0.iter().find(|(known, _)| *known == id).map_or(0, |(_, quantity)| *quantity)
     }
 
@@ -83,12 +84,14 @@ impl Cart {
     }
 }
 
-/// `POST /cart`: one more of a product.
+/// `POST /cart`: one more of a product. How many that makes stands in the form, so that one which is sent twice counts once.
 pub async fn change(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
     let (visit, form) = Visit::send(&req, payload, &app).await?;
     let mut cart = Cart::of(&req, &app);
     if let Some(id) = form.get("product").and_then(|id| id.parse().ok()) {
-        cart.set(id, cart.quantity(id) + 1);
+        let has = cart.quantity(id);
+        let wanted = form.get("quantity").and_then(|typed| typed.parse().ok()).unwrap_or(has + 1);
+        cart.set(id, wanted.min(MOST).max(has));
     }
     Ok(page::go(&format!("{}/checkout", visit.base()), vec![cart.cookie(&app)]))
 }

@@ -10,7 +10,6 @@ use super::front::href;
 use super::order;
 use super::visit::Visit;
 use crate::app::App;
-use crate::base::dice::Dice;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::{money, seal};
 use crate::domain::caller::Credential;
@@ -22,12 +21,9 @@ use crate::domain::shop::Shop;
 use crate::domain::{customer, order as orders};
 use crate::store::Tx;
 use crate::web::door::Door;
-use crate::web::form::Form;
+use crate::web::form::{self, Form};
 use crate::web::page;
 use crate::web::pages::answer::Answer;
-
-/// Characters of what names a checkout, so that it counts once.
-const RANDOM: usize = 32;
 
 /// What is on a checkout's page besides what it comes to.
 struct Desired {
@@ -44,7 +40,7 @@ pub async fn ask(req: HttpRequest, app: Data<App>) -> Answer {
     let query = Form::read(req.query_string()).unwrap_or_default();
     let items = query.given("items").map(str::to_owned);
     let cart = items.as_deref().map_or_else(|| Cart::of(&req, &app), Cart::read);
-    let desired = Desired { cart, items, form: Form::default(), once: Dice::System.base62(RANDOM) };
+    let desired = Desired { cart, items, form: Form::default(), once: form::new_name() };
     shown(&visit, StatusCode::OK, &desired, None).await
 }
 
@@ -111,7 +107,7 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
     let items = form.given("items").map(str::to_owned);
     let cart = items.as_deref().map_or_else(|| Cart::of(&req, &app), Cart::read).with(&form);
     let items = items.map(|_| cart.write());
-    let once = form.given("once").map_or_else(|| Dice::System.base62(RANDOM), str::to_owned);
+    let once = form.given("once").map_or_else(form::new_name, str::to_owned);
     let desired = Desired { cart, items, form, once };
     if desired.form.get("do") != Some("buy") {
         let answer = shown(&visit, StatusCode::OK, &desired, None).await?;
@@ -154,7 +150,7 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
             let wrong = Error::refused(
                 "This page has ordered something already. To order this too, press the button once more.",
             );
-            let desired = Desired { once: Dice::System.base62(RANDOM), ..desired };
+            let desired = Desired { once: form::new_name(), ..desired };
             shown(&visit, StatusCode::CONFLICT, &desired, Some(&wrong)).await
         }
         Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused) => {

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use minijinja::{Value, context};
 
+use super::cart::Cart;
 use super::front::{href, price};
 use super::visit::Visit;
 use crate::app::App;
@@ -28,10 +29,15 @@ pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answe
         return Ok(page::go(&format!("{}{here}", visit.base()), Vec::new()));
     }
     let title = product.title.clone();
-    visit.page(StatusCode::OK, "shop/item.html", &title, values(&offer, &here))
+    visit.page(
+        StatusCode::OK,
+        "shop/item.html",
+        &title,
+        values(&offer, &here, Cart::of(&req, &app).quantity(id)),
+    )
 }
 
-fn values(offer: &Offer, here: &str) -> Value {
+fn values(offer: &Offer, here: &str, in_cart: i64) -> Value {
     let product = &offer.product;
     let (button, to) = button(offer, here);
     let release = offer.release.as_ref().map(|release| {
@@ -41,7 +47,7 @@ fn values(offer: &Offer, here: &str) -> Value {
         }
     });
     context! {
-        id => product.id, price => price(product), tax => tax(product.tax_bp), release => release,
+        id => product.id, then_in_cart => in_cart + 1, price => price(product), tax => tax(product.tax_bp), release => release,
         description => markdown::html(&product.description),
         requirements => offer.requirements.iter().map(requirement).collect::<Vec<Value>>(),
         needs_all => offer.matches == Match::All,

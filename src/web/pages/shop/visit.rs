@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 
 use crate::app::App;
@@ -18,6 +18,7 @@ use crate::web::door;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Page};
 use crate::web::pages::answer::{Answer, instead};
+use crate::web::pages::unsent::{Mend, Unsent, Why};
 
 /// Somebody in the shop.
 pub struct Visit {
@@ -68,11 +69,33 @@ impl Visit {
         app: &Data<App>,
     ) -> std::result::Result<(Self, Form), actix_web::Error> {
         let visit = Self::open(req, app).await?;
-        let form = form::receive(&mut payload, form::LONGEST).await;
+        let received = form::receive(&mut payload, form::LONGEST).await;
+        let form = received.map_err(|e| instead(page::too_long(app, e)))?;
         if form::is_ours(req, &form, Some(&visit.bound_to), &app.config.public_url, &app.master) {
             return Ok((visit, form));
         }
-        Err(instead(page::over(app)))
+        Err(instead(visit.unsent(req, &form)))
+    }
+
+    /// The page for a form that no page of ours has sent of late.
+    fn unsent(self, req: &HttpRequest, form: &Form) -> HttpResponse {
+        let sign_in = "/account/sign-in";
+        let is_out =
+            self.customer.is_none() && self.path.starts_with("/account") && !self.path.starts_with(sign_in);
+        let (why, mend) = if is_out {
+            (Why::Out, Mend::SignIn(format!("{}{sign_in}?next=/account", self.base())))
+        } else {
+            let is_same_origin = form::is_same_origin(req.headers(), &self.app.config.public_url);
+            (Why::of(is_same_origin), Mend::Send(self.token))
+        };
+        let place = match self.path.split('/').nth(1) {
+            Some("cart") => "Cart",
+            Some("checkout") => "Checkout",
+            Some("order") => "Your order",
+            _ if self.path.starts_with(sign_in) => "Sign in",
+            _ => "My licences",
+        };
+        Unsent { form, why, path: &self.path, place, mend, cookie: self.cookie }.respond(&self.app)
     }
 
     /// The customer, or the way to become one.
@@ -124,7 +147,7 @@ impl Visit {
         })
     }
 
-    fn nothing(&self) -> actix_web::HttpResponse {
+    fn nothing(&self) -> HttpResponse {
         let text = "It may have moved, or be yours and need you to sign in.";
         page::notice(&self.app, StatusCode::NOT_FOUND, "There is nothing here", text)
     }
