@@ -80,9 +80,10 @@ impl Requests {
             format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n")
                 .into_bytes()
         };
-        let expected = match target.starts_with("/shopvo/") {
-            true => &br#"{"success":true,"items":[{"id":"prd_"#[..],
-            false => &br#"{"data":[{"id":"#[..],
+        let expected = if target.starts_with("/shopvo/") {
+            &br#"{"success":true,"items":[{"id":"prd_"#[..]
+        } else {
+            &br#"{"data":[{"id":"#[..]
         };
         let fixed = Some((keys.iter().map(request).collect(), expected));
         Self { fixed, ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1) }

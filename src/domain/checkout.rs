@@ -92,7 +92,7 @@ pub struct Checkout {
 #[derive(Clone, Debug)]
 pub enum Ended {
     /// There is an order, paid or to be paid.
-    Placed(Checkout),
+    Placed(Box<Checkout>),
     /// The card was declined: the order waits, and the checkout is at its payment again.
     Declined,
 }
@@ -223,7 +223,7 @@ fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draf
 pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<Ended> {
     let checkout = get(tx, shop, id)?;
     if checkout.state == State::Complete {
-        return Ok(Ended::Placed(checkout));
+        return Ok(Ended::Placed(Box::new(checkout)));
     }
     let checkout = advance(tx, shop, id, State::Review, said).and_then(|after| {
         let is_there = checkout.state == State::Review;
@@ -232,12 +232,11 @@ pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<End
         };
         if is_there { Ok(after) } else { Err(early().about("state")) }
     })?;
-    let order = match checkout.order_id {
-        Some(order_id) => order::get(tx, shop, order_id)?,
-        None => {
-            let draft = draft(tx, shop, &checkout)?;
-            order::place(tx, shop, &draft)?
-        }
+    let order = if let Some(order_id) = checkout.order_id {
+        order::get(tx, shop, order_id)?
+    } else {
+        let draft = draft(tx, shop, &checkout)?;
+        order::place(tx, shop, &draft)?
     };
     let method = method(&checkout.details, &order)?;
     let now = tx.now();
@@ -253,7 +252,7 @@ pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<End
         "update cart set status = 'converted', updated_at = $2 where id = $1",
         values![checkout.cart_id, now],
     )?;
-    get(tx, shop, id).map(Ended::Placed)
+    Ok(Ended::Placed(Box::new(get(tx, shop, id)?)))
 }
 
 /// How an order is paid now; none: it waits for its money.

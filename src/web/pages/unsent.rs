@@ -106,7 +106,7 @@ impl Unsent<'_> {
             return page::notice(app, StatusCode::FORBIDDEN, title, text);
         }
         let is_foreign = self.why == Why::Foreign;
-        let stays = |name: &str| !is_secret(name, self.path) && !(is_foreign && SURE.contains(&name));
+        let stays = |name: &str| !(is_secret(name, self.path) || is_foreign && SURE.contains(&name));
         let sent: Vec<(&str, &str)> = self.form.all().filter(|(name, _)| *name != "token").collect();
         let kept: Vec<(&str, &str)> = sent.iter().copied().filter(|(name, _)| stays(name)).collect();
         let one = |(name, value): (&str, &str)| context! { name => name, value => value };

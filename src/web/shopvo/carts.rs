@@ -30,9 +30,10 @@ struct View {
 }
 
 fn line(ids: &PublicIds, line: &CartLine) -> Value {
-    let name = match line.variant.is_implicit {
-        true => line.product.title.clone(),
-        false => format!("{} — {}", line.product.title, line.variant.title),
+    let name = if line.variant.is_implicit {
+        line.product.title.clone()
+    } else {
+        format!("{} — {}", line.product.title, line.variant.title)
     };
     json!({"id": Prefix::Line.write(ids, line.id), "productId": Prefix::Product.write(ids, line.product.id),
         "variantId": Prefix::Variant.write(ids, line.variant.id), "name": name, "sku": line.variant.sku,

@@ -125,7 +125,7 @@ pub async fn advance(call: Call) -> Result<Reply, Fault> {
     call.write("advance checkout", move |tx| {
         let checkout = match state {
             Some(State::Complete) => match checkout::complete(tx, shop, id, &said)? {
-                Ended::Placed(checkout) => checkout,
+                Ended::Placed(checkout) => *checkout,
                 Ended::Declined => {
                     let why =
                         "the card was declined: the order waits, and the checkout is at its payment again";

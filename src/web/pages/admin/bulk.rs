@@ -129,7 +129,7 @@ async fn ask(desk: &Desk, rows: &Rows, deed: &Bulk, picked: &[(String, String)],
     let title = format!("{}: {}", deed.label, rows.counted(picked.len()));
     let values = context! {
         deed => Serde(deed), picked => picked.to_vec(), names => names, more => picked.len().saturating_sub(NAMED), wrong => wrong,
-        counted => rows.counted(picked.len()), once => form::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
+        counted => rows.counted(picked.len()), count => picked.len(), once => form::new_name(), action => format!("{}{}/bulk", desk.base(), rows.here),
         back => format!("{}{}", desk.base(), rows.here),
     };
     desk.page("admin/bulk.html", &title, values).await
