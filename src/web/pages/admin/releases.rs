@@ -189,7 +189,7 @@ fn entries(fields: &mut Fields) -> Vec<Draft> {
             );
         }
         (Some(EXTERNAL), None, None) => fields.wrong("url", "must be filled in"),
-        (Some(UPLOADED | EXTERNAL), ..) | (None, ..) => {}
+        (Some(UPLOADED | EXTERNAL) | None, ..) => {}
         (Some(_), ..) => fields.wrong("file_type", "is Uploaded file or External Purchase"),
     }
     let mut all = Vec::new();
