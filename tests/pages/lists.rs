@@ -56,7 +56,7 @@ fn what_has_no_way_back_asks_how_many_they_are() {
         assert_eq!(done.header("location"), Some("/admin/orders?done=cancel&n=3"), "{done:?}");
         assert_eq!(left(), before - 3);
         // What can be switched back is done at once.
-        let hidden = tick(&browser, "/admin/products", "hide", &[product.clone()]);
+        let hidden = tick(&browser, "/admin/products", "hide", std::slice::from_ref(&product));
         assert!(!hidden.text().contains("name=\"typed\""), "{hidden:?}");
     }
 }

@@ -184,8 +184,7 @@ fn what_a_page_of_one_thing_has_no_room_for_is_led_to() {
         assert_eq!(enter(&shop, "ben@shop.example", Role::ReadOnly).get(&log).status, 403);
 
         let browser = Browser::new(shop.address());
-        let letters = shop.count("select count(*) from mail");
-        sign_in(&shop, &browser, "mia@customer.example", letters + 1);
+        sign_in(&shop, &browser, "mia@customer.example", 1);
         let first = browser.get("/account");
         let second = browser.get(&link(&first, "Older orders").unwrap());
         assert_sound("/account", &second);

@@ -35,24 +35,6 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         let at = format!("/admin/products/{id}/releases/new");
         let page = browser.get(&at);
         assert_sound(&at, &page);
-        // The labels of the user's document, step 2.
-        for label in ["Upload &amp; Version", "File type", ">Uploaded file<", ">External Purchase<"] {
-            assert!(page.text().contains(label), "{label}: {}", page.text());
-        }
-        for (typed, said) in [
-            (&[("url", "https://get.example/quill")][..], "and the file type is Uploaded file"),
-            (&[("file_type", "url")], "Must be filled in"),
-            (&[("file_type", "url"), ("file", &handle)], "and the file type is External Purchase"),
-        ] {
-            let both = [&[("version", "1.0.0")][..], typed].concat();
-            let wrong = send(&browser, &page, &at, &both);
-            assert!(wrong.status == 400 && wrong.text().contains(said), "{said}: {}", wrong.text());
-        }
-        let elsewhere = [("version", "1.0.0"), ("file_type", "url"), ("url", "https://get.example/first")];
-        let out = send(&browser, &browser.get(&at), &at, &elsewhere);
-        let first = out.header("location").unwrap_or_else(|| panic!("{out:?}")).split('?').next().unwrap();
-        let edit = browser.get(&format!("{first}/edit"));
-        assert!(edit.text().contains("<option value=\"url\" selected>External Purchase"), "{}", edit.text());
         let wrong = send(&browser, &page, &at, &[("version", "one"), ("file", &handle)]);
         assert!(wrong.status == 400 && wrong.text().contains("value=\"one\""), "{wrong:?}");
         let typed = [
@@ -90,6 +72,7 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
             &edit,
             &[
                 ("notes", "newer"),
+                ("file_type", "file"),
                 ("url", ""),
                 ("file", handle.as_str()),
                 ("platform", "windows"),
@@ -117,6 +100,40 @@ fn a_release_goes_out_with_a_file_and_is_taken_back() {
         assert!(wrong.header("location").unwrap().ends_with("done=retyped"), "{wrong:?}");
         assert_eq!(browser.submit(&browser.get(&draft), &delete, &[("typed", "1.3.0")]).status, 303);
         assert_eq!(browser.get(&draft).status, 404);
+    }
+}
+
+#[test]
+fn a_release_is_a_file_or_an_external_purchase() {
+    for shop in Shop::both() {
+        let id = server::json(&shop.engine, &["product", "create", "--title", "Quill"])["id"].to_string();
+        let browser = enter(&shop, "mia@shop.example", Role::Owner);
+        let at = format!("/admin/products/{id}/releases/new");
+        let page = browser.get(&at);
+        assert_sound(&at, &page);
+        // The labels of the user's document, step 2.
+        for label in ["Upload &amp; Version", "File type", ">Uploaded file<", ">External Purchase<"] {
+            assert!(page.text().contains(label), "{label}: {}", page.text());
+        }
+        for (typed, said) in [
+            (&[("url", "https://get.example/quill")][..], "and the file type is Uploaded file"),
+            (&[("file_type", "url")], "Must be filled in"),
+            (&[("file_type", "url"), ("file", "file_1")], "and the file type is External Purchase"),
+        ] {
+            let both = [&[("version", "1.0.0")][..], typed].concat();
+            let wrong = send(&browser, &page, &at, &both);
+            assert!(wrong.status == 400 && wrong.text().contains(said), "{said}: {}", wrong.text());
+        }
+        let elsewhere = [
+            ("version", "1.0.0"),
+            ("status", "draft"),
+            ("file_type", "url"),
+            ("url", "https://get.example/first"),
+        ];
+        let out = send(&browser, &browser.get(&at), &at, &elsewhere);
+        let first = out.header("location").unwrap_or_else(|| panic!("{out:?}")).split('?').next().unwrap();
+        let edit = browser.get(&format!("{first}/edit"));
+        assert!(edit.text().contains("<option value=\"url\" selected>External Purchase"), "{}", edit.text());
     }
 }
 
