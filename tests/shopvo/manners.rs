@@ -75,9 +75,9 @@ fn every_scope_of_the_document_is_one() {
 #[test]
 fn a_key_opens_its_own_site_and_mode() {
     for store in Store::both() {
-        let other = cli(&store.engine, &["site", "create", "--title", "Other"])["id"].to_string();
+        let other = cli(&store.engine, &["site", "create", "--title", "Other"])["id"].clone();
         let sites = cli(&store.engine, &["site", "list"]);
-        let site = sites.as_array().unwrap().iter().find(|site| site["id"].to_string() == other).unwrap();
+        let site = sites.as_array().unwrap().iter().find(|site| site["id"] == other).unwrap();
         let site = site["public_id"].as_str().unwrap();
         let elsewhere = super::Api { site, ..store.api() };
         elsewhere.refused("GET", "/site", &Value::Null, 403);
