@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright::base::{markdown, text};
 use keywright::domain::person::Role;
+use keywright::domain::session;
 
 use super::markup::{self, Words};
 use super::written::{self, Written};
@@ -74,7 +75,13 @@ fn plain_words() -> Words {
     ] {
         markup::read(browser.get(path).text(), &mut words).unwrap();
     }
+    markup::read(unsent(&browser, "plain\nwords").text(), &mut words).unwrap();
     words
+}
+
+/// The page for a form that is not ours, with this in its names and values.
+fn unsent(browser: &Browser, text: &str) -> Answer {
+    browser.post("/admin/products/new", &[("title", text), (text, text)])
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn there_are_many_texts() {
 fn text_is_text() {
     let plain = &plain_words();
     let texts = corpus::all();
-    let (_shop, browser, made, pages) = shop_of(&texts, is_wanted);
+    let (shop, browser, made, pages) = shop_of(&texts, is_wanted);
     let look = |path: &str, page: &Answer| {
         assert_sound(path, page);
         let mut words = Words::new();
@@ -104,14 +111,39 @@ fn text_is_text() {
             scope.spawn(move || some.iter().for_each(|(path, page)| look(path, page)));
         }
     });
-    let lists = with_markup.iter().filter(|(path, _)| path.split('?').next() == Some("/admin/products"));
-    let shown: String = lists.map(|(_, page)| page.text()).collect();
+    let listed = |at: &str| -> String {
+        let lists = with_markup.iter().filter(|(path, _)| path.split('?').next() == Some(at));
+        lists.map(|(_, page)| page.text()).collect()
+    };
+    let shown = listed("/admin/products");
     let details = pages.iter().filter(|(path, _)| path.starts_with("/admin/audit/")).count();
     assert!(details > 100, "{details} entries of the audit log");
     // And it is there, as it was written.
     let titles: Vec<&String> =
         texts.iter().zip(&made).filter(|(_, one)| one.is_title).map(|(text, _)| text).collect();
     assert!(titles.len() >= 500, "only {} texts may be titles", titles.len());
+    let kept: usize = made.iter().filter(|one| one.is_key).count();
+    let people: Vec<i64> = made.iter().filter_map(|one| one.person).collect();
+    assert!(kept >= 450 && people.len() >= 500, "{kept} keys, {} people", people.len());
+    let files = made.iter().filter(|one| one.is_file).count();
+    assert!(files >= 20, "only {files} texts may be a file's name");
+    let keys: String = listed("/admin/licences");
+    let team: String = listed("/admin/team");
+    let held: String = listed("/admin/files");
+    for (text, one) in texts.iter().zip(&made) {
+        let escaped = text::html(text.trim());
+        assert!(!one.is_key || keys.contains(&escaped), "{text} is no key as it was written");
+        assert!(one.person.is_none() || team.contains(&escaped), "{text} is nobody's name as it was written");
+        assert!(!one.is_file || held.contains(&escaped), "{text} is no file's name as it was written");
+    }
+    // Who is called so sees their name on every page.
+    let tokens = shop
+        .write(move |tx| people.iter().map(|id| session::of_person(tx, *id)).collect::<Result<Vec<_>, _>>());
+    for token in tokens {
+        let own = Browser::new(shop.address());
+        own.keep("keywright", &token);
+        look("/admin/account", &own.get("/admin/account"));
+    }
     for title in titles {
         assert!(shown.contains(&text::html(title.trim())), "{title} is not there as it was written");
     }
@@ -186,6 +218,15 @@ fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
             markup::read(page.text(), &mut words).unwrap_or_else(|wrong| panic!("{path}: {wrong}"));
             assert!(words.is_subset(plain), "{path}: {words:?}");
         }
+        let page = unsent(browser, text);
+        let mut words = Words::new();
+        markup::read(page.text(), &mut words).unwrap_or_else(|wrong| panic!("unsent {text}: {wrong}"));
+        assert!(page.status == 403 && words.is_subset(plain), "unsent {text}: {words:?}");
+        let kept = text::html(text);
+        assert!(
+            page.text().contains(&format!("name=\"{kept}\" value=\"{kept}\"")),
+            "unsent {text}: {page:?}"
+        );
     }
 }
 

@@ -9,12 +9,13 @@ use keywright::domain::identifier::Mode;
 use keywright::domain::oauth_app;
 use keywright::domain::order_line::DraftLine;
 use keywright::domain::payment::{self, Method};
+use keywright::domain::person::Role;
 use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, category, coupon, customer, delivery, licence, order, policy, product, purchase,
-    release, webhook,
+    account, api_key, category, coupon, customer, delivery, file, key_pool, licence, order, person, policy,
+    product, purchase, release, release_file, webhook,
 };
 use keywright::store::Tx;
 
@@ -35,6 +36,12 @@ pub struct Written {
     /// Who bought it, and what they may load down.
     pub customer: i64,
     pub purchase: i64,
+    /// Somebody who runs the shop and may be called so.
+    pub person: Option<i64>,
+    /// Whether a key may be so.
+    pub is_key: bool,
+    /// Whether a file may be called so.
+    pub is_file: bool,
 }
 
 impl Written {
@@ -57,13 +64,24 @@ pub fn fill(shop: &Shop, texts: &[String]) -> Vec<Written> {
     let kind = ActorKind::CommandLine;
     let actor = Arc::new(Actor { kind, name: "mia".to_owned(), address: None, request: None });
     let mut made = Vec::new();
+    let policy = policy::Change { api_enabled: Some(true), ..policy::Change::default() };
+    let pool = product::Change {
+        title: Some("Keys of others".to_owned()),
+        price: Some(Some((500, "EUR".to_owned()))),
+        policy,
+        ..product::Change::default()
+    };
+    let pool = shop.write(move |tx| {
+        let site = Site::live(tx)?;
+        Ok(product::new(tx, site, &pool)?.id)
+    });
     for (nth, some) in texts.chunks(16).enumerate() {
         let (some, master, actor) = (some.to_vec(), master.clone(), actor.clone());
         made.extend(shop.write(move |tx| {
             tx.act_for(&actor);
             some.iter()
                 .enumerate()
-                .map(|(place, text)| write(tx, text, nth * 16 + place, &master))
+                .map(|(place, text)| write(tx, text, nth * 16 + place, pool, &master))
                 .collect::<Result<Vec<_>>>()
         }));
     }
@@ -79,7 +97,7 @@ fn taken<T>(done: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Written> {
+fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) -> Result<Written> {
     let (shop, own) = (Site::live(tx)?, || text.to_owned());
     let mode = if nth.is_multiple_of(2) { Mode::Manual } else { Mode::None };
     let policy = policy::Change {
@@ -126,9 +144,11 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Wri
         version: format!("1.{}.{}", nth / 100, nth % 100),
         ..release::Draft::default()
     };
-    if taken(release::new(tx, shop, &draft))?.is_none() {
-        release::new(tx, shop, &release::Draft { notes: String::new(), ..draft })?;
-    }
+    let published = match taken(release::new(tx, shop, &draft))? {
+        Some(published) => published,
+        None => release::new(tx, shop, &release::Draft { notes: String::new(), ..draft })?,
+    };
+    let is_file = attach(tx, shop, text, published.id)?;
     taken(category::new(tx, shop, &category::Change { title: Some(own()), ..category::Change::default() }))?;
 
     let someone =
@@ -151,7 +171,21 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Wri
         Some(issued) => issued,
         None => licence::issue(tx, shop, &licence::Draft { identifier: None, ..draft })?,
     };
-    sell(tx, shop, text, product, buyer)?;
+    sell(tx, shop, text, product, buyer.clone())?;
+    let is_key = taken(key_pool::add(tx, shop, pool, &[own()]))?.is_some_and(|keys| keys.added == 1);
+    if is_key {
+        let lines = vec![DraftLine { product_id: pool, quantity: 1, renews: None, parent: None }];
+        let draft = order::Draft { customer: buyer, lines, coupon: None, currency: None };
+        let order = order::place(tx, shop, &draft)?;
+        payment::pay(tx, shop, order.id, &Method::Manual(None), None)?;
+    }
+    let draft = person::Draft {
+        email: format!("p{nth}@shop.example"),
+        name: own(),
+        role: Role::Support,
+        password_hash: "none".to_owned(),
+    };
+    let person = taken(person::new(tx, shop.site_id, &draft))?.map(|person| person.id);
     let purchase = issued.purchase_id;
     if nth.is_multiple_of(5) {
         let url = format!("https://site.example/?{text}");
@@ -159,10 +193,43 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, master: &Master) -> Result<Wri
     }
     let app = program(tx, shop, text, nth, master)?;
     let identifier = licence::by_id(tx, shop, issued.licence_id)?.identifier;
-    Ok(Written { is_title, app, key: issued.key, identifier, product, customer, purchase })
+    Ok(Written {
+        is_title,
+        app,
+        key: issued.key,
+        identifier,
+        product,
+        customer,
+        purchase,
+        person,
+        is_key,
+        is_file,
+    })
 }
 
-/// A coupon, and an order with it that is paid.
+/// What can be downloaded: a file that may be called so, and an address; for a system that may be called so.
+fn attach(tx: &mut Tx<'_>, shop: Site, text: &str, release_id: i64) -> Result<bool> {
+    let draft = file::Draft { name: text.to_owned(), size: 1, sha256: Some("0".repeat(64)) };
+    let file = taken(file::add(tx, shop, &draft))?.map(|file| file.handle);
+    let url = format!("https://files.example/?{text}");
+    let far = |platform: &str| release_file::Draft {
+        platform: platform.to_owned(),
+        url: Some(url.clone()),
+        file: None,
+    };
+    let near = release_file::Draft { platform: String::new(), url: None, file: file.clone() };
+    let near = || file.is_some().then(|| near.clone());
+    // What is refused leaves nothing behind it.
+    for entries in
+        [vec![far(text)], near().into_iter().collect(), near().into_iter().chain([far("linux")]).collect()]
+    {
+        taken(release_file::set(tx, shop, release_id, &entries))?;
+    }
+    let named = |entry: &release_file::Entry| matches!(&entry.target, release_file::Target::File(file) if file.name == text.trim());
+    Ok(release_file::list(tx, release_id)?.iter().any(named))
+}
+
+/// A coupon, and an order with it that is paid, and a little of it given back.
 fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: customer::Change) -> Result<()> {
     let draft = coupon::Draft {
         code: text.to_owned(),
@@ -184,7 +251,10 @@ fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: cust
     if product_id % 4 == 0 {
         return Ok(());
     }
-    taken(payment::pay(tx, shop, order.id, &Method::Manual(Some(text.to_owned())), None))?;
+    let reference = Method::Manual(Some(text.to_owned()));
+    if taken(payment::pay(tx, shop, order.id, &reference, None))?.is_some() {
+        taken(payment::refund(tx, shop, order.id, Some(1), Some(text)))?;
+    }
     Ok(())
 }
 
