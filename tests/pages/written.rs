@@ -174,7 +174,7 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
     sell(tx, shop, text, product, buyer.clone())?;
     let is_key = taken(key_pool::add(tx, shop, pool, &[own()]))?.is_some_and(|keys| keys.added == 1);
     if is_key {
-        let lines = vec![DraftLine { product_id: pool, quantity: 1, renews: None, parent: None }];
+        let lines = vec![DraftLine { product_id: pool, quantity: 1, ..DraftLine::default() }];
         let draft = order::Draft { customer: buyer, lines, coupon: None, currency: None };
         let order = order::place(tx, shop, &draft)?;
         payment::pay(tx, shop, order.id, &Method::Manual(None), None)?;
