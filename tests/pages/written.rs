@@ -172,13 +172,7 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         None => licence::issue(tx, shop, &licence::Draft { identifier: None, ..draft })?,
     };
     sell(tx, shop, text, product, buyer.clone())?;
-    let is_key = taken(key_pool::add(tx, shop, pool, &[own()]))?.is_some_and(|keys| keys.added == 1);
-    if is_key {
-        let lines = vec![DraftLine { product_id: pool, quantity: 1, renews: None, parent: None }];
-        let draft = order::Draft { customer: buyer, lines, coupon: None, currency: None };
-        let order = order::place(tx, shop, &draft)?;
-        payment::pay(tx, shop, order.id, &Method::Manual(None), None)?;
-    }
+    let is_key = hand_out(tx, shop, text, pool, buyer)?;
     let draft = person::Draft {
         email: format!("p{nth}@shop.example"),
         name: own(),
@@ -205,6 +199,19 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         is_key,
         is_file,
     })
+}
+
+/// A key that was made elsewhere, and goes to who buys it.
+fn hand_out(tx: &mut Tx<'_>, shop: Site, text: &str, pool: i64, customer: customer::Change) -> Result<bool> {
+    let is_key =
+        taken(key_pool::add(tx, shop, pool, &[text.to_owned()]))?.is_some_and(|keys| keys.added == 1);
+    if is_key {
+        let lines = vec![DraftLine { product_id: pool, quantity: 1, renews: None, parent: None }];
+        let draft = order::Draft { customer, lines, coupon: None, currency: None };
+        let order = order::place(tx, shop, &draft)?;
+        payment::pay(tx, shop, order.id, &Method::Manual(None), None)?;
+    }
+    Ok(is_key)
 }
 
 /// What can be downloaded: a file that may be called so, and an address; for a system that may be called so.

@@ -106,9 +106,9 @@ impl Unsent<'_> {
             return page::notice(app, StatusCode::FORBIDDEN, title, text);
         }
         let is_foreign = self.why == Why::Foreign;
-        let stays = |name: &str| !is_secret(name, self.path) && !(is_foreign && SURE.contains(&name));
+        let goes = |name: &str| is_secret(name, self.path) || is_foreign && SURE.contains(&name);
         let sent: Vec<(&str, &str)> = self.form.all().filter(|(name, _)| *name != "token").collect();
-        let kept: Vec<(&str, &str)> = sent.iter().copied().filter(|(name, _)| stays(name)).collect();
+        let kept: Vec<(&str, &str)> = sent.iter().copied().filter(|(name, _)| !goes(name)).collect();
         let one = |(name, value): (&str, &str)| context! { name => name, value => value };
         let shown = |(name, value): (&str, &str)| {
             let value = value.replace("\r\n", "\n");
