@@ -86,7 +86,7 @@ fn every_page_of_the_administration_is_for_everybody() {
     let shop = Shop::open(Engine::sqlite());
     let stand = Stand::fill(&shop);
     let url = ["webhook", "create", "--url", "https://hooks.example/quill", "--events", "all"];
-    server::json(&shop.engine, &url);
+    let hook = &server::json(&shop.engine, &url)["id"];
     server::json(&shop.engine, &["api-key", "create", "--scopes", "read:products", "--title", "Till"]);
     server::json(&shop.engine, &["backup", "create"]);
     let browser = shop.browser_of(&shop.person("mia@shop.example", Role::Owner));
@@ -109,6 +109,10 @@ fn every_page_of_the_administration_is_for_everybody() {
         &format!("/admin/orders/{}/refund", order("paid")),
         &format!("/admin/orders/{}/pay", order("unpaid")),
         "/admin/begin/product",
+        // Where more than a few are led to.
+        &format!("/admin/webhooks/{hook}/deliveries"),
+        &format!("/admin/products/{}/releases", stand.plain[0]),
+        &format!("/admin/oauth-apps/{}/grants", app.app.client_id),
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),
     ];

@@ -22,9 +22,10 @@ use keywright::base::password;
 use keywright::base::text;
 use keywright::domain::oauth_app::{self, Draft, Issued};
 use keywright::domain::person::{self, Person, Role};
+use keywright::domain::scope::{self, Scope};
 use keywright::domain::session::{self, Holder};
 use keywright::domain::shop::{Mode, Shop as Site};
-use keywright::domain::{oauth_grant, oauth_token, scope};
+use keywright::domain::{oauth_grant, oauth_token};
 use keywright::store::{Store, Tx};
 
 use crate::support::http::{self, Answer};
@@ -159,7 +160,7 @@ pub fn make_app(store: &Store, scopes: &str, uris: &[&str], is_public: bool, mod
     let draft = Draft {
         title: "Ledger & <Sons>".into(),
         redirect_uris: uris.iter().map(|uri| (*uri).to_owned()).collect(),
-        scopes: scope::parse(scopes).unwrap(),
+        scopes: scope::parse_of(scopes, Scope::PLATFORM).unwrap(),
         is_public,
     };
     block_on(store.write("app", move |tx| {
@@ -170,7 +171,7 @@ pub fn make_app(store: &Store, scopes: &str, uris: &[&str], is_public: bool, mod
 }
 
 /// An access token without a browser; with the id of its grant.
-pub fn grant(store: &Store, app: &Issued, holder: &Holder, scopes: &[scope::Scope]) -> (i64, String) {
+pub fn grant(store: &Store, app: &Issued, holder: &Holder, scopes: &[Scope]) -> (i64, String) {
     let (app, holder, scopes) = (app.app.clone(), holder.clone(), scopes.to_vec());
     block_on(store.write("grant", move |tx| {
         let id = oauth_grant::new(tx, &app, &holder, &scopes)?;
