@@ -109,6 +109,15 @@ pub(super) fn uncount(tx: &mut Tx<'_>, variant_id: i64) -> Result<()> {
     note(tx, variant_id, Operation::Set.as_str(), -held, None, None)
 }
 
+/// Refuses more of a variant than there is, without taking any.
+pub fn reaches(variant: &Variant, quantity: i64) -> Result<()> {
+    match variant.stock {
+        _ if variant.is_out => Err(short(0)),
+        Some(stock) if stock < quantity => Err(short(stock)),
+        _ => Ok(()),
+    }
+}
+
 /// Takes what an order is for, if there is so much: of N at once for the last one, one gets it. What nobody counts is always there.
 pub fn take(tx: &mut Tx<'_>, shop: Shop, old: &Variant, quantity: i64, sale_id: i64) -> Result<()> {
     if old.is_out {
@@ -117,16 +126,18 @@ pub fn take(tx: &mut Tx<'_>, shop: Shop, old: &Variant, quantity: i64, sale_id: 
     if old.stock.is_none() {
         return Ok(());
     }
-    let taken = tx.exec(
-        "update variant set stock = stock - $2 where id = $1 and stock >= $2",
+    let left: Option<i64> = tx.maybe(
+        "update variant set stock = stock - $2 where id = $1 and stock >= $2 returning stock",
         values![old.id, quantity],
+        |row| row.get(0),
     )?;
-    if taken == 0 {
-        return Err(short(old.stock.unwrap_or(0)));
-    }
+    let Some(left) = left else {
+        // Another line of the same order may have had some of it.
+        let held = tx.one("select stock from variant where id = $1", values![old.id], |row| row.get(0))?;
+        return Err(short(held));
+    };
     note(tx, old.id, "sale", -quantity, None, Some(sale_id))?;
-    let new = Variant { stock: old.stock.map(|stock| stock - quantity), ..old.clone() };
-    tell_if_low(tx, shop, old.stock, &new)
+    tell_if_low(tx, shop, Some(left + quantity), &Variant { stock: Some(left), ..old.clone() })
 }
 
 /// Puts back what an order took, where it is still counted.

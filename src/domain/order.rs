@@ -156,8 +156,7 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         let (product, variant) = (&products[place], &variants[place]);
         order_line::add(tx, shop, id, line, (product, variant), *discount)?;
         if line.renews.is_none() {
-            let variant = variant::get(tx, shop, product.id, variant.id)?;
-            inventory::take(tx, shop, &variant, line.quantity, id)
+            inventory::take(tx, shop, variant, line.quantity, id)
                 .map_err(|e| e.with("product_id", product.id))?;
         }
     }

@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use super::event::{self, Kind};
-use super::inventory::OUT_OF_STOCK;
 use super::order::MOST;
 use super::product::{self, Product};
 use super::shop::Shop;
 use super::variant::{self, Variant};
-use super::{account, customer};
+use super::{account, customer, inventory};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{Millis, SECOND};
@@ -146,12 +145,7 @@ pub fn change(
         let message = format!("this product is not on sale in {}", cart.currency);
         return Err(Error::invalid(message).about("productId"));
     }
-    if variant.is_out || variant.stock.is_some_and(|stock| stock < quantity) {
-        let left = if variant.is_out { 0 } else { variant.stock.unwrap_or_default() };
-        return Err(Error::refused(format!("OUT_OF_STOCK: {left} are left"))
-            .about(OUT_OF_STOCK)
-            .with("left", left));
-    }
+    inventory::reaches(&variant, quantity)?;
     let lines: i64 =
         tx.one("select count(*) from cart_line where cart_id = $1", values![id], |row| row.get(0))?;
     if held.is_none() && lines >= MOST {

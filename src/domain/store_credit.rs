@@ -1,5 +1,7 @@
 //! Store credit: what the shop owes a customer, for later orders. What is given and used are rows that add up to the balance.
 
+use serde::Serialize;
+
 use super::audit::{self, Action};
 use super::shop::Shop;
 use super::{account, customer, order};
@@ -8,7 +10,6 @@ use crate::base::time::Millis;
 use crate::base::{money, text};
 use crate::store::Tx;
 use crate::{values, words};
-use serde::Serialize;
 
 /// The word that a refusal for want of credit is known by.
 pub const REFUSED: &str = "credit_refused";

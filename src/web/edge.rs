@@ -44,12 +44,15 @@ pub fn tidy_path(req: &mut ServiceRequest) {
 
 /// Lets a dialect that has a host name of its own answer at it as it does under its root: `https://{host}{at}…` is `{root}{at}…`.
 pub fn by_host(req: &mut ServiceRequest, host: &str, at: &str, root: &str) {
+    if host.is_empty() || !req.path().starts_with(at) {
+        return;
+    }
     let sent = req.headers().get(header::HOST).and_then(|sent| sent.to_str().ok()).unwrap_or_default();
     let sent = sent
         .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
         .map_or(sent, |(sent, _)| sent);
-    if !host.is_empty() && sent.eq_ignore_ascii_case(host) && req.path().starts_with(at) {
+    if sent.eq_ignore_ascii_case(host) {
         let path = format!("{root}{}", req.path());
         lead_to(req, path);
     }

@@ -9,7 +9,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use super::answer::{Answer, Expected};
 use super::fault::Fault;
 use super::paging::Page;
-use super::respond::respond;
+use super::respond::{code, respond};
 use super::under_way::Guard;
 use super::{Route, Shared, Theirs, repeat, routes_at};
 use crate::app::App;
@@ -91,18 +91,6 @@ pub async fn serve(
         noted.end(&app, &req, &response);
     }
     response
-}
-
-/// The code of an error, for the request log; some are answers, such as that of a declined card.
-fn code(outcome: &std::result::Result<Answer, Fault>) -> Option<String> {
-    match outcome {
-        Err(fault) => Some(fault.words().1.to_owned()),
-        Ok(answer) if answer.status >= 400 => {
-            let body: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
-            body["error"]["code"].as_str().map(str::to_owned)
-        }
-        Ok(_) => None,
-    }
 }
 
 /// A request's body: read, or to be read by the call.

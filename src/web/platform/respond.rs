@@ -26,6 +26,18 @@ pub async fn read_only(req: HttpRequest) -> HttpResponse {
     refuse(&req, Fault::Method("GET, HEAD".to_owned()))
 }
 
+/// The code of an error, for the request log; some are answers, such as that of a declined card.
+pub fn code(outcome: &Result<Answer, Fault>) -> Option<String> {
+    match outcome {
+        Err(fault) => Some(fault.words().1.to_owned()),
+        Ok(answer) if answer.status >= 400 => {
+            let body: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
+            body["error"]["code"].as_str().map(str::to_owned)
+        }
+        Ok(_) => None,
+    }
+}
+
 /// Answers a call.
 pub fn respond(
     req: &HttpRequest,
