@@ -293,8 +293,11 @@ create table customer (
     -- asked to be mailed of new releases
     wants_news  INTEGER NOT NULL DEFAULT 0 CHECK (wants_news in (0, 1)),
     phone       TEXT,
+    -- the vendor's word for those it belongs with, such as for a price list or a coupon
+    group_name  TEXT,
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
+create index customer_group on customer (group_name) where group_name is not null;
 create index customer_test on customer (id) where is_test = 1;
 -- for counting them
 create index customer_site on customer (site_id, is_test);
@@ -501,6 +504,50 @@ create table coupon (
     UNIQUE (code_fold, site_id, is_test)
 ) STRICT;
 
+-- price_list: what things cost some buyers, beside the catalogue.
+create table price_list (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title       TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (title, site_id, is_test)
+) STRICT;
+
+-- price_list_price: a price of a list for one form of a product, from so many pieces on.
+create table price_list_price (
+    price_list_id  INTEGER NOT NULL REFERENCES price_list (id),
+    variant_id     INTEGER NOT NULL REFERENCES variant (id),
+    min_quantity   INTEGER NOT NULL DEFAULT 1 CHECK (min_quantity > 0),
+    price_minor    INTEGER NOT NULL CHECK (price_minor >= 0),
+    PRIMARY KEY (price_list_id, variant_id, min_quantity)
+) STRICT, WITHOUT ROWID;
+create index price_list_price_variant on price_list_price (variant_id);
+
+-- b2b_account: a company that buys, by prices and terms that were agreed with it.
+create table b2b_account (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    company        TEXT NOT NULL,
+    tax_id         TEXT,
+    -- prices and terms are those of an active one alone
+    status         TEXT NOT NULL DEFAULT 'active' CHECK (status in ('active', 'suspended', 'pending')),
+    price_list_id  INTEGER REFERENCES price_list (id),
+    -- NULL: as soon as it is ordered
+    net_days       INTEGER CHECK (net_days > 0),
+    created_at     INTEGER NOT NULL
+) STRICT;
+create index b2b_account_price_list on b2b_account (price_list_id) where price_list_id is not null;
+
+-- b2b_contact: a customer who buys for a company, and for one alone.
+create table b2b_contact (
+    customer_id     INTEGER PRIMARY KEY REFERENCES customer (id),
+    b2b_account_id  INTEGER NOT NULL REFERENCES b2b_account (id),
+    is_primary      INTEGER NOT NULL CHECK (is_primary in (0, 1))
+) STRICT;
+create index b2b_contact_account on b2b_contact (b2b_account_id);
+
 -- sale: an order (SQL has that word); money in minor units; what was agreed is copied, so that later changes elsewhere leave it.
 create table sale (
     id                 INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -527,8 +574,12 @@ create table sale (
     coupon_code        TEXT,
     created_at         INTEGER NOT NULL,
     paid_at            INTEGER,
-    canceled_at        INTEGER
+    canceled_at        INTEGER,
+    -- the company that it was bought for, and until when its money is to come by the terms agreed with it
+    b2b_account_id     INTEGER REFERENCES b2b_account (id),
+    due_at             INTEGER
 ) STRICT;
+create index sale_b2b on sale (b2b_account_id) where b2b_account_id is not null;
 create index sale_test on sale (id) where is_test = 1;
 create index sale_customer on sale (customer_id);
 create index sale_payment on sale (payment_status, id);
@@ -570,6 +621,41 @@ create table sale_line_item (
 ) STRICT, WITHOUT ROWID;
 create index sale_line_item_product on sale_line_item (product_id);
 
+-- gift_card: a code with money on it.
+create table gift_card (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- as it is given out, and folded as it is looked for
+    code           TEXT NOT NULL,
+    code_fold      TEXT NOT NULL,
+    currency       TEXT NOT NULL,
+    initial_minor  INTEGER NOT NULL CHECK (initial_minor > 0),
+    -- the sum of its entries
+    balance_minor  INTEGER NOT NULL CHECK (balance_minor between 0 and initial_minor),
+    -- whom it was issued to
+    customer_id    INTEGER REFERENCES customer (id),
+    note           TEXT,
+    created_at     INTEGER NOT NULL,
+    expires_at     INTEGER,
+    -- for good
+    voided_at      INTEGER,
+    UNIQUE (code_fold, site_id, is_test)
+) STRICT;
+create index gift_card_customer on gift_card (customer_id) where customer_id is not null;
+
+-- gift_card_entry: money that came onto a card, or went off it. Rows are added, never changed.
+create table gift_card_entry (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    gift_card_id  INTEGER NOT NULL REFERENCES gift_card (id),
+    delta_minor   INTEGER NOT NULL,
+    -- the order it went to
+    sale_id       INTEGER REFERENCES sale (id),
+    created_at    INTEGER NOT NULL
+) STRICT;
+create index gift_card_entry_card on gift_card_entry (gift_card_id);
+create index gift_card_entry_sale on gift_card_entry (sale_id) where sale_id is not null;
+
 -- payment: money that came, or did not, or went back (negative). Never card data.
 create table payment (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -580,7 +666,10 @@ create table payment (
     amount_minor  INTEGER NOT NULL,
     -- the vendor's own words, such as a bank's reference
     reference     TEXT,
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    -- what it came off, where it is no money that came now; its method is manual then
+    balance       TEXT CHECK (balance in ('gift_card', 'store_credit', 'points')),
+    gift_card_id  INTEGER REFERENCES gift_card (id)
 ) STRICT;
 create index payment_sale on payment (sale_id);
 -- for figures of the business
@@ -627,6 +716,8 @@ create table checkout (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 create index checkout_cart on checkout (cart_id);
+-- for forgetting those that nobody ends
+create index checkout_open on checkout (updated_at) where sale_id is null;
 
 -- review: what somebody thinks of a product.
 create table review (
@@ -646,41 +737,6 @@ create table review (
 ) STRICT;
 create index review_product on review (product_id, status, id);
 create index review_customer on review (customer_id) where customer_id is not null;
-
--- gift_card: a code with money on it.
-create table gift_card (
-    id             INTEGER PRIMARY KEY AUTOINCREMENT,
-    site_id        INTEGER NOT NULL REFERENCES site (id),
-    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
-    -- as it is given out, and folded as it is looked for
-    code           TEXT NOT NULL,
-    code_fold      TEXT NOT NULL,
-    currency       TEXT NOT NULL,
-    initial_minor  INTEGER NOT NULL CHECK (initial_minor > 0),
-    -- the sum of its entries
-    balance_minor  INTEGER NOT NULL CHECK (balance_minor between 0 and initial_minor),
-    -- whom it was issued to
-    customer_id    INTEGER REFERENCES customer (id),
-    note           TEXT,
-    created_at     INTEGER NOT NULL,
-    expires_at     INTEGER,
-    -- for good
-    voided_at      INTEGER,
-    UNIQUE (code_fold, site_id, is_test)
-) STRICT;
-create index gift_card_customer on gift_card (customer_id) where customer_id is not null;
-
--- gift_card_entry: money that came onto a card, or went off it. Rows are added, never changed.
-create table gift_card_entry (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    gift_card_id  INTEGER NOT NULL REFERENCES gift_card (id),
-    delta_minor   INTEGER NOT NULL,
-    -- the order it went to
-    sale_id       INTEGER REFERENCES sale (id),
-    created_at    INTEGER NOT NULL
-) STRICT;
-create index gift_card_entry_card on gift_card_entry (gift_card_id);
-create index gift_card_entry_sale on gift_card_entry (sale_id) where sale_id is not null;
 
 -- store_credit: what the shop owes a customer, for later orders.
 create table store_credit (
@@ -800,6 +856,8 @@ create table webhook (
     -- types of events with a space between them; empty is every type
     events             TEXT NOT NULL DEFAULT '',
     format             TEXT NOT NULL DEFAULT 'standard' CHECK (format in ('shookout', 'standard')),
+    -- whose events and bodies it is sent: the platform's, signed by its format, or those of a dialect, signed as that does
+    dialect            TEXT NOT NULL DEFAULT 'platform' CHECK (dialect in ('platform', 'shopvo', 'shopkit', 'shoppy')),
     -- what deliveries are signed with; after a rotation the old one signs too, until then
     sealed_secret      TEXT NOT NULL,
     old_sealed_secret  TEXT,

@@ -202,3 +202,46 @@ create table checkout (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 create index checkout_cart on checkout (cart_id);
+create table price_list (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title       TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (title, site_id, is_test)
+) STRICT;
+create table price_list_price (
+    price_list_id  INTEGER NOT NULL REFERENCES price_list (id),
+    variant_id     INTEGER NOT NULL REFERENCES variant (id),
+    min_quantity   INTEGER NOT NULL DEFAULT 1 CHECK (min_quantity > 0),
+    price_minor    INTEGER NOT NULL CHECK (price_minor >= 0),
+    PRIMARY KEY (price_list_id, variant_id, min_quantity)
+) STRICT, WITHOUT ROWID;
+create index price_list_price_variant on price_list_price (variant_id);
+create table b2b_account (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    company        TEXT NOT NULL,
+    tax_id         TEXT,
+    status         TEXT NOT NULL DEFAULT 'active' CHECK (status in ('active', 'suspended', 'pending')),
+    price_list_id  INTEGER REFERENCES price_list (id),
+    net_days       INTEGER CHECK (net_days > 0),
+    created_at     INTEGER NOT NULL
+) STRICT;
+create index b2b_account_price_list on b2b_account (price_list_id) where price_list_id is not null;
+create table b2b_contact (
+    customer_id     INTEGER PRIMARY KEY REFERENCES customer (id),
+    b2b_account_id  INTEGER NOT NULL REFERENCES b2b_account (id),
+    is_primary      INTEGER NOT NULL CHECK (is_primary in (0, 1))
+) STRICT;
+create index b2b_contact_account on b2b_contact (b2b_account_id);
+alter table webhook add column dialect TEXT NOT NULL DEFAULT 'platform' CHECK (dialect in ('platform', 'shopvo', 'shopkit', 'shoppy'));
+alter table payment add column balance TEXT CHECK (balance in ('gift_card', 'store_credit', 'points'));
+alter table payment add column gift_card_id INTEGER REFERENCES gift_card (id);
+alter table customer add column group_name TEXT;
+create index customer_group on customer (group_name) where group_name is not null;
+alter table sale add column b2b_account_id INTEGER REFERENCES b2b_account (id);
+alter table sale add column due_at INTEGER;
+create index sale_b2b on sale (b2b_account_id) where b2b_account_id is not null;
+create index checkout_open on checkout (updated_at) where sale_id is null;
