@@ -8,6 +8,7 @@ mod analytics;
 mod api_key;
 mod audit;
 mod backup;
+mod brand;
 mod buyer;
 mod category;
 mod chart;
@@ -30,12 +31,15 @@ mod licence;
 mod licence_fields;
 mod logs;
 mod mail;
+mod menu;
+mod metafield;
 mod nothing;
 mod oauth_app;
 mod openapi;
 mod order;
 mod order_fields;
 mod output;
+mod page;
 mod policy;
 mod prerequisite;
 mod product;
@@ -46,8 +50,12 @@ mod request;
 mod serve;
 mod settings;
 mod site;
+mod stock;
+mod storefront;
 mod switch;
 mod terminal;
+mod text_file;
+mod variant;
 mod webhook;
 
 use std::path::PathBuf;
@@ -96,6 +104,15 @@ enum Command {
     /// Categories, the shelves that products stand on
     #[command(subcommand)]
     Category(category::Command),
+    /// Brands: who makes products
+    #[command(subcommand)]
+    Brand(brand::Command),
+    /// Variants: the forms that a product is sold in
+    #[command(subcommand)]
+    Variant(variant::Command),
+    /// How many there are of each variant
+    #[command(subcommand)]
+    Stock(stock::Command),
     /// Releases, which update checks tell of
     #[command(subcommand)]
     Release(release::Command),
@@ -143,6 +160,15 @@ enum Command {
     /// The shop itself, and what its new products have
     #[command(subcommand)]
     Account(account::Command),
+    /// Pages to read in the shop, such as what it is about
+    #[command(subcommand)]
+    Page(page::Command),
+    /// Menus: lists of links
+    #[command(subcommand)]
+    Menu(menu::Command),
+    /// What you have to say about things, in words of your own
+    #[command(subcommand)]
+    Metafield(metafield::Command),
     /// Sites: shops of their own on one server
     #[command(subcommand)]
     Site(site::Command),
@@ -206,6 +232,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo(demo) => return demo.run(context),
         Command::Product(command) => command.run(&context),
         Command::Category(command) => command.run(&context),
+        Command::Brand(command) => command.run(&context),
+        Command::Variant(command) => command.run(&context),
+        Command::Stock(command) => command.run(&context),
         Command::Release(command) => command.run(&context),
         Command::File(command) => command.run(&context),
         Command::Purchase(command) => command.run(&context),
@@ -221,6 +250,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Request(command) => command.run(&context),
         Command::KeyPool(command) => command.run(&context),
         Command::Account(command) => command.run(&context),
+        Command::Page(command) => command.run(&context),
+        Command::Menu(command) => command.run(&context),
+        Command::Metafield(command) => command.run(&context),
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
         Command::Mail(command) => command.run(&context),

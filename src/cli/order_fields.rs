@@ -13,8 +13,8 @@ use crate::domain::order_list::Filter;
 pub struct Create {
     #[command(flatten)]
     buyer: Buyer,
-    /// A product to buy, as 1, or 1x3 for three of it; with :renews=PURCHASE behind it that purchase lasts longer, with
-    /// :parent=PURCHASE it is bought for that one; may be given several times
+    /// A product to buy, as 1, or 1x3 for three of it; with :variant=VARIANT behind it that one of its variants, with :renews=PURCHASE
+    /// that purchase lasts longer, with :parent=PURCHASE it is bought for that one; may be given several times
     #[arg(long, required = true, value_name = "PRODUCT[xQUANTITY]")]
     line: Vec<String>,
     /// A coupon's code
@@ -40,7 +40,7 @@ impl Create {
 fn line(text: &str) -> Result<DraftLine> {
     let wrong = || {
         Error::invalid(format!(
-            "'{text}' is no line of an order; write it as 1, 1x3, 1:renews=7 or 1:parent=7"
+            "'{text}' is no line of an order; write it as 1, 1x3, 1:variant=7, 1:renews=7 or 1:parent=7"
         ))
     };
     let number = |digits: &str| digits.parse::<i64>().map_err(|_| wrong());
@@ -51,6 +51,7 @@ fn line(text: &str) -> Result<DraftLine> {
         DraftLine { product_id: number(product)?, quantity: number(quantity)?, ..DraftLine::default() };
     for piece in pieces {
         match piece.split_once('=') {
+            Some(("variant", id)) => line.variant_id = Some(number(id)?),
             Some(("renews", id)) => line.renews = Some(number(id)?),
             Some(("parent", id)) => line.parent = Some(number(id)?),
             _ => return Err(wrong()),
@@ -113,6 +114,8 @@ mod tests {
         assert_eq!(read("12"), one);
         assert_eq!(read("12x3"), DraftLine { quantity: 3, ..one.clone() });
         assert_eq!(read("12:renews=7"), DraftLine { renews: Some(7), ..one.clone() });
+        let variant = DraftLine { quantity: 2, variant_id: Some(7), ..one.clone() };
+        assert_eq!(read("12x2:variant=7"), variant);
         assert_eq!(read("12x2:parent=7"), DraftLine { quantity: 2, parent: Some(7), ..one });
         for bad in
             ["", "x", "x2", "12x", "12x2x2", "12:", "12:renews", "12:renews=", "12:for=7", "1,2", "12 x 2"]

@@ -6,8 +6,8 @@ use super::nothing;
 use super::policy::LicencePolicy;
 use super::switch::Switch;
 use crate::base::error::{Error, Result};
-use crate::domain::delivery;
 use crate::domain::product::{Change, Kind};
+use crate::domain::{delivery, showcase};
 
 #[derive(Args)]
 pub struct Fields {
@@ -45,6 +45,38 @@ pub struct Fields {
     category: Option<i64>,
     #[command(flatten)]
     delivery: Delivery,
+    #[command(flatten)]
+    showcase: Showcase,
+}
+
+/// How it is shown in shops.
+#[derive(Args)]
+struct Showcase {
+    /// The brand that it is of; 0 is none
+    #[arg(long, value_name = "ID")]
+    brand: Option<i64>,
+    /// The price that it is compared with, in minor units; 0 is none
+    #[arg(long, value_name = "MINOR")]
+    compare_at: Option<i64>,
+    /// Put first in shops
+    #[arg(long, value_enum)]
+    featured: Option<Switch>,
+    /// The address of a picture, instead of those there were; may be given several times, and empty is none
+    #[arg(long = "image", value_name = "URL")]
+    images: Vec<String>,
+}
+
+impl Showcase {
+    fn change(self) -> showcase::Change {
+        let given = !self.images.is_empty();
+        let images = self.images.into_iter().filter_map(nothing::text).collect();
+        showcase::Change {
+            brand_id: self.brand.map(nothing::number),
+            compare_at_minor: self.compare_at.map(nothing::number),
+            is_featured: self.featured.map(Switch::is_on),
+            images: given.then_some(images),
+        }
+    }
 }
 
 /// How it gets to its buyers.
@@ -103,7 +135,7 @@ impl Fields {
             category_id: self.category.map(nothing::number),
             policy: self.policy.change()?,
             delivery: self.delivery.change(),
-            ..Change::default()
+            showcase: self.showcase.change(),
         })
     }
 }

@@ -1,13 +1,13 @@
 //! `release publish | list | yank | put-out`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::output;
-use crate::base::error::{Error, Result};
+use super::{output, text_file};
+use crate::base::error::Result;
 use crate::base::time;
 use crate::domain::release::{self, Change, Draft, Release, Status};
 use crate::domain::release_file::{self, Entry};
@@ -38,7 +38,7 @@ pub enum Command {
         /// When it came out, as 2026-12-31 or 2026-12-31T12:00:00Z; now if not given
         #[arg(long, value_name = "RFC3339")]
         released: Option<String>,
-        /// A text file in Markdown that says what is new
+        /// A text file in Markdown that says what is new; - is standard input
         #[arg(long, value_name = "FILE")]
         notes: Option<PathBuf>,
         /// What buyers download: an id that file upload printed, or an address, with a platform before it if there are several; may be
@@ -90,7 +90,7 @@ impl Command {
                     released_at: released.as_deref().map(time::parse).transpose()?,
                     notes_url,
                     update_url,
-                    notes: notes.as_deref().map(text_of).transpose()?.unwrap_or_default(),
+                    notes: notes.as_deref().map(text_file::read).transpose()?.unwrap_or_default(),
                     is_draft: draft,
                     files: file.iter().map(|file| entry(file)).collect(),
                 };
@@ -155,11 +155,6 @@ fn shown(context: &Context, whole: &(Release, Vec<Entry>)) {
         output::line("");
         output::list(false, files, &["platform", "name", "size", "file_id", "url"], "");
     }
-}
-
-fn text_of(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file)
-        .map_err(|e| Error::invalid(format!("{} cannot be read: {e}", file.display())))
 }
 
 /// `PLATFORM=WHAT`, or what for any platform; an address may have a `=` of its own.

@@ -1,10 +1,11 @@
-//! `site create | list`
+//! `site create | list | storefront`
 
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::context::Context;
 use super::output;
+use super::storefront::Show;
 use crate::base::error::Result;
 use crate::base::public_id::SITE;
 use crate::domain::house;
@@ -20,6 +21,8 @@ pub enum Command {
     },
     /// List all sites; commands work in the first without --site
     List,
+    /// Show how a site presents itself in shops: its language and looks, and whether reviews are approved first; with flags, set it
+    Storefront(Show),
 }
 
 impl Command {
@@ -29,6 +32,7 @@ impl Command {
                 let made = context.write("create site", move |tx| site::create(tx, &title))?;
                 output::show(context.json, &output::object(&made, &[]));
             }
+            Self::Storefront(show) => show.run(context)?,
             Self::List => {
                 let (found, ids) = context.read(|tx| Ok((site::list(tx)?, house::find_public_ids(tx)?)))?;
                 let view = |site: &Site| {

@@ -32,6 +32,16 @@ words! {
     }
 }
 
+words! {
+    /// How little there is of something.
+    Level, "level of stock" {
+        /// Fewer than the threshold.
+        Low = "low",
+        /// None, or said to be so.
+        Out = "out",
+    }
+}
+
 /// A variant among those of all products.
 #[derive(Clone, Debug)]
 pub struct Stocked {
@@ -39,6 +49,16 @@ pub struct Stocked {
     pub variant: Variant,
     /// What its product is called.
     pub product_title: String,
+}
+
+impl Stocked {
+    /// What it is called among those of all products.
+    pub fn name(&self) -> String {
+        if self.variant.is_implicit {
+            return self.product_title.clone();
+        }
+        format!("{} — {}", self.product_title, self.variant.title)
+    }
 }
 
 /// Changes how many there are of a product's variant, or of its default one, by hand.
@@ -190,6 +210,8 @@ pub struct Filter {
     pub sku: Option<String>,
     /// Those of products in this state.
     pub status: Option<Status>,
+    /// Those of which there is as little.
+    pub level: Option<Level>,
 }
 
 fn narrowed<'a>(select: &'static str, shop: Shop, filter: &'a Filter) -> List<'a> {
@@ -197,6 +219,11 @@ fn narrowed<'a>(select: &'static str, shop: Shop, filter: &'a Filter) -> List<'a
     list.when(if shop.is_test() { "p.is_test = 1" } else { "p.is_test = 0" });
     list.with("p.site_id = ?", shop.site_id);
     list.maybe("v.sku = ?", filter.sku.as_deref());
+    match filter.level {
+        None => {}
+        Some(Level::Low) => list.when("v.stock is not null and v.stock < v.low_at"),
+        Some(Level::Out) => list.when("(v.is_out = 1 or v.stock = 0)"),
+    }
     match filter.status {
         None => {}
         Some(Status::Archived) => list.when("p.archived_at is not null"),

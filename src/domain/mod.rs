@@ -96,6 +96,7 @@ pub mod signature;
 pub mod site;
 pub mod spending;
 pub mod stock;
+pub mod stock_movement;
 pub mod store_credit;
 pub mod storefront;
 pub mod summary;

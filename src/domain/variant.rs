@@ -207,6 +207,18 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<Vari
     .ok_or_else(|| Error::not_found(format!("there is no variant {id} of product {product_id}")))
 }
 
+/// The variant with this id in this shop, or `NotFound`.
+pub fn by_id(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Variant> {
+    tx.maybe(
+        "select v.id, v.product_id, v.title, v.sku, v.price_minor, v.stock, v.low_at, v.is_out, v.options, v.is_default, \
+         v.is_implicit, v.created_at from variant v join product p on p.id = v.product_id \
+         where v.id = $1 and p.site_id = $2 and p.is_test = $3",
+        values![id, shop.site_id, shop.is_test()],
+        read,
+    )?
+    .ok_or_else(|| Error::not_found(format!("there is no variant {id}")))
+}
+
 /// All variants of a product, the default first and then by age.
 pub fn list(tx: &mut Tx<'_>, product_id: i64) -> Result<Vec<Variant>> {
     tx.all(

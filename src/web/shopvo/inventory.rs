@@ -24,9 +24,9 @@ struct View {
 }
 
 impl View {
-    fn of(ids: &PublicIds, Stocked { variant: v, product_title }: Stocked) -> Self {
+    fn of(ids: &PublicIds, stocked: Stocked) -> Self {
+        let (name, v) = (stocked.name(), stocked.variant);
         let id = Prefix::Variant.write(ids, v.id);
-        let name = if v.is_implicit { product_title } else { format!("{product_title} — {}", v.title) };
         Self {
             variant_id: id.clone(),
             id,
@@ -43,7 +43,8 @@ impl View {
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::Variant);
-    let filter = Filter { sku: query.text("sku").filter(|sku| !sku.is_empty()), status: None };
+    let sku = query.text("sku").filter(|sku| !sku.is_empty());
+    let filter = Filter { sku, ..Filter::default() };
     query.finish_open()?;
     let (shop, ids) = (call.shop, call.app.ids.clone());
     call.read(move |tx| {
