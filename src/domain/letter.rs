@@ -202,7 +202,7 @@ fn id(about: &Value, name: &str) -> Result<i64> {
 fn sale(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Sale> {
     let order = order::get(tx, shop, id)?;
     let lines = order_line::list(tx, id)?;
-    let lines = lines.into_iter().map(|line| (line.title, line.quantity, line.unit_minor * line.quantity));
+    let lines = lines.into_iter().map(|line| (line.name(), line.quantity, line.unit_minor * line.quantity));
     Ok(Sale {
         id,
         lines: lines.collect(),

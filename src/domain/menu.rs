@@ -14,6 +14,9 @@ use crate::values;
 /// The most menus of a shop, and the most links of a menu.
 const MOST: usize = 100;
 
+/// The menu that stands above the shop's own pages.
+pub const MAIN: &str = "main";
+
 /// A menu; columns as in `schema.sql`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]

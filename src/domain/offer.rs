@@ -7,6 +7,7 @@ use super::product::{self, Product, Status};
 use super::purchase::{self, Filter};
 use super::release::{self, Release};
 use super::shop::Shop;
+use super::variant::{self, Variant};
 use crate::base::error::{Error, Result};
 use crate::store::Tx;
 
@@ -23,6 +24,8 @@ pub enum Button {
     PrerequisitesRequired,
     /// It requires something, and who they are is not known.
     SignIn,
+    /// It could be bought, and nothing of it is left.
+    SoldOut,
     /// It has no price.
     NotForSale,
 }
@@ -36,6 +39,7 @@ impl Button {
             Self::Download(_) => "download",
             Self::PrerequisitesRequired => "prerequisites_required",
             Self::SignIn => "sign_in",
+            Self::SoldOut => "sold_out",
             Self::NotForSale => "not_for_sale",
         }
     }
@@ -59,6 +63,8 @@ pub struct Requirement {
 pub struct Offer {
     /// The product.
     pub product: Product,
+    /// What it is sold in, the default one first.
+    pub variants: Vec<Variant>,
     /// Its newest release that buyers may have.
     pub release: Option<Release>,
     /// How many of the requirements are needed.
@@ -92,11 +98,13 @@ pub fn of(tx: &mut Tx<'_>, shop: Shop, product_id: i64, customer_id: Option<i64>
         Some(customer) => !prerequisite::missing(tx, shop, product_id, customer, &[])?.is_empty(),
         None => false,
     };
+    let variants = variant::list(tx, product_id)?;
     let external = product.delivery.external_url.clone().filter(|_| product.price_minor.is_none());
     let buy = match external {
         _ if customer_id.is_none() && !requirements.is_empty() => Button::SignIn,
         _ if is_short => Button::PrerequisitesRequired,
         Some(url) => Button::BuyElsewhere(url),
+        None if product.is_for_sale() && !variants.iter().any(Variant::is_there) => Button::SoldOut,
         None if product.is_for_sale() => Button::Buy,
         None => Button::NotForSale,
     };
@@ -112,7 +120,7 @@ pub fn of(tx: &mut Tx<'_>, shop: Shop, product_id: i64, customer_id: Option<i64>
         }
     };
     let release = release::newest_of(tx, product_id, release::STABLE)?;
-    Ok(Offer { product, release, matches: rule.matches, requirements, button, may_buy_again })
+    Ok(Offer { product, variants, release, matches: rule.matches, requirements, button, may_buy_again })
 }
 
 /// The latest purchase of a product that a customer owns now.

@@ -43,6 +43,15 @@ pub struct OrderLine {
     pub purchases: Vec<i64>,
 }
 
+impl OrderLine {
+    /// What was bought: the product, and which of its variants where it has some.
+    pub fn name(&self) -> String {
+        self.variant_title
+            .as_ref()
+            .map_or_else(|| self.title.clone(), |variant| format!("{} — {variant}", self.title))
+    }
+}
+
 /// Adds a line to an order, with all of its product that must not change any more.
 pub fn add(
     tx: &mut Tx<'_>,

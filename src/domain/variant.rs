@@ -61,6 +61,13 @@ impl Variant {
         !self.is_out && self.stock != Some(0)
     }
 
+    /// What tells it from the others, in words: `Size: Small, Colour: Blue`.
+    pub fn told(&self) -> String {
+        let option =
+            |(name, value): (&String, &Value)| format!("{name}: {}", value.as_str().unwrap_or_default());
+        self.options.iter().map(option).collect::<Vec<_>>().join(", ")
+    }
+
     fn apply(&mut self, change: &Change) -> Result<()> {
         if let Some(title) = &change.title {
             self.title = text::line("the name", title, 200).map_err(|e| e.about("title"))?;

@@ -20,8 +20,9 @@ pub const CART: &str = "keywright-cart";
 /// The cookie that says whether somebody at their desk looks at live mode or at test mode.
 pub const MODE: &str = "keywright-mode";
 
-/// Longer values are none of ours.
+/// Longer values are none of ours; a cart may hold several numbers.
 const LONGEST: usize = 64;
+const LONGEST_CART: usize = 512;
 
 /// When a browser sends a cookie along though it comes from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +51,13 @@ impl Cookies {
 
     /// What a request's cookie holds, if it has one that could be ours.
     pub fn read(self, req: &HttpRequest, name: &str) -> Option<String> {
+        let longest = if name == CART { LONGEST_CART } else { LONGEST };
         let name = self.name(name);
         let lines = req.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let value = pairs.find(|(known, _)| *known == name)?.1;
         let is_ours =
-            !value.is_empty() && value.len() <= LONGEST && value.bytes().all(|b| b.is_ascii_alphanumeric());
+            !value.is_empty() && value.len() <= longest && value.bytes().all(|b| b.is_ascii_alphanumeric());
         is_ours.then(|| value.to_owned())
     }
 

@@ -28,6 +28,14 @@ fn shop_of(texts: &[String]) -> (Shop, Vec<Written>, Vec<(String, Answer)>) {
     let shop = Shop::open(Engine::sqlite());
     let made = written::fill(&shop, texts);
     let mut pages = crawl_from(&Browser::new(shop.address()), "/", MOST, is_open);
+    // Not all that can be read is linked to.
+    let stranger = Browser::new(shop.address());
+    for nth in 0..texts.len() {
+        let path = format!("/p/page-{nth}");
+        let page = stranger.get(&path);
+        assert!(page.status == 200 || page.status == 404, "{path}: {page:?}");
+        pages.push((path, page));
+    }
     let ids: Vec<i64> = made.iter().map(|one| one.customer).collect();
     let tokens = shop
         .write(move |tx| ids.iter().map(|id| session::of_customer(tx, *id)).collect::<Result<Vec<_>, _>>());

@@ -6,6 +6,7 @@ use keywright::base::actor::{Actor, ActorKind};
 use keywright::base::error::{Kind, Result};
 use keywright::base::seal::Master;
 use keywright::domain::identifier::Mode;
+use keywright::domain::metafield::{self, Resource, ValueType};
 use keywright::domain::oauth_app;
 use keywright::domain::order_line::DraftLine;
 use keywright::domain::payment::{self, Method};
@@ -14,8 +15,9 @@ use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, category, coupon, customer, delivery, file, key_pool, licence, order, person, policy,
-    product, purchase, release, release_file, webhook,
+    account, api_key, brand, category, content_page, coupon, customer, delivery, file, inventory, key_pool,
+    licence, menu, order, person, policy, product, purchase, release, release_file, showcase, storefront,
+    variant, webhook,
 };
 use keywright::store::Tx;
 
@@ -144,6 +146,7 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         version: format!("1.{}.{}", nth / 100, nth % 100),
         ..release::Draft::default()
     };
+    sort(tx, shop, text, nth, product)?;
     let published = match taken(release::new(tx, shop, &draft))? {
         Some(published) => published,
         None => release::new(tx, shop, &release::Draft { notes: String::new(), ..draft })?,
@@ -199,6 +202,60 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         is_key,
         is_file,
     })
+}
+
+/// What a product is sold in, whose brand it is, what is said of it; and something to read, with a link to it.
+fn sort(tx: &mut Tx<'_>, shop: Site, text: &str, nth: usize, product: i64) -> Result<()> {
+    let own = || text.to_owned();
+    let brand = brand::Change { title: Some(own()), slug: Some(format!("brand-{nth}")) };
+    if let Some(brand) = taken(brand::new(tx, shop, &brand))? {
+        let showcase = showcase::Change { brand_id: Some(Some(brand.id)), ..showcase::Change::default() };
+        product::set(tx, shop, product, &product::Change { showcase, ..product::Change::default() })?;
+    }
+    let told = |word: &str| [(own(), serde_json::Value::from(own())), (word.to_owned(), own().into())];
+    let plain = |title: &str| variant::Change { title: Some(title.to_owned()), ..variant::Change::default() };
+    for variant in [
+        plain(text),
+        variant::Change { options: Some(told("Size").into_iter().collect()), ..plain("Other") },
+        variant::Change { sku: Some(Some(own())), is_out: Some(true), ..plain("Gone") },
+        variant::Change { is_out: Some(nth.is_multiple_of(2)), ..plain("Even") },
+        variant::Change { price_minor: Some(Some(0)), ..plain("Odd") },
+    ] {
+        taken(variant::new(tx, shop, product, &variant))?;
+    }
+    taken(inventory::change(tx, shop, (product, None), inventory::Operation::Set, 5, Some(text)))?;
+    for owner in [(Resource::Product, product), (Resource::Site, shop.site_id)] {
+        let key = format!("key-{nth}");
+        taken(metafield::new(tx, shop, owner, ("app", &key), (text, ValueType::String)))?;
+    }
+    let page = |title: &str, body: &str| content_page::Change {
+        title: Some(title.to_owned()),
+        slug: Some(format!("page-{nth}")),
+        body: Some(body.to_owned()),
+        is_published: Some(true),
+    };
+    if taken(content_page::new(tx, shop, &page(text, text)))?.is_none() {
+        taken(content_page::new(tx, shop, &page(&format!("Page {nth}"), text)))?;
+    }
+    let theme = storefront::Change {
+        theme: Some([(own(), serde_json::Value::from(own()))].into_iter().collect()),
+        ..storefront::Change::default()
+    };
+    taken(storefront::set(tx, shop, &theme))?;
+    // Each page of the shop shows them all: a few are enough.
+    if nth.is_multiple_of(20) {
+        let mut items = menu::find(tx, shop, menu::MAIN)?.map(|menu| menu.items).unwrap_or_default();
+        let links = [(text, format!("/p/page-{nth}")), (text, format!("/{text}")), (text, text.to_owned())];
+        for (title, url) in links {
+            items.push(menu::Item { title: title.to_owned(), url });
+            if taken(menu::put(tx, shop, menu::MAIN, text, &items))?.is_none()
+                && taken(menu::put(tx, shop, menu::MAIN, "Menu", &items))?.is_none()
+            {
+                items.pop();
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A key of a pool that is called so, if one may be, and an order that it goes to.

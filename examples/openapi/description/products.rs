@@ -216,8 +216,11 @@ pub struct Offer {
     /// The product.
     pub product_id: i64,
     /// What stands where people buy: `buy` (Buy Now), `buy_elsewhere` (External Purchase: `url`), `download` (of `purchase_id`),
-    /// `prerequisites_required`, `sign_in` (it requires something, and nobody was named), `not_for_sale`.
-    #[schema(pattern = "^(buy|buy_elsewhere|download|prerequisites_required|sign_in|not_for_sale)$")]
+    /// `prerequisites_required`, `sign_in` (it requires something, and nobody was named), `sold_out` (nothing is left),
+    /// `not_for_sale`.
+    #[schema(
+        pattern = "^(buy|buy_elsewhere|download|prerequisites_required|sign_in|sold_out|not_for_sale)$"
+    )]
     pub button: String,
     /// Where it is sold, if that is elsewhere.
     pub url: Option<String>,

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use minijinja::{Value, context};
 
-use super::cart::Cart;
+use super::cart::{Cart, Pick};
 use super::front::href;
 use super::order;
 use super::visit::Visit;
@@ -15,10 +15,12 @@ use crate::base::{money, seal};
 use crate::domain::caller::Credential;
 use crate::domain::idempotency::{self, Kept, Request};
 use crate::domain::order::{Draft, Quote, quote};
+use crate::domain::order_line::DraftLine;
 use crate::domain::payment::{self, Method, Outcome};
 use crate::domain::product::Product;
 use crate::domain::shop::Shop;
-use crate::domain::{customer, order as orders};
+use crate::domain::variant::{self, Variant};
+use crate::domain::{customer, inventory, order as orders};
 use crate::store::Tx;
 use crate::web::door::Door;
 use crate::web::form::{self, Form};
@@ -50,13 +52,14 @@ async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Opti
     let found = if desired.cart.0.is_empty() {
         None
     } else {
-        let read = visit.read(move |tx, shop| Ok(estimate(tx, shop, &draft))).await?;
-        Some(read)
+        let read =
+            visit.read(move |tx, shop| Ok((estimate(tx, shop, &draft), chosen(tx, shop, &draft.lines))));
+        Some(read.await?)
     };
     let (sums, refused) = match found {
         None => (Value::from(()), None),
-        Some((Some(quote), refused)) => (sums(&quote, &desired.cart), refused),
-        Some((None, refused)) => (Value::from(()), refused),
+        Some(((Some(quote), refused), chosen)) => (sums(&quote, &desired.cart, &chosen), refused),
+        Some(((None, refused), _)) => (Value::from(()), refused),
     };
     let wrong = wrong.or(refused.as_ref());
     let about = wrong.and_then(Error::field).unwrap_or_default();
@@ -65,10 +68,31 @@ async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Opti
         sums => sums, items => &desired.items, once => &desired.once,
         typed_email => typed("email"), name => typed("name"), coupon => typed("coupon"), card => typed("card"),
         wants_news => desired.form.get("news").is_some(),
-        wrong => wrong.map(|e| e.message.clone()), about => about,
+        wrong => wrong.map(in_words), about => about,
         is_live => !visit.shop.is_test(),
     };
     visit.page(status, "shop/checkout.html", "Checkout", values)
+}
+
+/// What is wrong, for who buys.
+fn in_words(e: &Error) -> String {
+    if e.about != Some(inventory::OUT_OF_STOCK) {
+        return e.message.clone();
+    }
+    match e.details().get("left").and_then(serde_json::Value::as_i64).unwrap_or_default() {
+        0 => "Something of it was sold out meanwhile.".to_owned(),
+        1 => "Of something there is only one left.".to_owned(),
+        left => format!("Of something there are only {left} left."),
+    }
+}
+
+/// Which variant each line is of, where the product has some.
+fn chosen(tx: &mut Tx<'_>, shop: Shop, lines: &[DraftLine]) -> Vec<Option<Variant>> {
+    let variant = |line: &DraftLine| match line.variant_id {
+        Some(id) => variant::get(tx, shop, line.product_id, id).ok(),
+        None => variant::default_of(tx, line.product_id).ok(),
+    };
+    lines.iter().map(variant).map(|found| found.filter(|one| !one.is_implicit)).collect()
 }
 
 /// What a draft comes to. A coupon that does not count is told, and the rest shown without it.
@@ -83,19 +107,21 @@ fn estimate(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> (Option<Quote>, Optio
     }
 }
 
-fn sums(quote: &Quote, cart: &Cart) -> Value {
+fn sums(quote: &Quote, cart: &Cart, chosen: &[Option<Variant>]) -> Value {
     let code = &quote.currency;
-    let line = |(product, (_, quantity)): (&Product, &(i64, i64))| {
+    let line = |((product, (pick, quantity)), variant): ((&Product, &(Pick, i64)), &Option<Variant>)| {
         let unit = product.price_minor.unwrap_or_default();
+        let left = variant.as_ref().and_then(|one| if one.is_out { Some(0) } else { one.stock });
         context! {
-            id => product.id, title => &product.title, href => href(product.id, &product.slug), quantity => *quantity,
+            id => pick.to_string(), title => &product.title, variant => variant.as_ref().map(|one| &one.title),
+            left => left.filter(|left| left < quantity), href => href(product.id, &product.slug), quantity => *quantity,
             amount => money::text(unit * quantity, code),
         }
     };
     let totals = &quote.totals;
     let part = |minor: i64| (minor != 0).then(|| money::text(minor, code));
     context! {
-        lines => quote.products.iter().zip(&cart.0).map(line).collect::<Vec<Value>>(),
+        lines => quote.products.iter().zip(&cart.0).zip(chosen).map(line).collect::<Vec<Value>>(),
         subtotal => money::text(totals.subtotal, code), discount => part(-totals.discount), tax => part(totals.tax),
         total => money::text(totals.total, code), is_free => totals.total == 0,
     }

@@ -11,6 +11,7 @@ use crate::base::{markdown, money};
 use crate::domain::catalogue::{self, Filter};
 use crate::domain::category;
 use crate::domain::product::{Product, Status};
+use crate::domain::variant::{self, Variant};
 use crate::web::form::Form;
 use crate::web::pages::answer::Answer;
 
@@ -36,14 +37,18 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     };
     let (mut found, shelves) = visit
         .read(move |tx, shop| {
-            let found = catalogue::list(tx, shop, &filter, before, PAGE + 1)?;
+            let mut found = Vec::new();
+            for product in catalogue::list(tx, shop, &filter, before, PAGE + 1)? {
+                let variants = variant::list(tx, product.id)?;
+                found.push((product, variants));
+            }
             Ok((found, category::list(tx, shop, None, SHELVES)?))
         })
         .await?;
     let page = usize::try_from(PAGE).unwrap_or_default();
     let has_more = found.len() > page;
     found.truncate(page);
-    let next = found.last().filter(|_| has_more).map(|last| {
+    let next = found.last().filter(|_| has_more).map(|(last, _)| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.append_pair("q", &asked).append_pair("before", &last.id.to_string());
         query.extend_pairs(shelf.map(|id| ("category", id.to_string())));
@@ -59,9 +64,9 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     visit.page(StatusCode::OK, "shop/front.html", "Products", values)
 }
 
-fn card(product: &Product) -> Value {
+fn card((product, variants): &(Product, Vec<Variant>)) -> Value {
     context! {
-        href => href(product.id, &product.slug), title => &product.title, price => price(product),
+        href => href(product.id, &product.slug), title => &product.title, price => price(product, variants),
         lead => markdown::lead(&product.description, LEAD),
     }
 }
@@ -71,11 +76,16 @@ pub fn href(id: i64, slug: &str) -> String {
     format!("/item/{id}-{slug}/")
 }
 
-/// What a product costs, if it can be bought.
-pub fn price(product: &Product) -> Option<String> {
-    match (product.price_minor, &product.currency) {
-        (Some(0), _) => Some("Free".to_owned()),
-        (Some(minor), Some(currency)) => Some(money::text(minor, currency)),
-        _ => None,
-    }
+/// What a product costs, if it can be bought: the least that one of its variants does, where they differ.
+pub fn price(product: &Product, variants: &[Variant]) -> Option<String> {
+    let (base, currency) = product.price_minor.zip(product.currency.as_deref())?;
+    let prices = || variants.iter().map(|variant| variant.price_minor.unwrap_or(base));
+    let (least, most) = (prices().min().unwrap_or(base), prices().max().unwrap_or(base));
+    let least_shown = shown(least, currency);
+    Some(if least < most { format!("from {least_shown}") } else { least_shown })
+}
+
+/// A price as people read it.
+pub fn shown(minor: i64, currency: &str) -> String {
+    if minor == 0 { "Free".to_owned() } else { money::text(minor, currency) }
 }

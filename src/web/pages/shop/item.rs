@@ -5,14 +5,16 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use minijinja::{Value, context};
 
-use super::cart::Cart;
-use super::front::{href, price};
+use super::cart::{Cart, Pick};
+use super::front::{href, price, shown};
 use super::visit::Visit;
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::markdown;
+use crate::domain::brand;
 use crate::domain::offer::{self, Button, Offer, Requirement};
 use crate::domain::prerequisite::Match;
+use crate::domain::variant::Variant;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
 
@@ -22,7 +24,13 @@ pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answe
     let (id, slug) = name.split_once('-').unwrap_or((&name, ""));
     let id = id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))?;
     let customer = visit.customer.as_ref().map(|(id, _)| *id);
-    let offer = visit.read(move |tx, shop| offer::of(tx, shop, id, customer)).await?;
+    let (offer, brand) = visit
+        .read(move |tx, shop| {
+            let offer = offer::of(tx, shop, id, customer)?;
+            let brand = offer.product.showcase.brand_id.map(|id| brand::get(tx, shop, id)).transpose()?;
+            Ok((offer, brand.map(|brand| brand.title)))
+        })
+        .await?;
     let product = &offer.product;
     let here = href(product.id, &product.slug);
     if slug != product.slug {
@@ -33,11 +41,11 @@ pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answe
         StatusCode::OK,
         "shop/item.html",
         &title,
-        values(&offer, &here, Cart::of(&req, &app).quantity(id)),
+        context! { brand => brand, ..values(&offer, &here, &Cart::of(&req, &app)) },
     )
 }
 
-fn values(offer: &Offer, here: &str, in_cart: i64) -> Value {
+fn values(offer: &Offer, here: &str, cart: &Cart) -> Value {
     let product = &offer.product;
     let (button, to) = button(offer, here);
     let release = offer.release.as_ref().map(|release| {
@@ -47,7 +55,8 @@ fn values(offer: &Offer, here: &str, in_cart: i64) -> Value {
         }
     });
     context! {
-        id => product.id, then_in_cart => in_cart + 1, price => price(product), tax => tax(product.tax_bp), release => release,
+        id => product.id, then_in_cart => cart.quantity(product.id.into()) + 1, price => price(product, &offer.variants),
+        compare_at => compared(offer), variants => variants(offer, cart), tax => tax(product.tax_bp), release => release,
         description => markdown::html(&product.description),
         requirements => offer.requirements.iter().map(requirement).collect::<Vec<Value>>(),
         needs_all => offer.matches == Match::All,
@@ -68,8 +77,37 @@ fn button(offer: &Offer, here: &str) -> (&'static str, Option<String>) {
         Button::SignIn => {
             ("Sign in to check your prerequisites", Some(format!("/account/sign-in?next={here}")))
         }
+        Button::SoldOut => ("Sold out", None),
         Button::NotForSale => ("", None),
     }
+}
+
+/// The variants to choose from, where there are several and one can be bought; the first that is there is chosen.
+fn variants(offer: &Offer, cart: &Cart) -> Vec<Value> {
+    let (product, all) = (&offer.product, &offer.variants);
+    let Some(currency) = product.currency.as_deref() else { return Vec::new() };
+    if all.len() < 2 || !(offer.button == Button::Buy || offer.may_buy_again) {
+        return Vec::new();
+    }
+    let chosen = all.iter().find(|one| one.is_there()).map(|one| one.id);
+    let choice = |one: &Variant| {
+        let pick = Pick { product: product.id, variant: Some(one.id) };
+        let price = one.price_minor.or(product.price_minor).unwrap_or_default();
+        context! {
+            id => one.id, title => &one.title, told => one.told(), price => shown(price, currency), is_there => one.is_there(),
+            is_chosen => chosen == Some(one.id), then_in_cart => cart.quantity(pick) + 1,
+        }
+    };
+    all.iter().map(choice).collect()
+}
+
+/// The price that it is compared with, where that says that it is cheap.
+fn compared(offer: &Offer) -> Option<String> {
+    let (product, currency) = (&offer.product, offer.product.currency.as_deref()?);
+    let price = |one: &Variant| one.price_minor.or(product.price_minor);
+    let most = offer.variants.iter().filter_map(price).max()?;
+    let compared = product.showcase.compare_at_minor.filter(|minor| *minor > most)?;
+    Some(shown(compared, currency))
 }
 
 fn requirement(one: &Requirement) -> Value {

@@ -4,6 +4,7 @@
 mod account;
 mod cart;
 mod checkout;
+mod content;
 mod download;
 mod front;
 mod help;
@@ -21,6 +22,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("shop/front.html", include_str!("front.html")),
     ("shop/item.html", include_str!("item.html")),
     ("shop/checkout.html", include_str!("checkout.html")),
+    ("shop/content.html", include_str!("content.html")),
     ("shop/order.html", include_str!("order.html")),
     ("shop/sign_in.html", include_str!("sign_in.html")),
     ("shop/code.html", include_str!("code.html")),
@@ -37,6 +39,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 pub fn mount(cfg: &mut ServiceConfig) {
     cfg.route("/", web::get().to(front::show))
         .route("/item/{name}", web::get().to(item::show))
+        .route("/p/{slug}", web::get().to(content::show))
         .route("/cart", web::post().to(cart::change))
         .service(
             web::resource("/checkout")

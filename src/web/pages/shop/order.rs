@@ -99,7 +99,7 @@ fn shown(
     let code = &order.currency;
     let line = |line: &OrderLine| {
         context! {
-            title => &line.title, quantity => line.quantity, unit => money::text(line.unit_minor, code),
+            title => line.name(), quantity => line.quantity, unit => money::text(line.unit_minor, code),
             amount => money::text(line.unit_minor * line.quantity, code),
         }
     };

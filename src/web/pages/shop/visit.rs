@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::base::actor::ActorKind;
 use crate::base::error::{Error, Kind, Result};
 use crate::domain::account::{self, Account};
+use crate::domain::menu::{self, Item, Menu};
 use crate::domain::session::Holder;
 use crate::domain::shop::{Mode, Shop};
 use crate::store::Tx;
@@ -28,6 +29,8 @@ pub struct Visit {
     /// The customer who is signed in: id and address.
     pub customer: Option<(i64, String)>,
     pub from: IpAddr,
+    /// The shop's own links, if it has some.
+    menu: Option<Menu>,
     /// What their forms are bound to.
     token: String,
     bound_to: String,
@@ -45,11 +48,11 @@ impl Visit {
             Some(Holder::Customer { id, shop, email }) => (Some(*shop), Some((*id, email.clone()))),
             _ => (None, None),
         };
-        let (shop, account) = app
+        let (shop, account, menu) = app
             .store
             .read(move |tx| {
                 let shop = shop.map_or_else(|| Shop::first(tx, mode), Ok)?;
-                Ok((shop, account::get(tx, shop)?))
+                Ok((shop, account::get(tx, shop)?, menu::find(tx, shop, menu::MAIN)?))
             })
             .await
             .map_err(failed)?;
@@ -59,7 +62,7 @@ impl Visit {
         };
         let token = form::token(&bound_to, &app.master);
         let (from, path) = (door::address(req, app), req.path().to_owned());
-        Ok(Self { app: app.clone(), shop, account, customer, from, token, bound_to, cookie, path })
+        Ok(Self { app: app.clone(), shop, account, customer, from, menu, token, bound_to, cookie, path })
     }
 
     /// As [`Self::open`], for a form that one of our pages sent.
@@ -161,9 +164,19 @@ impl Visit {
             is_test => self.shop.is_test(),
             email => self.customer.as_ref().map(|(_, email)| email),
             token => &self.token,
+            menu => self.menu.as_ref().map(|menu| links(menu, &self.path)),
             here => format!("{}{}", self.base(), self.path),
             ..values
         };
         Ok(Page::new(status, template, values).cookie(self.cookie.clone()).respond(&self.app))
     }
+}
+
+/// The links of a menu; one may lead to where somebody is.
+fn links(menu: &Menu, path: &str) -> Value {
+    let link = |one: &Item| {
+        let is_near = one.url.starts_with('/');
+        context! { title => &one.title, url => &one.url, is_near => is_near, is_here => is_near && one.url == path }
+    };
+    context! { title => &menu.title, links => menu.items.iter().map(link).collect::<Vec<Value>>() }
 }
