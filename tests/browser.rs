@@ -93,6 +93,7 @@ fn every_page_of_the_administration_is_for_everybody() {
     shop.person("ben@shop.example", Role::Support);
     let app = shop.app("read:products write:products");
     let licence = &server::json(&shop.engine, &["licence", "list"])[0]["licence_id"];
+    let variant = &server::json(&shop.engine, &["variant", "list", &stand.plain[0]])[0]["id"];
     let orders = server::json(&shop.engine, &["order", "list"]);
     let order = |status: &str| {
         let order = orders.as_array().unwrap().iter().find(|order| order["payment_status"] == status);
@@ -112,6 +113,8 @@ fn every_page_of_the_administration_is_for_everybody() {
         // Where more than a few are led to.
         &format!("/admin/webhooks/{hook}/deliveries"),
         &format!("/admin/products/{}/releases", stand.plain[0]),
+        &format!("/admin/products/{}/variants/{variant}/movements", stand.plain[0]),
+        &format!("/admin/metafields/product/{}", stand.plain[0]),
         &format!("/admin/oauth-apps/{}/grants", app.app.client_id),
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),

@@ -6,6 +6,7 @@ pub mod corpus;
 mod deeds;
 mod developer;
 pub mod first_run;
+mod goods;
 mod goods_shop;
 mod home;
 mod hostile;

@@ -13,6 +13,7 @@ const STRANGERS: &[&str] = &[
     "/help",
     "/checkout",
     "/item/{name}",
+    "/p/{slug}",
     "/order/{token}",
     "/account/sign-in",
     "/account/sign-in/link/{token}",

@@ -51,6 +51,7 @@ impl Stand {
         );
         product("Old pen", &[]);
         run(&["product", "requires", &set, "--products", &both(&theme, &paper)]);
+        Self::sort(shop, &quill);
         Self::publish(shop, &quill, &theme);
         run(&["coupon", "create", "TEN", "--percent-bp", "1000"]);
         run(&["account", "set", "--payment-notice", "Pay to **IBAN 1**, and name the order."]);
@@ -70,6 +71,25 @@ impl Stand {
         run(&["order", "refund", &text(&pay(&ink)["id"])]);
         let customer = bought["customer_id"].as_i64().unwrap();
         Self { plain: [quill, ink], category, asks, customer }
+    }
+
+    /// A brand, something in two sizes of which one is sold out, a page to read with a link to it, and what programs say.
+    fn sort(shop: &Shop, quill: &str) {
+        let run = |args: &[&str]| json(&shop.engine, args);
+        let brand = text(&run(&["brand", "create", "--title", "Acme & Sons"])["id"]);
+        run(&["product", "set", quill, "--brand", &brand, "--compare-at", "2900"]);
+        let book = ["product", "create", "--title", "Notebook", "--price", "700", "--api", "off"];
+        let book = text(&run(&book)["id"]);
+        for (title, size) in [("Pocket", "Size=A6"), ("Large", "Size=A4"), ("Wall", "Size=A1")] {
+            let made = run(&["variant", "create", &book, "--title", title, "--option", size, "--sku", title]);
+            run(&["stock", "set", &text(&made["id"]), if title == "Wall" { "0" } else { "3" }]);
+        }
+        let body = "## Who we are\n\nWe make *pens*, and [tell of them](https://quill.example/).";
+        run(&["page", "create", "--title", "About us", "--body", body]);
+        let links = ["--item", "About us=/p/about-us", "--item", "News=https://news.example/"];
+        run(&[&["menu", "put", "main", "--title", "More"], &links[..]].concat());
+        run(&["metafield", "set", "warehouse", "shelf", "A 3", "--product", quill]);
+        run(&["metafield", "set", "warehouse", "town", "Bath"]);
     }
 
     /// A release with a file for each system, and one with a file for all.

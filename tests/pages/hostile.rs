@@ -34,6 +34,10 @@ fn is_wanted(path: &str) -> bool {
         // One licence was issued and the next bought, each time.
         ["licences", id] => number(Some(id)).is_none_or(|id| id % 2 == 1),
         [kind, _] | [kind, _, "edit"] if THINGS.contains(&kind) => true,
+        // What is said of things, by its own number where it has one.
+        ["metafields", _, of, ref own @ ..] => {
+            is_sample(number(own.first().copied()).or_else(|| number(Some(of))))
+        }
         [_, id, ..] => is_sample(number(Some(id))),
         // Lists go on.
         _ => query.contains("behind=") || is_sample(asked),
@@ -130,6 +134,8 @@ fn text_is_text() {
     let keys: String = listed("/admin/licences");
     let team: String = listed("/admin/team");
     let held: String = listed("/admin/files");
+    let (stocked, said) = (listed("/admin/stock"), listed("/admin/settings/metafields"));
+    assert!(stocked.contains(" — Gone") && said.contains("app.key-"), "goods are there too");
     for (text, one) in texts.iter().zip(&made) {
         let escaped = text::html(text.trim());
         assert!(!one.is_key || keys.contains(&escaped), "{text} is no key as it was written");
@@ -184,7 +190,7 @@ fn table(files: &BTreeMap<&str, usize>, page: &Answer) {
 
 /// What is asked for comes back too.
 fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
-    const PLACES: [&str; 18] = [
+    const PLACES: [&str; 20] = [
         "activations?ip",
         "purchases?customer",
         "coupons?show.code",
@@ -203,6 +209,8 @@ fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
         "requests?route",
         "sign-in?next",
         "products?as",
+        "stock?sku",
+        "stock?only",
     ];
     for (nth, text) in texts.iter().enumerate() {
         let path = format!("/admin/{}={}", PLACES[nth % PLACES.len()], encoded(text));

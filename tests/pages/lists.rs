@@ -9,7 +9,7 @@ use crate::support::http::Answer;
 use crate::support::server::json;
 
 /// Ticks rows and presses a button; the page that asks.
-fn tick(browser: &Browser, at: &str, word: &str, ids: &[String]) -> Answer {
+pub fn tick(browser: &Browser, at: &str, word: &str, ids: &[String]) -> Answer {
     let page = browser.get(at);
     let names: Vec<String> = ids.iter().map(|id| format!("row.{id}")).collect();
     for name in &names {
@@ -21,7 +21,7 @@ fn tick(browser: &Browser, at: &str, word: &str, ids: &[String]) -> Answer {
 }
 
 /// Says yes, and how many they are where that is asked.
-fn sure(browser: &Browser, at: &str, asked: &Answer) -> Answer {
+pub fn sure(browser: &Browser, at: &str, asked: &Answer) -> Answer {
     let count = asked.text().split("name=\"row.").count() - 1;
     let typed = [("typed", count.to_string())];
     let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -108,6 +108,8 @@ fn several_are_counted_first_and_done_to_all_or_none() {
             ("/admin/activations", "free"),
             ("/admin/files", "delete"),
             ("/admin/mail", "again"),
+            ("/admin/stock", "out"),
+            ("/admin/pages", "hide"),
         ] {
             let form = [("token", token), ("do", word), ("row.1", "x"), ("sure", "yes")];
             assert_eq!(reader.post(&format!("{at}/bulk"), &form).status, 403, "{at}");

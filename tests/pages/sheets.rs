@@ -178,6 +178,8 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             &shop.engine,
             &["licence", "issue", "--product", &id, "--email", "zoe@customer.example"],
         );
+        let variant = server::json(&shop.engine, &["variant", "list", &id])[0]["id"].to_string();
+        server::json(&shop.engine, &["menu", "put", "main", "--item", "About=/p/about"]);
         let mut owner = enter(&shop, "mia@shop.example", Role::Owner);
         let reader = enter(&shop, "ben@shop.example", Role::ReadOnly);
         let sheets = [
@@ -200,6 +202,15 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             format!("/admin/products/{id}/pool"),
             "/admin/licences/new".to_owned(),
             format!("/admin/licences/{}/edit", licence["licence_id"]),
+            "/admin/brands/new".to_owned(),
+            format!("/admin/products/{id}/variants/new"),
+            format!("/admin/products/{id}/variants/{variant}/edit"),
+            format!("/admin/products/{id}/variants/{variant}/stock"),
+            "/admin/pages/new".to_owned(),
+            "/admin/menus/new".to_owned(),
+            "/admin/menus/main/edit".to_owned(),
+            format!("/admin/metafields/product/{id}/new"),
+            "/admin/settings/storefront".to_owned(),
         ];
         for at in &sheets {
             assert_eq!(reader.get(at).status, 403, "{at}");

@@ -204,6 +204,12 @@ impl Field {
         self
     }
 
+    /// The same that takes so many characters.
+    pub fn at_most(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
     /// The same that says nothing where nobody has touched it.
     pub fn if_touched(mut self) -> Self {
         self.is_quiet = true;

@@ -6,8 +6,9 @@ use actix_web::web::{Data, Path};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{customer_forms, licences, moments, orders, purchases};
+use super::{customer_forms, licences, metafields, moments, orders, purchases};
 use crate::app::App;
+use crate::domain::metafield::{self, Resource};
 use crate::domain::scope::Scope;
 use crate::domain::{customer, licence_list, order_list, purchase, timeline};
 use crate::web::form::Form;
@@ -55,7 +56,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let query = Form::read(req.query_string()).unwrap_or_default();
     let all = query.get("moments") == Some("all");
     let span = if all { MOMENTS } else { SHOWN };
-    let (customer, mut licences, mut orders, mut purchases, mut moments) = desk
+    let of = (Resource::Customer, id);
+    let (customer, mut licences, mut orders, mut purchases, mut moments, said_of_them) = desk
         .read(move |tx, shop| {
             let owned = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
             let owned = purchase::list(tx, shop, owned, None, SHOWN + 1)?;
@@ -67,6 +69,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
                 order_list::list(tx, shop, &placed, None, SHOWN + 1)?,
                 purchases::named(tx, shop, owned)?,
                 timeline::timeline(tx, shop, id, span + 1)?,
+                metafield::list(tx, shop, of)?,
             ))
         })
         .await?;
@@ -118,6 +121,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         Scope::ReadCustomers,
         &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
     ));
+    ways.extend(metafields::ways(&desk, of));
     let thing = Thing {
         title: customer.email.clone(),
         ways,
@@ -138,6 +142,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             Section { title: "Orders", table: orders },
             Section { title: "Purchases", table: purchases },
             Section { title: "What happened", table: moments },
+            metafields::section(&desk, of, said_of_them),
         ],
         ..Thing::default()
     };

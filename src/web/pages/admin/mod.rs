@@ -5,9 +5,11 @@ mod apps;
 mod audit;
 mod backups;
 mod begin;
+mod brands;
 mod bulk;
 mod calls;
 mod categories;
+mod content_pages;
 mod coupons;
 mod customer_forms;
 mod customers;
@@ -26,10 +28,13 @@ mod licence_forms;
 mod licences;
 mod list;
 mod list_file;
+mod menus;
+mod metafields;
 mod moments;
 mod my_account;
 mod order_forms;
 mod orders;
+mod pairs;
 mod pool;
 mod prerequisites;
 mod product_form;
@@ -41,9 +46,13 @@ mod second_factor;
 mod security;
 mod sheet;
 mod shop;
+mod showcase;
 pub mod sign_in;
+mod stock;
+mod storefront;
 mod team;
 mod thing;
+mod variants;
 mod webhook_form;
 mod webhooks;
 mod why;
@@ -198,6 +207,69 @@ fn mount_products(cfg: &mut ServiceConfig) {
         .route("/admin/products/{id}/archive", web::post().to(products::archive));
 }
 
+/// What products are sorted by and sold in, what there is to read beside them, and what is said of anything.
+fn mount_goods(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/brands", web::get().to(brands::list))
+        .service(form("/admin/brands/new", web::get().to(brands::ask_new), web::post().to(brands::make)))
+        .service(form("/admin/brands/{id}/edit", web::get().to(brands::ask), web::post().to(brands::change)))
+        .route("/admin/brands/{id}/delete", web::post().to(brands::delete))
+        .route("/admin/stock", web::get().to(stock::list))
+        .route("/admin/stock/bulk", bulk::route(&stock::ROWS))
+        .service(form(
+            "/admin/products/{id}/variants/new",
+            web::get().to(variants::ask_new),
+            web::post().to(variants::make),
+        ))
+        .route("/admin/products/{id}/variants/{variant_id}", web::get().to(variants::show))
+        .service(form(
+            "/admin/products/{id}/variants/{variant_id}/edit",
+            web::get().to(variants::ask),
+            web::post().to(variants::change),
+        ))
+        .service(form(
+            "/admin/products/{id}/variants/{variant_id}/stock",
+            web::get().to(stock::ask),
+            web::post().to(stock::change),
+        ))
+        .route("/admin/products/{id}/variants/{variant_id}/movements", web::get().to(variants::movements))
+        .route("/admin/products/{id}/variants/{variant_id}/delete", web::post().to(variants::delete))
+        .route("/admin/pages", web::get().to(content_pages::list))
+        .route("/admin/pages/bulk", bulk::route(&content_pages::ROWS))
+        .service(form(
+            "/admin/pages/new",
+            web::get().to(content_pages::ask_new),
+            web::post().to(content_pages::make),
+        ))
+        .service(form(
+            "/admin/pages/{id}/edit",
+            web::get().to(content_pages::ask),
+            web::post().to(content_pages::change),
+        ))
+        .route("/admin/pages/{id}/delete", web::post().to(content_pages::delete))
+        .route("/admin/menus", web::get().to(menus::list))
+        .service(form("/admin/menus/new", web::get().to(menus::ask_new), web::post().to(menus::make)))
+        .service(form("/admin/menus/{handle}/edit", web::get().to(menus::ask), web::post().to(menus::change)))
+        .route("/admin/menus/{handle}/delete", web::post().to(menus::delete))
+        .route("/admin/settings/metafields", web::get().to(metafields::of_site))
+        .route("/admin/metafields/{resource}/{id}", web::get().to(metafields::list))
+        .service(form(
+            "/admin/metafields/{resource}/{id}/new",
+            web::get().to(metafields::ask_new),
+            web::post().to(metafields::make),
+        ))
+        .service(form(
+            "/admin/metafields/{resource}/{id}/{field_id}/edit",
+            web::get().to(metafields::ask),
+            web::post().to(metafields::change),
+        ))
+        .route("/admin/metafields/{resource}/{id}/{field_id}/delete", web::post().to(metafields::delete))
+        .service(form(
+            "/admin/settings/storefront",
+            web::get().to(storefront::ask),
+            web::post().to(storefront::change),
+        ));
+}
+
 /// Mounts every path.
 pub fn mount(cfg: &mut ServiceConfig) {
     cfg.service(
@@ -230,6 +302,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/settings/backups/{name}/verify", web::post().to(backups::check))
     .route("/admin/settings/backups/{name}/delete", web::post().to(backups::delete))
     .route("/admin/find", web::get().to(find::find))
+    .configure(mount_goods)
     .configure(mount_products)
     .configure(mount_sales)
     .route("/admin/mail", web::get().to(letters::list))

@@ -7,8 +7,9 @@ use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{order_forms, purchases};
+use super::{metafields, order_forms, purchases};
 use crate::app::App;
+use crate::domain::metafield::{self, Resource};
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
@@ -102,11 +103,13 @@ fn payment(status: Payment) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (details, mut owned) = desk
+    let of = (Resource::Order, id);
+    let (details, mut owned, said_of_it) = desk
         .read(move |tx, shop| {
             let made = purchase::Filter { order_id: Some(id), ..purchase::Filter::default() };
             let made = purchase::list(tx, shop, made, None, OWNED + 1)?;
-            Ok((order_details::get(tx, shop, id)?, purchases::named(tx, shop, made)?))
+            let details = order_details::get(tx, shop, id)?;
+            Ok((details, purchases::named(tx, shop, made)?, metafield::list(tx, shop, of)?))
         })
         .await?;
     let ways = order_forms::ways(&details.order);
@@ -124,7 +127,9 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         deeds: order_forms::deeds(&desk, &details.order),
         ..thing(&details, &base)
     };
+    thing.ways.extend(metafields::ways(&desk, of));
     thing.sections.push(Section { title: "What it brought", table: owned });
+    thing.sections.push(metafields::section(&desk, of, said_of_it));
     thing.show(&desk, &query).await
 }
 
@@ -133,7 +138,7 @@ fn thing(details: &Details, base: &str) -> Thing {
     let money = |minor| Cell::money(minor, &order.currency);
     let lines = details.lines.iter().map(|line| {
         Row::from(vec![
-            Cell::link(&line.title, format!("{base}/admin/products/{}", line.product_id)),
+            Cell::link(line.name(), format!("{base}/admin/products/{}", line.product_id)),
             Cell::Count { n: line.quantity },
             money(line.unit_minor),
             money(line.discount_minor),

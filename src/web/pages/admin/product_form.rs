@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
+use super::showcase::{self, BRANDS};
 use crate::app::App;
 use crate::base::error::Result;
 use crate::domain::account::{self, Account};
+use crate::domain::brand::{self, Brand};
 use crate::domain::category::{self, Category};
 use crate::domain::identifier::Mode;
 use crate::domain::product::{self, Kind};
@@ -21,9 +23,22 @@ use crate::web::platform::products;
 /// Categories that a product can be put in from here.
 const CATEGORIES: i64 = 1_000;
 
-/// What the form of a product asks for, besides the product.
-async fn around(desk: &Desk) -> std::result::Result<(Account, Vec<Category>), actix_web::Error> {
-    desk.read(|tx, shop| Ok((account::get(tx, shop)?, category::list(tx, shop, None, CATEGORIES)?))).await
+/// What the form of a product is about, besides the product.
+struct Around {
+    shop: Account,
+    categories: Vec<Category>,
+    brands: Vec<Brand>,
+}
+
+async fn around(desk: &Desk) -> std::result::Result<Around, actix_web::Error> {
+    desk.read(|tx, shop| {
+        Ok(Around {
+            shop: account::get(tx, shop)?,
+            categories: category::list(tx, shop, None, CATEGORIES)?,
+            brands: brand::list(tx, shop, None, BRANDS)?,
+        })
+    })
+    .await
 }
 
 /// Words for the identifier modes, those of the user's document.
@@ -120,9 +135,10 @@ fn delivery() -> Vec<Field> {
     ]
 }
 
-fn sheet(shop: &Account, categories: &[Category], of: Option<i64>) -> Sheet {
+fn sheet(around: &Around, of: Option<i64>) -> Sheet {
+    let currency = around.shop.currency.as_deref();
     let price = vec![
-        Field::money("price", "Price before tax", shop.currency.as_deref())
+        Field::money("price", "Price before tax", currency)
             .hint("19.00, or 19.00 USD. Empty: it cannot be bought."),
         Field::percent("tax_bp", "Tax on top, in percent").needed(),
     ];
@@ -131,8 +147,9 @@ fn sheet(shop: &Account, categories: &[Category], of: Option<i64>) -> Sheet {
         label: if of.is_some() { "Save" } else { "Make it" },
         back: of.map_or("/admin/products".to_owned(), |id| format!("/admin/products/{id}")),
         groups: vec![
-            group("Details", details(categories, of.is_none())),
+            group("Details", details(&around.categories, of.is_none())),
             group("Pricing", price),
+            showcase::fields(&around.brands, currency),
             group("Licensing", licensing()),
             group("Delivery", delivery()),
         ],
@@ -152,17 +169,16 @@ fn usual(shop: &Account) -> Value {
 pub async fn ask_new(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteProducts)?;
-    let (shop, categories) = around(&desk).await?;
-    sheet(&shop, &categories, None).filled(&usual(&shop)).show(&desk).await
+    let around = around(&desk).await?;
+    sheet(&around, None).filled(&usual(&around.shop)).show(&desk).await
 }
 
 /// `POST /admin/products/new`
 pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer {
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
-    let (shop, categories) = around(&desk).await?;
-    let sheet = sheet(&shop, &categories, None);
-    let change = sheet.read(&desk, &form, products::read).await?;
+    let sheet = sheet(&around(&desk).await?, None);
+    let change = sheet.read(&desk, &form, showcase::read).await?;
     sheet
         .make(&desk, &form, "product by page", move |tx, shop| {
             Ok(format!("/admin/products/{}?done=made", product::new(tx, shop, &change)?.id))
@@ -171,7 +187,10 @@ pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
 }
 
 fn now(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Value> {
-    products::json(&product::get(tx, shop, id)?)
+    let product = product::get(tx, shop, id)?;
+    let mut json = products::json(&product)?;
+    showcase::put(&product, &mut json);
+    Ok(json)
 }
 
 /// `GET /admin/products/{id}/edit`
@@ -179,9 +198,8 @@ pub async fn ask(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let id = id.into_inner();
-    let (shop, categories) = around(&desk).await?;
     let json = desk.read(move |tx, shop| now(tx, shop, id)).await?;
-    sheet(&shop, &categories, Some(id)).filled(&json).show(&desk).await
+    sheet(&around(&desk).await?, Some(id)).filled(&json).show(&desk).await
 }
 
 /// `POST /admin/products/{id}/edit`
@@ -189,9 +207,8 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteProducts)?;
     let id = id.into_inner();
-    let (shop, categories) = around(&desk).await?;
-    let sheet = sheet(&shop, &categories, Some(id));
-    let change = sheet.read(&desk, &form, products::read).await?;
+    let sheet = sheet(&around(&desk).await?, Some(id));
+    let change = sheet.read(&desk, &form, showcase::read).await?;
     sheet
         .change(
             &desk,

@@ -7,12 +7,13 @@ use super::bulk::{self, Bulk, Rows};
 use super::deed;
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
-use super::releases;
 use super::thing::Thing;
+use super::{metafields, releases, variants};
 use crate::app::App;
+use crate::domain::metafield::{self, Resource};
 use crate::domain::product::{Product, Status};
 use crate::domain::scope::Scope;
-use crate::domain::{catalogue, key_pool, product, release};
+use crate::domain::{brand, catalogue, key_pool, product, release, variant};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, fact, is_cut};
 
@@ -114,10 +115,14 @@ fn licensing(product: &Product) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (product, mut releases, pool) = desk
+    let of = (Resource::Product, id);
+    let (product, brand, sold_in, mut releases, pool, said_of_it) = desk
         .read(move |tx, shop| {
             let product = product::get(tx, shop, id)?;
-            Ok((product, release::page(tx, shop, id, None, RELEASES + 1)?, key_pool::left(tx, id)?))
+            let brand = product.showcase.brand_id.map(|id| brand::get(tx, shop, id)).transpose()?;
+            let releases = release::page(tx, shop, id, None, RELEASES + 1)?;
+            let (sold_in, pool) = (variant::list(tx, id)?, key_pool::left(tx, id)?);
+            Ok((product, brand, sold_in, releases, pool, metafield::list(tx, shop, of)?))
         })
         .await?;
     let policy = &product.policy;
@@ -135,23 +140,27 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     )
     .grave()
     .typing(&product.slug);
+    let mut ways = desk.ways(
+        Scope::WriteProducts,
+        &[
+            ("Change it", &format!("/admin/products/{id}/edit")),
+            ("Prerequisites", &format!("/admin/products/{id}/prerequisites")),
+            ("Add keys to the pool", &format!("/admin/products/{id}/pool")),
+            ("New release", &format!("/admin/products/{id}/releases/new")),
+            ("New variant", &format!("/admin/products/{id}/variants/new")),
+            ("Integrate", &format!("/admin/products/{id}/integrate")),
+        ],
+    );
+    ways.extend(metafields::ways(&desk, of));
     let thing = Thing {
         title: product.title.clone(),
         about: Some(Cell::text(format!("product {id}"))),
-        ways: desk.ways(
-            Scope::WriteProducts,
-            &[
-                ("Change it", &format!("/admin/products/{id}/edit")),
-                ("Prerequisites", &format!("/admin/products/{id}/prerequisites")),
-                ("Add keys to the pool", &format!("/admin/products/{id}/pool")),
-                ("New release", &format!("/admin/products/{id}/releases/new")),
-                ("Integrate", &format!("/admin/products/{id}/integrate")),
-            ],
-        ),
+        ways,
         facts: vec![
             fact("Status", status(product.status())),
             fact("Kind", Cell::text(product.kind.as_str())),
             fact("Price", price(&product)),
+            fact("Brand", Cell::maybe(brand.as_ref().map(|brand| brand.title.as_str()))),
             fact("Licence API", licensing(&product)),
             fact("Identifier", Cell::text(policy.identifier_mode.as_str().replace('_', " "))),
             fact("Activations a licence", uses),
@@ -170,7 +179,11 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
                 Cell::link("Who changed it", format!("{}/admin/audit?subject=product&id={id}", desk.base())),
             ),
         ],
-        sections: vec![Section { title: "Releases", table: releases }],
+        sections: vec![
+            variants::section(&product, &sold_in, &base),
+            Section { title: "Releases", table: releases },
+            metafields::section(&desk, of, said_of_it),
+        ],
         deeds: if desk.may(Scope::WriteProducts) && product.archived_at.is_none() {
             vec![archive]
         } else {
