@@ -6,8 +6,7 @@ use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
 use super::products::{id, row};
-use super::wire::{Prefix, capital, maybe_time};
-use crate::base::error::Error;
+use super::wire::{Prefix, capital, maybe_time, word_of};
 use crate::base::public_id::PublicIds;
 use crate::base::time::{Millis, rfc3339};
 use crate::domain::gift_card::{self, Draft, Filter, GiftCard, Status};
@@ -49,10 +48,7 @@ impl View {
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::GiftCard);
-    let status = query.read("status", |word| {
-        let known = Status::ALL.iter().copied().find(|status| capital(status.as_str()) == word);
-        known.ok_or_else(|| Error::invalid("may be ACTIVE, REDEEMED, EXPIRED or VOID"))
-    });
+    let status = query.read("status", |word| word_of(Status::ALL, Status::as_str, word));
     let customer_id = id(&call, &mut query, "customerId", Prefix::Customer);
     let filter = Filter { status, customer_id, code: query.text("code").filter(|code| !code.is_empty()) };
     query.finish_open()?;

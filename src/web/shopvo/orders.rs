@@ -6,7 +6,7 @@ use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
 use super::products::id;
-use super::wire::{Prefix, capital, maybe_time};
+use super::wire::{Prefix, capital, maybe_time, word_of};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::base::time::{self, rfc3339};
@@ -115,12 +115,7 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::Order);
-    let stage = query.read("status", |word| {
-        let known = Stage::ALL.iter().copied().find(|stage| capital(stage.as_str()) == word);
-        known.ok_or_else(|| {
-            Error::invalid("may be PENDING, CONFIRMED, PROCESSING, SHIPPED, DELIVERED, CANCELLED or REFUNDED")
-        })
-    });
+    let stage = query.read("status", |word| word_of(Stage::ALL, Stage::as_str, word));
     let payments = query.read("paymentStatus", |word| {
         let those: Vec<Payment> =
             Payment::ALL.iter().copied().filter(|payment| payment_status(*payment) == word).collect();

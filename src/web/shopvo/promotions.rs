@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
-use super::wire::{Prefix, capital, maybe_time};
-use crate::base::error::Error;
+use super::wire::{Prefix, capital, maybe_time, word_of};
 use crate::base::money;
 use crate::base::public_id::PublicIds;
 use crate::base::time::Millis;
@@ -75,10 +74,7 @@ impl View {
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::Promotion);
-    let status = query.read("status", |word| {
-        let known = Status::ALL.iter().copied().find(|status| capital(status.as_str()) == word);
-        known.ok_or_else(|| Error::invalid("may be ACTIVE, SCHEDULED, EXPIRED or EXHAUSTED"))
-    });
+    let status = query.read("status", |word| word_of(Status::ALL, Status::as_str, word));
     query.finish_open()?;
     let (shop, ids) = (call.shop, call.app.ids.clone());
     call.read(move |tx| {

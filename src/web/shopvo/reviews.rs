@@ -6,7 +6,7 @@ use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
 use super::products::named;
-use super::wire::{Prefix, capital};
+use super::wire::{Prefix, capital, word_of};
 use crate::base::public_id::PublicIds;
 use crate::base::time::rfc3339;
 use crate::domain::review::{self, Draft, Review, Status};
@@ -45,10 +45,7 @@ impl View {
 pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::Review);
-    let status = query.read("status", |word| {
-        let known = Status::ALL.iter().copied().find(|status| capital(status.as_str()) == word);
-        known.ok_or_else(|| crate::base::error::Error::invalid("may be PENDING, PUBLISHED, ARCHIVED or SPAM"))
-    });
+    let status = query.read("status", |word| word_of(Status::ALL, Status::as_str, word));
     query.finish_open()?;
     let (named, ids, status) = (named(&call), call.app.ids.clone(), status.unwrap_or(Status::Published));
     call.read(move |tx| {

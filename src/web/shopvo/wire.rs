@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::{PublicIds, SITE};
 use crate::base::time::{Millis, rfc3339};
 use crate::domain::brand::Brand;
@@ -209,4 +210,15 @@ impl BrandView {
 /// A word of ours as this dialect writes it.
 pub fn capital(word: &str) -> String {
     word.to_ascii_uppercase()
+}
+
+/// Which of these words somebody wrote in capitals, or what may stand there.
+pub fn word_of<T: Copy>(all: &[T], as_str: fn(T) -> &'static str, text: &str) -> Outcome<T> {
+    let written = |one: &T| capital(as_str(*one));
+    let known = all.iter().copied().find(|one| written(one) == text);
+    known.ok_or_else(|| {
+        let mut words: Vec<String> = all.iter().map(written).collect();
+        let last = words.pop().unwrap_or_default();
+        Error::invalid(format!("may be {} or {last}", words.join(", ")))
+    })
 }
