@@ -110,14 +110,12 @@ impl Command {
                 let of_type = value_type.as_deref().map(str::parse::<ValueType>).transpose()?;
                 context.write_in("set metafield", move |tx, shop| {
                     let owner = of.owner(shop);
-                    match name.find(tx, shop, owner)? {
-                        Some(old) => metafield::set(tx, shop, owner, old.id, (Some(&value), of_type)),
-                        None => {
-                            let known = (&*name.namespace, &*name.key);
-                            let said = (&*value, of_type.unwrap_or(ValueType::String));
-                            metafield::new(tx, shop, owner, known, said)
-                        }
+                    if let Some(old) = name.find(tx, shop, owner)? {
+                        return metafield::set(tx, shop, owner, old.id, (Some(&value), of_type));
                     }
+                    let known = (&*name.namespace, &*name.key);
+                    let said = (&*value, of_type.unwrap_or(ValueType::String));
+                    metafield::new(tx, shop, owner, known, said)
                 })?
             }
             Self::Delete { name, of } => context.write_in("delete metafield", move |tx, shop| {

@@ -164,7 +164,7 @@ fn pages_are_read_and_links_stand_above() {
         assert!(text.contains("<h1>About &amp; more</h1>") && text.contains("<em>pens</em>"), "{text}");
         assert!(text.contains("&lt;b&gt;Not") && !text.contains("javascript"), "{text}");
         assert!(text.contains("<a href=\"/p/about-more\" aria-current=\"page\">"), "{text}");
-        for none in ["/p/secret", "/p/nothing", "/p/About-more"] {
+        for none in ["/p/secret", "/p/nothing", "/p/About-more", "/p/%00", "/p/about%00more"] {
             assert_eq!(browser.get(none).status, 404, "{none}");
         }
         run(&shop, &["page", "unpublish", &page["id"].to_string()]);

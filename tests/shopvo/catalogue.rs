@@ -55,6 +55,7 @@ fn fields_are_sparse_and_relations_stand_beside() {
         assert_eq!((of("featured=true"), of("featured=false"), of("status=DRAFT")), (0, 1, 0));
         api.refused("GET", "/products?expand[]=everything", &Value::Null, 400);
         api.refused("GET", "/products?status=GONE", &Value::Null, 400);
+        api.refused("GET", "/products/%00", &Value::Null, 404);
     }
 }
 

@@ -54,10 +54,8 @@ pub fn read(fields: &mut Fields) -> Change {
     if let Some(Some((_, currency))) = &compare_at {
         match price {
             None => fields.wrong("compare_at", "is compared with the price: give that too"),
-            Some((_, own)) if own != currency => {
-                fields.wrong("compare_at", format!("must be in {own}, as the price is"))
-            }
-            Some(_) => {}
+            Some((_, own)) if own == currency => {}
+            Some((_, own)) => fields.wrong("compare_at", format!("must be in {own}, as the price is")),
         }
     }
     let compare_at_minor = compare_at.map(|price| price.map(|(minor, _)| minor));
