@@ -13,6 +13,7 @@ use crate::domain::variant::Variant;
 /// What an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefix {
+    B2bAccount,
     Brand,
     Cart,
     Category,
@@ -26,6 +27,7 @@ pub enum Prefix {
     Order,
     Page,
     Points,
+    PriceList,
     Product,
     Promotion,
     Review,
@@ -36,6 +38,7 @@ pub enum Prefix {
 impl Prefix {
     const fn word(self) -> &'static str {
         match self {
+            Self::B2bAccount => "b2b",
             Self::Brand => "br",
             Self::Cart => "cart",
             Self::Category => "cat",
@@ -49,6 +52,7 @@ impl Prefix {
             Self::Order => "order",
             Self::Page => "pg",
             Self::Points => "lt",
+            Self::PriceList => "pl",
             Self::Product => "prd",
             Self::Promotion => "promo",
             Self::Review => "rev",
