@@ -113,6 +113,7 @@ fn every_page_of_the_administration_is_for_everybody() {
         &format!("/admin/webhooks/{hook}/deliveries"),
         &format!("/admin/products/{}/releases", stand.plain[0]),
         &format!("/admin/oauth-apps/{}/grants", app.app.client_id),
+        &format!("/admin/price-lists/{}/prices", stand.prices),
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),
     ];

@@ -178,6 +178,8 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             &shop.engine,
             &["licence", "issue", "--product", &id, "--email", "zoe@customer.example"],
         );
+        let company = server::json(&shop.engine, &["b2b-account", "create", "--company", "Acme"]);
+        let list = server::json(&shop.engine, &["price-list", "create", "--title", "Trade"]);
         let mut owner = enter(&shop, "mia@shop.example", Role::Owner);
         let reader = enter(&shop, "ben@shop.example", Role::ReadOnly);
         let sheets = [
@@ -200,6 +202,12 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             format!("/admin/products/{id}/pool"),
             "/admin/licences/new".to_owned(),
             format!("/admin/licences/{}/edit", licence["licence_id"]),
+            "/admin/b2b-accounts/new".to_owned(),
+            format!("/admin/b2b-accounts/{}/edit", company["id"]),
+            format!("/admin/b2b-accounts/{}/contacts/new", company["id"]),
+            "/admin/price-lists/new".to_owned(),
+            format!("/admin/price-lists/{}/edit", list["id"]),
+            format!("/admin/price-lists/{}/prices/new", list["id"]),
         ];
         for at in &sheets {
             assert_eq!(reader.get(at).status, 403, "{at}");

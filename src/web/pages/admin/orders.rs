@@ -7,13 +7,13 @@ use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{order_forms, purchases};
+use super::{b2b_accounts, order_forms, purchases};
 use crate::app::App;
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
 use crate::domain::scope::Scope;
-use crate::domain::{payment, purchase};
+use crate::domain::{b2b_account, payment, purchase};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact, is_cut};
 
@@ -50,12 +50,14 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::words(&query, "payment", "Payment", &payments),
         Filter::words(&query, "goods", "Goods", &goods),
         Filter::text(&query, "customer", "Customer's number"),
+        Filter::text(&query, "b2b-account", "B2B account's number"),
     ];
     let filter = order_list::Filter {
         search: filters[0].given(),
         payment: filters[1].given().and_then(|word| word.parse().ok()),
         fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
         customer_id: filters[3].given().map(|id| id.parse().unwrap_or(0)),
+        b2b_account_id: filters[4].given().map(|id| id.parse().unwrap_or(0)),
         ..order_list::Filter::default()
     };
     let base = desk.base();
@@ -102,11 +104,14 @@ fn payment(status: Payment) -> Cell {
 pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
-    let (details, mut owned) = desk
+    let (details, company, mut owned) = desk
         .read(move |tx, shop| {
             let made = purchase::Filter { order_id: Some(id), ..purchase::Filter::default() };
             let made = purchase::list(tx, shop, made, None, OWNED + 1)?;
-            Ok((order_details::get(tx, shop, id)?, purchases::named(tx, shop, made)?))
+            let details = order_details::get(tx, shop, id)?;
+            let company =
+                details.order.b2b_account_id.map(|id| b2b_account::get(tx, shop, id)).transpose()?;
+            Ok((details, company, purchases::named(tx, shop, made)?))
         })
         .await?;
     let ways = order_forms::ways(&details.order);
@@ -124,6 +129,10 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         deeds: order_forms::deeds(&desk, &details.order),
         ..thing(&details, &base)
     };
+    if let Some(company) = &company {
+        thing.facts.push(fact("Company", b2b_accounts::link(company, &base)));
+        thing.facts.push(fact("Due by", Cell::time(details.order.due_at)));
+    }
     thing.sections.push(Section { title: "What it brought", table: owned });
     thing.show(&desk, &query).await
 }
