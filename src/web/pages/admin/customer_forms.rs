@@ -31,6 +31,7 @@ fn sheet(of: Option<i64>) -> Sheet {
                 Field::line("name", "Name").or_unsaid(),
                 Field::line("username", "User name").or_unsaid(),
                 Field::line("group", "Group")
+                    .or_none()
                     .hint("A word of yours for those they belong with. Empty: none."),
                 Field::switch("wants_news", "They asked to be told of new releases"),
             ],
