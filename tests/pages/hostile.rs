@@ -184,13 +184,15 @@ fn table(files: &BTreeMap<&str, usize>, page: &Answer) {
 
 /// What is asked for comes back too.
 fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
-    const PLACES: [&str; 18] = [
+    const PLACES: [&str; 20] = [
         "activations?ip",
         "purchases?customer",
         "coupons?show.code",
         "licences?done=suspend&n",
         "find?q",
         "customers?q",
+        "customers?group",
+        "b2b-accounts?q",
         "licences?key",
         "licences?status",
         "licences?product",
