@@ -21,6 +21,7 @@ mod bad_input;
 mod browser;
 mod canary;
 mod cli;
+mod cli_b2b;
 mod cli_goods;
 mod cli_sales;
 mod cli_shop;

@@ -149,6 +149,25 @@ fn sales_licences_and_customers() {
         assert_eq!(run(&engine, &import).1, [("licence.imported".to_owned(), String::new())]);
         assert_eq!(rows_of(&engine)[0]["new"], json!({"count": 1_100}), "one row for its three parts");
 
+        let list = made(&["price-list", "create", "--title", "Trade"], "price_list.created");
+        done(&["price-list", "set", &list, "--title", "Trade 2"], "price_list.changed", &list);
+        let of = ["--product", &app, "--price", "400"];
+        let set = [&["price-list", "set-price", &list], &of[..]].concat();
+        done(&set, "price_list.prices_changed", &list);
+        let remove = ["price-list", "remove-price", &list, "--product", &app];
+        done(&remove, "price_list.prices_changed", &list);
+        let company = made(&["b2b-account", "create", "--company", "Acme"], "b2b_account.created");
+        let terms = ["b2b-account", "set", &company, "--net-days", "30"];
+        done(&terms, "b2b_account.changed", &company);
+        assert_eq!(run(&engine, &terms).1, [], "nothing was changed");
+        let contact = ["b2b-account", "attach", &company, other];
+        done(&contact, "b2b_account.contacts_changed", &company);
+        assert_eq!(run(&engine, &contact).1, [], "they are one already");
+        let contact = ["b2b-account", "detach", &company, other];
+        done(&contact, "b2b_account.contacts_changed", &company);
+        done(&["b2b-account", "delete", &company], "b2b_account.deleted", &company);
+        done(&["price-list", "delete", &list], "price_list.deleted", &list);
+
         done(&["customer", "merge", &ben, &mia], "customer.merged", &ben);
         done(&["customer", "erase", &mia], "customer.erased", &mia);
 

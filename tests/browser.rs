@@ -116,6 +116,7 @@ fn every_page_of_the_administration_is_for_everybody() {
         &format!("/admin/products/{}/variants/{variant}/movements", stand.plain[0]),
         &format!("/admin/metafields/product/{}", stand.plain[0]),
         &format!("/admin/oauth-apps/{}/grants", app.app.client_id),
+        &format!("/admin/price-lists/{}/prices", stand.prices),
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),
     ];

@@ -1,6 +1,7 @@
 //! The pages over HTTP: who comes in and how far, that every link leads somewhere, and that nothing that anybody writes is more than text.
 
 mod admin;
+mod b2b;
 mod backups;
 pub mod corpus;
 mod deeds;

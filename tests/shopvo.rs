@@ -1,12 +1,16 @@
 //! The Shopvo dialect over HTTP, on both engines.
 
+mod b2b;
+mod b2b_prices;
 mod catalogue;
 mod checkout;
 mod client;
 mod content;
+mod groups;
 mod input;
 mod ledgers;
 mod manners;
+mod price_lists;
 mod sales;
 
 use std::net::SocketAddr;

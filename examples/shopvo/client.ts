@@ -178,6 +178,8 @@ export interface Order {
   email: string;
   createdAt: string;
   paidAt: string | null;
+  b2bAccountId: string | null;
+  dueAt: string | null;
 }
 
 export interface OrderQuery extends Paging {
@@ -194,6 +196,7 @@ export interface Customer {
   firstName: string | null;
   lastName: string | null;
   phone: string | null;
+  group: string | null;
   totalOrders: number;
   totalSpent: number;
 }
@@ -290,6 +293,57 @@ export interface Loyalty {
   points: number;
   tier: string | null;
   transactions: PointsEntry[];
+}
+
+export type PaymentTerms = `NET_${number}` | "DUE_ON_RECEIPT";
+
+export interface B2bContact {
+  id: string;
+  email: string;
+  isPrimary: boolean;
+}
+
+export interface B2bAccount {
+  id: string;
+  companyName: string;
+  taxId: string | null;
+  status: "ACTIVE" | "SUSPENDED" | "PENDING";
+  priceListId: string | null;
+  paymentTerms: PaymentTerms;
+  contacts: B2bContact[];
+  createdAt: string;
+}
+
+export interface B2bAccountInput {
+  companyName?: string;
+  taxId?: string | null;
+  status?: B2bAccount["status"];
+  priceListId?: string | null;
+  paymentTerms?: PaymentTerms | null;
+  contactCustomerIds?: string[];
+}
+
+export interface ListPrice {
+  productId: string;
+  variantId: string;
+  sku: string | null;
+  minQuantity: number;
+  price: number;
+  currency: string | null;
+}
+
+export interface ListPriceInput {
+  variantId: string;
+  minQuantity?: number;
+  price: number | null;
+}
+
+export interface PriceList {
+  id: string;
+  name: string;
+  priceCount: number;
+  createdAt: string;
+  prices?: ListPrice[];
 }
 
 export type ResourceType = "product" | "customer" | "order" | "site";
@@ -454,8 +508,10 @@ export function createClient(options: Options) {
       list: (query: Paging & { search?: string; group?: string } = {}): Promise<Page<Customer>> =>
         paged("/customers", query),
       get: (id: string): Promise<Customer> => data("GET", at("customers", id)),
-      update: (id: string, customer: { firstName?: string; lastName?: string; phone?: string | null }): Promise<Customer> =>
-        data("PATCH", at("customers", id), {}, customer),
+      update: (
+        id: string,
+        customer: { firstName?: string; lastName?: string; phone?: string | null; group?: string | null },
+      ): Promise<Customer> => data("PATCH", at("customers", id), {}, customer),
     },
     inventory: {
       list: (query: Paging & { sku?: string } = {}): Promise<Page<Stock>> => paged("/inventory", query),
@@ -495,6 +551,24 @@ export function createClient(options: Options) {
         redemption: { points: number; orderId?: string },
       ): Promise<{ discountAmount: number; pointsRemaining: number }> =>
         data("POST", at("loyalty", customerId, "redeem"), {}, redemption),
+    },
+    b2bAccounts: {
+      list: (query: Paging & { search?: string; status?: B2bAccount["status"] } = {}): Promise<Page<B2bAccount>> =>
+        paged("/b2b/accounts", query),
+      get: (id: string): Promise<B2bAccount> => data("GET", at("b2b", "accounts", id)),
+      create: (account: B2bAccountInput & { companyName: string }): Promise<B2bAccount> =>
+        data("POST", "/b2b/accounts", {}, account),
+      update: (id: string, account: B2bAccountInput): Promise<B2bAccount> =>
+        data("PATCH", at("b2b", "accounts", id), {}, account),
+    },
+    priceLists: {
+      list: (query: Paging = {}): Promise<Page<PriceList>> => paged("/b2b/price-lists", query),
+      get: (id: string): Promise<PriceList> => data("GET", at("b2b", "price-lists", id)),
+      create: (list: { name: string; prices?: ListPriceInput[] }): Promise<PriceList> =>
+        data("POST", "/b2b/price-lists", {}, list),
+      update: (id: string, list: { name?: string; prices?: ListPriceInput[] }): Promise<PriceList> =>
+        data("PATCH", at("b2b", "price-lists", id), {}, list),
+      delete: (id: string): Promise<void> => gone(at("b2b", "price-lists", id)),
     },
     cart: {
       create: (cart: { sessionId?: string; currency?: string; customerId?: string } = {}): Promise<Cart> =>

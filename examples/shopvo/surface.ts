@@ -96,6 +96,21 @@ await shop.checkout.advance(checkout.id, "review");
 const placed = await shop.checkout.advance(checkout.id, "complete");
 assert.equal((await shop.orders.get(placed.orderNumber ?? "")).paymentStatus, "PENDING");
 
+const list = await shop.priceLists.create({ name: "Trade", prices: [{ variantId: large.id, price: 1999 }] });
+assert.equal((await shop.priceLists.update(list.id, { prices: [{ variantId: large.id, minQuantity: 10, price: 1499 }] })).priceCount, 2);
+assert.deepEqual((await shop.priceLists.get(list.id)).prices?.map((price) => price.minQuantity), [1, 10]);
+assert.equal((await shop.priceLists.list()).items[0]?.name, "Trade");
+const company = await shop.b2bAccounts.create({ companyName: "Acme Corp", paymentTerms: "NET_30", priceListId: list.id });
+assert.equal((await shop.b2bAccounts.update(company.id, { contactCustomerIds: [jane.id] })).contacts[0]?.isPrimary, true);
+assert.equal((await shop.b2bAccounts.list({ search: "acme", status: "ACTIVE" })).items.length, 1);
+const trade = await shop.cart.create({ currency: "EUR", customerId: jane.id });
+assert.equal((await shop.cart.add(trade.id, { productId: made.id, quantity: 10 })).total, 14990);
+await shop.b2bAccounts.update(company.id, { status: "SUSPENDED", priceListId: null });
+assert.equal((await shop.b2bAccounts.get(company.id)).status, "SUSPENDED");
+await shop.priceLists.delete(list.id);
+assert.equal((await shop.customers.update(jane.id, { group: "trade" })).group, "trade");
+assert.equal((await shop.customers.list({ group: "trade" })).items.length, 1);
+
 assert.deepEqual(await shop.content.pages(), []);
 assert.deepEqual(await shop.content.menus(), []);
 assert.equal((await shop.content.site()).id, siteId);

@@ -28,7 +28,7 @@ impl Buyer {
             name: self.name,
             username: self.username,
             wants_news: self.wants_news.then_some(true),
-            phone: None,
+            ..Change::default()
         }
     }
 }

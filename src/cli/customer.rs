@@ -8,7 +8,7 @@ use super::context::Context;
 use super::switch::Switch;
 use super::{licence, output};
 use crate::base::error::{Error, Result};
-use crate::domain::customer::{self, Change, Customer};
+use crate::domain::customer::{self, Change, Customer, Filter};
 use crate::domain::held;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -29,6 +29,9 @@ pub enum Command {
         /// Only those whose e-mail address begins so
         #[arg(long, value_name = "PREFIX")]
         search: Option<String>,
+        /// Only those of this group
+        #[arg(long)]
+        group: Option<String>,
     },
     /// Show a customer and what they own
     Show {
@@ -65,6 +68,9 @@ pub enum Command {
         /// The new user name
         #[arg(long)]
         username: Option<String>,
+        /// The group they belong to, in a word of your own; empty takes them out of theirs
+        #[arg(long)]
+        group: Option<String>,
         /// Whether they are mailed of new releases
         #[arg(long, value_enum)]
         wants_news: Option<Switch>,
@@ -80,15 +86,15 @@ impl Command {
                     context.write_in("create customer", move |tx, shop| customer::new(tx, shop, &change))?;
                 output::show(context.json, &view(&made));
             }
-            Self::List { limit, before, search } => {
-                let found = context.read_in(move |tx, shop| {
-                    customer::list(tx, shop, search.as_deref(), before, limit.max(0))
-                })?;
+            Self::List { limit, before, search, group } => {
+                let filter = Filter { prefix: search, group };
+                let found = context
+                    .read_in(move |tx, shop| customer::list(tx, shop, &filter, before, (limit.max(0), 0)))?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "email", "name", "username", "created_at"],
+                    &["id", "email", "name", "username", "group", "created_at"],
                     "No customer was found. They come with orders and licences, or: keywright customer create --email a@b.example",
                 );
                 output::more(rows.len(), limit, found.last().map(|c| c.id));
@@ -130,9 +136,10 @@ impl Command {
                 })?;
                 output::show(context.json, &view(&merged));
             }
-            Self::Set { customer, email, name, username, wants_news } => {
+            Self::Set { customer, email, name, username, group, wants_news } => {
                 let wants_news = wants_news.map(Switch::is_on);
-                let change = Change { email, name, username, wants_news, ..Change::default() };
+                let change =
+                    Change { email, name, username, group_name: group, wants_news, ..Change::default() };
                 let customer = context.write_in("set customer", move |tx, shop| {
                     let id = find(tx, shop, &customer)?.id;
                     customer::set(tx, shop, id, &change)
@@ -144,7 +151,7 @@ impl Command {
     }
 }
 
-fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
+pub fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
     match id_or_email.parse() {
         Ok(id) => customer::get(tx, shop, id),
         Err(_) => customer::by_email(tx, shop, id_or_email)?
@@ -153,5 +160,7 @@ fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
 }
 
 fn view(customer: &Customer) -> Value {
-    output::object(customer, &[("created_at", Some(customer.created_at))])
+    let mut view = output::object(customer, &[("created_at", Some(customer.created_at))]);
+    view["b2b_account_id"] = customer.b2b_account_id.into();
+    view
 }

@@ -7,6 +7,7 @@ mod admin;
 mod analytics;
 mod api_key;
 mod audit;
+mod b2b_account;
 mod backup;
 mod brand;
 mod buyer;
@@ -42,6 +43,7 @@ mod output;
 mod page;
 mod policy;
 mod prerequisite;
+mod price_list;
 mod product;
 mod product_fields;
 mod purchase;
@@ -131,6 +133,12 @@ enum Command {
     /// Customers
     #[command(subcommand)]
     Customer(customer::Command),
+    /// Companies that buy by prices and terms of their own, and who buys for them
+    #[command(subcommand)]
+    B2bAccount(b2b_account::Command),
+    /// What companies pay instead of the catalogue's prices
+    #[command(subcommand)]
+    PriceList(price_list::Command),
     /// Orders, and what happens to them
     #[command(subcommand)]
     Order(order::Command),
@@ -241,6 +249,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Licence(command) => command.run(&context),
         Command::Activation(command) => command.run(&context),
         Command::Customer(command) => command.run(&context),
+        Command::B2bAccount(command) => command.run(&context),
+        Command::PriceList(command) => command.run(&context),
         Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
         Command::Event(command) => command.run(&context),

@@ -146,6 +146,7 @@ fn view(Details { order, lines, payments }: &Details) -> Value {
         "tax_minor": order.tax_minor, "total_minor": order.total_minor,
         "paid_minor": order.paid_minor, "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
         "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
+        "b2b_account_id": order.b2b_account_id, "due_at": time(order.due_at),
         "lines": lines.iter().map(line).collect::<Vec<_>>(),
         "payments": payments.iter().map(|p| output::object(p, &[("created_at", Some(p.created_at))])).collect::<Vec<_>>(),
     })

@@ -5,6 +5,7 @@ use clap::Args;
 use super::buyer::Buyer;
 use crate::base::error::{Error, Result};
 use crate::base::time;
+use crate::domain::agreed::Said;
 use crate::domain::order::Draft;
 use crate::domain::order_line::DraftLine;
 use crate::domain::order_list::Filter;
@@ -30,6 +31,7 @@ impl Create {
     pub fn draft(self) -> Result<Draft> {
         Ok(Draft {
             customer: self.buyer.change(),
+            said: Said::ByVendor,
             lines: self.line.iter().map(|text| line(text)).collect::<Result<_>>()?,
             coupon: self.coupon,
             currency: self.currency,
@@ -77,6 +79,9 @@ pub struct List {
     /// Only those of this customer's id
     #[arg(long, value_name = "ID")]
     customer: Option<i64>,
+    /// Only those of this B2B account's id
+    #[arg(long, value_name = "ID")]
+    b2b_account: Option<i64>,
     /// Only those of customers whose e-mail address begins so
     #[arg(long, value_name = "PREFIX")]
     search: Option<String>,
@@ -95,6 +100,7 @@ impl List {
             fulfilment: self.status.as_deref().map(str::parse).transpose()?,
             payment: self.payment.as_deref().map(str::parse).transpose()?,
             customer_id: self.customer,
+            b2b_account_id: self.b2b_account,
             from: self.from.as_deref().map(time::parse).transpose()?,
             to: self.to.as_deref().map(time::parse).transpose()?,
             search: self.search.clone(),

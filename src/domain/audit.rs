@@ -30,7 +30,7 @@ pub trait Audited {
 }
 
 /// Fields that tell who a customer is.
-const PERSONAL: [&str; 4] = ["email", "name", "username", "install_url"];
+const PERSONAL: [&str; 5] = ["email", "name", "username", "group", "install_url"];
 
 type Fields = Map<String, Value>;
 

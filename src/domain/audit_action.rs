@@ -74,6 +74,22 @@ words! {
         GiftCardChanged = "gift_card.changed",
         /// A gift card was made worthless.
         GiftCardVoided = "gift_card.voided",
+        /// A price list was made.
+        PriceListCreated = "price_list.created",
+        /// A price list got another name.
+        PriceListChanged = "price_list.changed",
+        /// Prices of a list were set, or taken out.
+        PriceListPricesChanged = "price_list.prices_changed",
+        /// A price list was removed.
+        PriceListDeleted = "price_list.deleted",
+        /// An account of a company was made.
+        B2bAccountCreated = "b2b_account.created",
+        /// An account of a company was changed.
+        B2bAccountChanged = "b2b_account.changed",
+        /// Other people buy for a company, or another of them is the first to be asked.
+        B2bAccountContactsChanged = "b2b_account.contacts_changed",
+        /// An account of a company was removed.
+        B2bAccountDeleted = "b2b_account.deleted",
         /// The rules of the loyalty program were changed.
         LoyaltyChanged = "loyalty.changed",
         /// A draft of a release was made.

@@ -8,6 +8,7 @@ use url::Url;
 use super::account::Account;
 use super::api_key::ApiKey;
 use super::audit::Audited;
+use super::b2b_account::B2bAccount;
 use super::brand::Brand;
 use super::category::Category;
 use super::content_page::ContentPage;
@@ -25,6 +26,7 @@ use super::order::Order;
 use super::order_details::Details;
 use super::person::Person;
 use super::prerequisite::Rule;
+use super::price_list::PriceList;
 use super::product::Product;
 use super::purchase::Purchase;
 use super::release::Release;
@@ -91,6 +93,7 @@ macro_rules! of_its_own_fields {
 
 of_its_own_fields!(
     Account,
+    B2bAccount,
     Brand,
     Category,
     ContentPage,
@@ -98,6 +101,7 @@ of_its_own_fields!(
     Menu,
     Metafield,
     Points,
+    PriceList,
     Program,
     Storefront,
     Variant
@@ -153,7 +157,8 @@ impl Audited for Order {
     fn told(&self) -> Value {
         json!({"customer_id": self.customer_id, "currency": self.currency, "total_minor": self.total_minor,
             "paid_minor": self.paid_minor, "refunded_minor": self.refunded_minor, "payment_status": self.payment_status,
-            "fulfilment_status": self.fulfilment_status, "coupon": self.coupon_code})
+            "fulfilment_status": self.fulfilment_status, "coupon": self.coupon_code, "b2b_account_id": self.b2b_account_id,
+            "due_at": time(self.due_at)})
     }
 }
 
@@ -197,7 +202,7 @@ impl Audited for Licence {
 
 impl Audited for Customer {
     fn told(&self) -> Value {
-        json!({"email": self.email, "name": self.name, "username": self.username})
+        json!({"email": self.email, "name": self.name, "username": self.username, "group": self.group_name})
     }
 
     fn customer_id(&self) -> Option<i64> {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::customer;
 use super::order::{self, Order};
 use super::order_line::DraftLine;
 use super::payment::{self, BAD_CARD, GOOD_CARD, Method, Outcome};
 use super::shop::{Mode, Shop};
 use super::shopping_cart::{self, CONVERTED, Status};
+use super::{agreed, customer};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Millis;
@@ -108,7 +108,7 @@ pub fn begin(tx: &mut Tx<'_>, shop: Shop, cart_id: i64) -> Result<Checkout> {
     if cart.status == Status::Converted {
         return Err(Error::refused("an order was made of this cart").about(CONVERTED));
     }
-    if shopping_cart::lines(tx, shop, cart_id)?.is_empty() {
+    if shopping_cart::lines(tx, shop, &cart)?.is_empty() {
         return Err(Error::invalid("the cart is empty").about("cartId"));
     }
     let mut details = Details::default();
@@ -201,7 +201,7 @@ pub fn quote(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::
 
 fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draft> {
     let cart = shopping_cart::get(tx, shop, checkout.cart_id)?;
-    let lines = shopping_cart::lines(tx, shop, checkout.cart_id)?.into_iter().map(|line| DraftLine {
+    let lines = shopping_cart::lines(tx, shop, &cart)?.into_iter().map(|line| DraftLine {
         product_id: line.product.id,
         variant_id: Some(line.variant.id),
         quantity: line.quantity,
@@ -213,6 +213,8 @@ fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draf
             name: checkout.details.name.clone(),
             ..customer::Change::default()
         },
+        // An address that was typed on the way may be anybody's.
+        said: cart.customer_id.map_or(agreed::Said::ByBuyer, agreed::Said::ByShop),
         lines: lines.collect(),
         coupon: checkout.details.coupon.clone(),
         currency: Some(cart.currency),

@@ -21,9 +21,14 @@ pub struct Customer {
     pub name: Option<String>,
     pub username: Option<String>,
     pub phone: Option<String>,
+    #[serde(rename = "group")]
+    pub group_name: Option<String>,
     pub wants_news: bool,
     #[serde(skip)]
     pub created_at: Millis,
+    /// The company that they buy for, from `b2b_contact`.
+    #[serde(skip)]
+    pub b2b_account_id: Option<i64>,
 }
 
 /// What to set on a customer; `None` leaves it as it is.
@@ -35,6 +40,8 @@ pub struct Change {
     pub username: Option<String>,
     /// Some without text: none any more.
     pub phone: Option<String>,
+    /// Some without text: none any more.
+    pub group_name: Option<String>,
     pub wants_news: Option<bool>,
 }
 
@@ -48,6 +55,10 @@ impl Change {
             phone: match self.phone.as_deref() {
                 Some("") => Some(String::new()),
                 phone => line("the telephone number", phone).map_err(|e| e.about("phone"))?,
+            },
+            group_name: match self.group_name.as_deref() {
+                Some("") => Some(String::new()),
+                group => line("the group", group).map_err(|e| e.about("group"))?,
             },
             wants_news: self.wants_news,
         })
@@ -91,8 +102,8 @@ pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Cus
     let email = change.email.unwrap_or_default();
     let (now, fold) = (tx.now(), text::fold(&email));
     let made = tx.exec(
-        "insert into customer (site_id, is_test, email, email_fold, name, username, created_at, wants_news) \
-         values ($1, $7, $2, $3, $4, $5, $6, $8) on conflict (email_fold, site_id, is_test) do nothing",
+        "insert into customer (site_id, is_test, email, email_fold, name, username, created_at, wants_news, group_name) \
+         values ($1, $7, $2, $3, $4, $5, $6, $8, $9) on conflict (email_fold, site_id, is_test) do nothing",
         values![
             shop.site_id,
             &email,
@@ -101,7 +112,8 @@ pub fn find_or_make(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<(Cus
             change.username.as_ref(),
             now,
             shop.is_test(),
-            change.wants_news.unwrap_or_default()
+            change.wants_news.unwrap_or_default(),
+            change.group_name.as_ref().filter(|group| !group.is_empty())
         ],
     )?;
     let lost = || Error::broken("a customer just stored is not there");
@@ -135,7 +147,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
         return Err(Error::refused("another customer has this address already").about("email_taken"));
     }
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = $4, username = $5, wants_news = $6, phone = $7 where id = $1",
+        "update customer set email = $2, email_fold = $3, name = $4, username = $5, wants_news = $6, phone = $7, \
+         group_name = $8 where id = $1",
         values![
             id,
             &email,
@@ -143,7 +156,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cust
             change.name.as_ref().or(old.name.as_ref()),
             change.username.as_ref().or(old.username.as_ref()),
             change.wants_news.unwrap_or(old.wants_news),
-            change.phone.as_ref().or(old.phone.as_ref()).filter(|phone| !phone.is_empty())
+            change.phone.as_ref().or(old.phone.as_ref()).filter(|phone| !phone.is_empty()),
+            change.group_name.as_ref().or(old.group_name.as_ref()).filter(|group| !group.is_empty())
         ],
     )?;
     let customer = get(tx, shop, id)?;
@@ -167,7 +181,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Customer> {
 /// The customer with this id, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     tx.maybe(
-        "select id, email, name, username, created_at, wants_news, phone from customer where id = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news, phone, group_name, \
+         (select b2b_account_id from b2b_contact where customer_id = customer.id) \
+         from customer where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -179,23 +195,37 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
 /// The customer with this address, in whatever case it is written.
 pub fn by_email(tx: &mut Tx<'_>, shop: Shop, email: &str) -> Result<Option<Customer>> {
     tx.maybe(
-        "select id, email, name, username, created_at, wants_news, phone from customer where email_fold = $1 and site_id = $2 and is_test = $3",
+        "select id, email, name, username, created_at, wants_news, phone, group_name, \
+         (select b2b_account_id from b2b_contact where customer_id = customer.id) \
+         from customer where email_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(email), shop.site_id, shop.is_test()],
         read,
     )
 }
 
-/// Customers, newest first: `limit` of them from `start` on, those whose address begins with `prefix`.
+/// What a list of customers is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those whose address begins so.
+    pub prefix: Option<String>,
+    /// Those of this group, as it is written.
+    pub group: Option<String>,
+}
+
+/// Customers, newest first: `limit` of them from `start` on, `skip` rows further.
 pub fn list(
     tx: &mut Tx<'_>,
     shop: Shop,
-    prefix: Option<&str>,
+    filter: &Filter,
     start: impl Into<Start>,
-    limit: i64,
+    (limit, skip): (i64, i64),
 ) -> Result<Vec<Customer>> {
-    let mut list = List::new("select id, email, name, username, created_at, wants_news, phone from customer");
+    let mut list = List::new(
+        "select id, email, name, username, created_at, wants_news, phone, group_name, \
+         (select b2b_account_id from b2b_contact where customer_id = customer.id) from customer",
+    );
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
-    let from = prefix.map(text::fold);
+    let from = filter.prefix.as_deref().map(text::fold);
     let to = from.as_deref().map(text::after);
     let mut walked = true;
     if let (Some(from), Some(to)) = (&from, &to) {
@@ -209,31 +239,25 @@ pub fn list(
         };
         list.between(range, from.as_str(), to.as_str());
     }
-    // Few are found by their addresses, and not by their site.
+    if let Some(group) = &filter.group {
+        let mut members = List::new("select id from customer");
+        members.with("group_name = ?", group);
+        let is_large = members.is_long(tx)?;
+        list.with(if is_large { "group_name || '' = ?" } else { "group_name = ?" }, group);
+        walked &= is_large;
+    }
+    // Few are found by their addresses or their group, and not by their site.
     list.with(if walked { "site_id = ?" } else { "site_id + 0 = ?" }, shop.site_id);
-    list.page(tx, "id", start, limit, read)
-}
-
-/// Customers, newest first: `limit` of them from `start` on, `skip` rows further.
-pub fn page(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    start: impl Into<Start>,
-    (limit, skip): (i64, i64),
-) -> Result<Vec<Customer>> {
-    let mut list = List::new("select id, email, name, username, created_at, wants_news, phone from customer");
-    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
-    list.with("site_id = ?", shop.site_id);
     list.skipping(skip).page(tx, "id", start, limit, read)
 }
 
-/// How many there are.
-pub fn count(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
-    tx.one(
-        "select count(*) from customer where site_id = $1 and is_test = $2",
-        values![shop.site_id, shop.is_test()],
-        |row| row.get(0),
-    )
+/// How many there are, or of a group.
+pub fn count(tx: &mut Tx<'_>, shop: Shop, group: Option<&str>) -> Result<i64> {
+    let mut list = List::new("select id from customer");
+    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
+    list.with("site_id = ?", shop.site_id);
+    list.maybe("group_name = ?", group);
+    list.count(tx)
 }
 
 fn read(row: &Row<'_>) -> Result<Customer> {
@@ -245,5 +269,7 @@ fn read(row: &Row<'_>) -> Result<Customer> {
         created_at: row.get(4)?,
         wants_news: row.get(5)?,
         phone: row.get(6)?,
+        group_name: row.get(7)?,
+        b2b_account_id: row.get(8)?,
     })
 }

@@ -8,8 +8,8 @@ use super::order_details::{self, Details};
 use super::purchase::{self, Purchase};
 use super::shop::Shop;
 use super::{
-    checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield, oauth_grant, order_list,
-    review, session, sign_in, store_credit,
+    b2b_account, checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield,
+    oauth_grant, order_list, review, session, sign_in, store_credit,
 };
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -66,6 +66,7 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
         "update cart set customer_id = $2 where customer_id is not null and customer_id = $1",
         values![id, into],
     )?;
+    b2b_account::merge_person(tx, shop, id, into)?;
     gift_card::merge_person(tx, id, into)?;
     store_credit::merge_person(tx, id, into)?;
     loyalty::merge_person(tx, id, into)?;
@@ -102,6 +103,7 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     event::forget_person(tx, id, &nobody)?;
     audit::forget_person(tx, id)?;
     mail::forget_person(tx, id)?;
+    b2b_account::forget_person(tx, shop, id)?;
     review::forget_person(tx, id)?;
     checkout::forget_person(tx, id)?;
     metafield::forget_person(tx, id)?;
@@ -109,7 +111,8 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     store_credit::forget_person(tx, id)?;
     loyalty::forget_person(tx, id)?;
     tx.exec(
-        "update customer set email = $2, email_fold = $3, name = null, username = null, phone = null, wants_news = 0 where id = $1",
+        "update customer set email = $2, email_fold = $3, name = null, username = null, phone = null, \
+         group_name = null, wants_news = 0 where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
     )?;
     tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;

@@ -1,9 +1,10 @@
-//! Orders: what a customer asked for, at the prices of the catalogue, as it was agreed (table `sale`).
+//! Orders: what a customer asked for, at the prices of the catalogue or of their company's price list, as it was agreed (table `sale`).
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::agreed::{self, Said};
 use super::audit::{self, Action};
 use super::cart::{self, Line, Totals};
 use super::coupon::{self, Coupon};
@@ -68,11 +69,13 @@ words! {
     }
 }
 
-/// An order to be placed. Prices are the catalogue's.
+/// An order to be placed. Prices are the catalogue's, or those agreed with the customer's company.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     /// Who buys; made if there is none of this address.
     pub customer: customer::Change,
+    /// Who says so.
+    pub said: Said,
     /// What.
     pub lines: Vec<DraftLine>,
     /// A coupon's code.
@@ -104,6 +107,8 @@ pub struct Order {
     pub created_at: Millis,
     pub paid_at: Option<Millis>,
     pub canceled_at: Option<Millis>,
+    pub b2b_account_id: Option<i64>,
+    pub due_at: Option<Millis>,
 }
 
 /// Places an order, whole or not at all: every product on sale at one currency, its prerequisites met, its renewals the
@@ -125,6 +130,8 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         admit(tx, shop, customer.id, draft, line, product).map_err(|e| e.inside(place).inside("lines"))?;
     }
     pools_reach(tx, draft, &products)?;
+    let company = agreed::company(tx, shop, draft.said, &customer)?;
+    agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
     let (totals, coupon) = sums(tx, shop, draft, &products, &currency)?;
     if let Some(coupon) = &coupon
         && !coupon::take(tx, coupon.id)?
@@ -132,9 +139,11 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
         return Err(refused("this coupon is used up"));
     }
     let now = tx.now();
+    let due_at = company.as_ref().filter(|_| totals.total > 0).and_then(|company| company.due_at(now));
     let id: i64 = tx.one(
         "insert into sale (site_id, is_test, customer_id, email, name, currency, subtotal_minor, discount_minor, tax_minor, \
-         total_minor, coupon_id, coupon_code, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
+         total_minor, coupon_id, coupon_code, created_at, b2b_account_id, due_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id",
         values![
             shop.site_id,
             shop.is_test(),
@@ -148,7 +157,9 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
             totals.total,
             coupon.as_ref().map(|coupon| coupon.id),
             coupon.as_ref().map(|coupon| &coupon.code),
-            now
+            now,
+            company.as_ref().map(|company| company.id),
+            due_at
         ],
         |row| row.get(0),
     )?;
@@ -174,13 +185,17 @@ pub struct Quote {
     pub totals: Totals,
 }
 
-/// What an order would come to: as [`place`] finds it, but for what depends on who buys and on what is left.
+/// What an order would come to: as [`place`] finds it, but for what depends on what the customer owns and on what is left.
 pub fn quote(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Quote> {
-    let mut products = Vec::new();
+    let (mut products, mut variants) = (Vec::new(), Vec::new());
     for (place, line) in draft.lines.iter().enumerate() {
-        products.push(on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?.0);
+        let (product, variant) = on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?;
+        products.push(product);
+        variants.push(variant);
     }
     let currency = currency(draft.currency.as_deref(), &products)?;
+    let company = agreed::company_ahead(tx, shop, draft)?;
+    agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
     let (totals, _) = sums(tx, shop, draft, &products, &currency)?;
     Ok(Quote { products, currency, totals })
 }
@@ -351,8 +366,8 @@ fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Lin
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     tx.maybe(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
-         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
-         from sale where id = $1 and site_id = $2 and is_test = $3",
+         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
+         b2b_account_id, due_at from sale where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -381,5 +396,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Order> {
         created_at: row.get(16)?,
         paid_at: row.get(17)?,
         canceled_at: row.get(18)?,
+        b2b_account_id: row.get(19)?,
+        due_at: row.get(20)?,
     })
 }

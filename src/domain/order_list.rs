@@ -22,6 +22,8 @@ pub struct Filter {
     pub stage: Option<Stage>,
     /// Those of this customer.
     pub customer_id: Option<i64>,
+    /// Those of this company.
+    pub b2b_account_id: Option<i64>,
     /// Those placed then or later.
     pub from: Option<Millis>,
     /// Those placed before.
@@ -52,8 +54,8 @@ pub fn page(
     let bounds = filter.bounds();
     let list = narrowed(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
-         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at \
-         from sale",
+         paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
+         b2b_account_id, due_at from sale",
         shop,
         filter,
         bounds.as_ref(),
@@ -97,6 +99,7 @@ fn narrowed<'a>(
         list.when(stage.condition());
     }
     list.maybe("customer_id = ?", filter.customer_id);
+    list.maybe("b2b_account_id = ?", filter.b2b_account_id);
     list.maybe("created_at >= ?", filter.from);
     list.maybe("created_at < ?", filter.to);
     if let Some((from, to)) = bounds {

@@ -1,4 +1,5 @@
-//! Carts: what somebody means to buy. Prices are the catalogue's at each look; nothing is taken from the stock before an order is placed.
+//! Carts: what somebody means to buy. Prices are the catalogue's at each look, or those agreed with the company of a cart's customer;
+//! nothing is taken from the stock before an order is placed.
 
 use serde_json::json;
 
@@ -7,7 +8,7 @@ use super::order::MOST;
 use super::product::{self, Product};
 use super::shop::Shop;
 use super::variant::{self, Variant};
-use super::{account, customer, inventory};
+use super::{account, b2b_account, customer, inventory, price_list};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::{Millis, SECOND};
@@ -53,12 +54,14 @@ pub struct CartLine {
     pub variant: Variant,
     /// How many.
     pub quantity: i64,
+    /// What one costs the company of the cart's customer, where that was agreed.
+    pub agreed_minor: Option<i64>,
 }
 
 impl CartLine {
     /// What one costs, before tax, in minor units.
     pub fn unit_minor(&self) -> i64 {
-        self.variant.price_minor.or(self.product.price_minor).unwrap_or_default()
+        self.agreed_minor.or(self.variant.price_minor).or(self.product.price_minor).unwrap_or_default()
     }
 }
 
@@ -202,19 +205,32 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Cart> {
 }
 
 /// Its lines, in the order they were put in.
-pub fn lines(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Vec<CartLine>> {
+pub fn lines(tx: &mut Tx<'_>, shop: Shop, cart: &Cart) -> Result<Vec<CartLine>> {
     let rows = tx.all(
         "select id, product_id, variant_id, quantity from cart_line where cart_id = $1 order by id",
-        values![id],
+        values![cart.id],
         |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?, row.get::<i64>(3)?)),
     )?;
     let mut lines = Vec::new();
     for (id, product_id, variant_id, quantity) in rows {
         let product = product::get(tx, shop, product_id)?;
         let variant = variant::get(tx, shop, product_id, variant_id)?;
-        lines.push(CartLine { id, product, variant, quantity });
+        lines.push(CartLine { id, product, variant, quantity, agreed_minor: None });
     }
+    agree(tx, shop, cart, &mut lines)?;
     Ok(lines)
+}
+
+fn agree(tx: &mut Tx<'_>, shop: Shop, cart: &Cart, lines: &mut [CartLine]) -> Result<()> {
+    let Some(id) = cart.customer_id else { return Ok(()) };
+    let customer = customer::get(tx, shop, id)?;
+    let company = b2b_account::of_buyer(tx, shop, &customer)?;
+    let Some(list) = company.and_then(|company| company.price_list_id) else { return Ok(()) };
+    let wanted: Vec<_> = lines.iter().map(|line| (line.variant.id, line.quantity)).collect();
+    for (line, price) in lines.iter_mut().zip(price_list::agreed(tx, list, &wanted)?) {
+        line.agreed_minor = price;
+    }
+    Ok(())
 }
 
 /// Tells of carts that were left for an hour with something in them, up to `limit` at a time; how many.

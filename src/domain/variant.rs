@@ -7,8 +7,8 @@ use super::audit::{self, Action};
 use super::catalogue;
 use super::inventory::{self, Operation};
 use super::policy::{put, within};
-use super::product;
 use super::shop::Shop;
+use super::{price_list, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -190,6 +190,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<(
     let next = next.ok_or_else(|| Error::refused("a product keeps one variant").about(LAST))?;
     tx.exec("delete from stock_movement where variant_id = $1", values![id])?;
     tx.exec("delete from cart_line where variant_id = $1", values![id])?;
+    price_list::forget_variant(tx, id)?;
     tx.exec(
         "update sale_line set variant_id = null where variant_id is not null and variant_id = $1",
         values![id],

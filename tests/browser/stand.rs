@@ -14,6 +14,8 @@ pub struct Stand {
     /// The products that nothing is asked for.
     pub plain: [String; 2],
     pub category: String,
+    /// A price list that a company buys by.
+    pub prices: String,
     /// Purchases whose downloads ask for something first, or are not there: where it will be, the system, nothing to load.
     pub asks: [String; 3],
     customer: i64,
@@ -55,6 +57,24 @@ impl Stand {
         Self::publish(shop, &quill, &theme);
         run(&["coupon", "create", "TEN", "--percent-bp", "1000"]);
         run(&["account", "set", "--payment-notice", "Pay to **IBAN 1**, and name the order."]);
+        let prices = id(&["price-list", "create", "--title", "Trade"]);
+        for (from, price) in [("1", "1500"), ("10", "1200")] {
+            run(&[
+                "price-list",
+                "set-price",
+                &prices,
+                "--product",
+                &quill,
+                "--min-quantity",
+                from,
+                "--price",
+                price,
+            ]);
+        }
+        run(&["customer", "create", "--email", BUYER]);
+        let agreed =
+            ["--tax-id", "EL123456789", "--price-list", &prices, "--net-days", "30", "--contact", BUYER];
+        run(&[&["b2b-account", "create", "--company", "Ink & Paper Ltd"], &agreed[..]].concat());
         let buy = |line: &str| {
             run(&["order", "create", "--email", BUYER, "--name", "Mia", "--line", line, "--coupon", "TEN"])
         };
@@ -70,7 +90,7 @@ impl Stand {
         // What was refunded is not in use any more.
         run(&["order", "refund", &text(&pay(&ink)["id"])]);
         let customer = bought["customer_id"].as_i64().unwrap();
-        Self { plain: [quill, ink], category, asks, customer }
+        Self { plain: [quill, ink], category, prices, asks, customer }
     }
 
     /// A brand, something in two sizes of which one is sold out, a page to read with a link to it, and what programs say.

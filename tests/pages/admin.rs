@@ -236,7 +236,7 @@ fn a_list_is_narrowed_goes_on_and_is_a_file_too() {
     assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"customers.csv\""));
     assert_eq!(
         (csv.text().lines().count(), csv.text().lines().next()),
-        (11, Some("E-mail address,Name,User name,Since"))
+        (11, Some("E-mail address,Name,User name,Group,Since"))
     );
     let all = browser.get("/admin/customers?as=json").json();
     assert_eq!(

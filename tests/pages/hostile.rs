@@ -197,6 +197,8 @@ fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
         "licences?done=suspend&n",
         "find?q",
         "customers?q",
+        "customers?group",
+        "b2b-accounts?q",
         "licences?key",
         "licences?status",
         "licences?product",

@@ -463,7 +463,7 @@ fn a_file_has_the_whole_list() {
         let csv = browser.get("/admin/customers?as=csv&sort=oldest");
         assert_eq!(csv.header("transfer-encoding"), Some("chunked"), "nobody knows how long it is");
         let lines: Vec<&str> = csv.text().lines().collect();
-        assert_eq!(lines[0], "E-mail address,Name,User name,Since");
+        assert_eq!(lines[0], "E-mail address,Name,User name,Group,Since");
         assert_eq!(i64::try_from(lines.len()).unwrap(), many + 1);
         for (nth, line) in (1..).zip(&lines[1..]) {
             let name = if nth % 1000 == 0 { "'=1+1" } else { "" };

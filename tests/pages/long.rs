@@ -127,8 +127,7 @@ fn what_a_page_of_one_thing_has_no_room_for_is_led_to() {
                 let draft = order::Draft {
                     customer: who.clone(),
                     lines: vec![line.clone()],
-                    coupon: None,
-                    currency: None,
+                    ..order::Draft::default()
                 };
                 order::place(tx, HERE, &draft)?;
             }

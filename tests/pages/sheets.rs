@@ -180,6 +180,8 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
         );
         let variant = server::json(&shop.engine, &["variant", "list", &id])[0]["id"].to_string();
         server::json(&shop.engine, &["menu", "put", "main", "--item", "About=/p/about"]);
+        let company = server::json(&shop.engine, &["b2b-account", "create", "--company", "Acme"]);
+        let list = server::json(&shop.engine, &["price-list", "create", "--title", "Trade"]);
         let mut owner = enter(&shop, "mia@shop.example", Role::Owner);
         let reader = enter(&shop, "ben@shop.example", Role::ReadOnly);
         let sheets = [
@@ -211,6 +213,12 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             "/admin/menus/main/edit".to_owned(),
             format!("/admin/metafields/product/{id}/new"),
             "/admin/settings/storefront".to_owned(),
+            "/admin/b2b-accounts/new".to_owned(),
+            format!("/admin/b2b-accounts/{}/edit", company["id"]),
+            format!("/admin/b2b-accounts/{}/contacts/new", company["id"]),
+            "/admin/price-lists/new".to_owned(),
+            format!("/admin/price-lists/{}/edit", list["id"]),
+            format!("/admin/price-lists/{}/prices/new", list["id"]),
         ];
         for at in &sheets {
             assert_eq!(reader.get(at).status, 403, "{at}");

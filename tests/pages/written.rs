@@ -15,9 +15,9 @@ use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, brand, category, content_page, coupon, customer, delivery, file, inventory, key_pool,
-    licence, menu, order, person, policy, product, purchase, release, release_file, showcase, storefront,
-    variant, webhook,
+    account, api_key, b2b_account, brand, category, content_page, coupon, customer, delivery, file, inventory,
+    key_pool, licence, menu, order, person, policy, price_list, product, purchase, release, release_file,
+    showcase, storefront, variant, webhook,
 };
 use keywright::store::Tx;
 
@@ -162,9 +162,11 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         customer::Change { email: Some(format!("{local}@customer.example")), ..customer::Change::default() },
         customer::Change { name: Some(own()), ..customer::Change::default() },
         customer::Change { username: Some(own()), ..customer::Change::default() },
+        customer::Change { group_name: Some(own()), ..customer::Change::default() },
     ] {
         taken(customer::set(tx, shop, customer, &change))?;
     }
+    agree(tx, shop, text, customer)?;
     let email = customer::get(tx, shop, customer)?.email;
     let buyer = customer::Change { email: Some(email), ..customer::Change::default() };
     let mut draft =
@@ -258,13 +260,33 @@ fn sort(tx: &mut Tx<'_>, shop: Site, text: &str, nth: usize, product: i64) -> Re
     Ok(())
 }
 
+/// A price list and a company that are called so, whom a customer buys for.
+fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<()> {
+    let list = taken(price_list::new(tx, shop, text, &[]))?.map(|list| list.id);
+    let change = b2b_account::Change {
+        company: Some(text.to_owned()),
+        price_list_id: Some(list),
+        contacts: Some(vec![customer]),
+        ..b2b_account::Change::default()
+    };
+    let Some(account) = taken(b2b_account::new(tx, shop, &change))? else { return Ok(()) };
+    let tax_id = Some(Some(text.to_owned()));
+    taken(b2b_account::set(
+        tx,
+        shop,
+        account.id,
+        &b2b_account::Change { tax_id, ..b2b_account::Change::default() },
+    ))?;
+    Ok(())
+}
+
 /// A key of a pool that is called so, if one may be, and an order that it goes to.
 fn hand_out(tx: &mut Tx<'_>, shop: Site, text: &str, pool: i64, buyer: customer::Change) -> Result<bool> {
     let is_key =
         taken(key_pool::add(tx, shop, pool, &[text.to_owned()]))?.is_some_and(|keys| keys.added == 1);
     if is_key {
         let lines = vec![DraftLine { product_id: pool, quantity: 1, ..DraftLine::default() }];
-        let draft = order::Draft { customer: buyer, lines, coupon: None, currency: None };
+        let draft = order::Draft { customer: buyer, lines, ..order::Draft::default() };
         let order = order::place(tx, shop, &draft)?;
         payment::pay(tx, shop, order.id, &Method::Manual(None), None)?;
     }
@@ -310,7 +332,7 @@ fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: cust
     };
     let coupon = taken(coupon::new(tx, shop, &draft))?.map(|coupon| coupon.code);
     let lines = vec![DraftLine { product_id, quantity: 1, ..DraftLine::default() }];
-    let order = order::place(tx, shop, &order::Draft { customer, lines, coupon, currency: None })?;
+    let order = order::place(tx, shop, &order::Draft { customer, lines, coupon, ..order::Draft::default() })?;
     // Some are still to be paid: their pages say how.
     if product_id % 4 == 0 {
         return Ok(());

@@ -95,7 +95,7 @@ fn bodies(rows: &Rows) -> Vec<(&'static str, &'static str, Value)> {
         "status": "draft", "files": [{"url": "https://files.example/1", "platform": "mac"}]});
     let hook = json!({"url": "https://hooks.example/a", "events": ["order.paid"], "format": "shookout", "active": true});
     let shelf = json!({"title": "Tools", "slug": "tools", "parent_id": null});
-    let person = json!({"email": "a@customer.example", "name": "A", "username": "a", "wants_news": true});
+    let person = json!({"email": "a@customer.example", "name": "A", "username": "a", "group": "trade", "wants_news": true});
     let euro = |amount: i64| json!({"amount": amount, "currency": "EUR"});
     vec![
         ("POST", "/v1/products", whole.clone()),

@@ -18,9 +18,18 @@ use crate::support::{Engine, engines};
 /// A path of a route, with ids in it that are of no row.
 fn path(pattern: &str) -> String {
     let mut path = pattern.replace("{resource}", "product");
-    for part in
-        ["{product}", "{variant}", "{order}", "{customer}", "{card}", "{promotion}", "{id}", "{metafield}"]
-    {
+    for part in [
+        "{product}",
+        "{variant}",
+        "{order}",
+        "{customer}",
+        "{card}",
+        "{promotion}",
+        "{id}",
+        "{metafield}",
+        "{account}",
+        "{list}",
+    ] {
         path = path.replace(part, "none");
     }
     path

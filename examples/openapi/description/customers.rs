@@ -6,12 +6,12 @@ use super::calls::Calls;
 use super::licences::{Activation, Licence};
 use super::orders::Order;
 use super::purchases::Purchase;
-use super::scalars::{Email, Id, Line, Text, Time};
+use super::scalars::{Email, Id, Line, OrNull, Text, Time};
 
 /// Somebody who owns something.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "wants_news": false,
+#[schema(examples(json!({"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "group": null, "wants_news": false,
     "created_at": "2026-11-22T08:00:00Z"})))]
 pub struct Customer {
     /// Their number.
@@ -22,6 +22,8 @@ pub struct Customer {
     pub name: Option<String>,
     /// What they are called where they sign in.
     pub username: Option<String>,
+    /// The vendor's word for those they belong with.
+    pub group: Option<String>,
     /// Whether they asked to be mailed of new releases.
     pub wants_news: bool,
     /// When they were first known.
@@ -39,6 +41,8 @@ pub struct CustomerFields {
     pub name: Option<Line<200>>,
     /// What they are called where they sign in.
     pub username: Option<Line<200>>,
+    /// A word of yours for those they belong with.
+    pub group: Option<OrNull<Line<200>>>,
     /// Whether they asked to be mailed of new releases.
     pub wants_news: Option<bool>,
 }
@@ -70,7 +74,7 @@ pub struct Merge {
 /// All that is held on a customer.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"customer": {"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "wants_news": false,
+#[schema(examples(json!({"customer": {"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "group": null, "wants_news": false,
     "created_at": "2026-11-22T08:00:00Z"}, "purchases": [], "licences": [], "orders": []})))]
 pub struct Export {
     /// Who they are.
@@ -102,6 +106,7 @@ pub fn tell(on: &mut Calls) {
     on.noun("Customers", "Who owns something.");
     on.get("/v1/customers", "List customers")
         .filter::<Text>("q", "Those whose address begins so.")
+        .filter::<Text>("group", "Those of this group.")
         .list::<Customer>();
     on.post("/v1/customers", "Make a customer")
         .takes_new::<CustomerFields>("NewCustomer", &["email"])

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::{licences, orders, purchases};
 use crate::base::error::{Error, Result as Outcome};
-use crate::domain::customer::{self, Change, Customer};
+use crate::domain::customer::{self, Change, Customer, Filter};
 use crate::domain::held::{self, Held};
 use crate::web::fields::{Fields, int, switch, text};
 
@@ -19,6 +19,7 @@ pub struct View<'a> {
     email: &'a str,
     name: Option<&'a str>,
     username: Option<&'a str>,
+    group: Option<&'a str>,
     wants_news: bool,
     created_at: String,
 }
@@ -30,6 +31,7 @@ pub fn view(c: &Customer) -> View<'_> {
         email: &c.email,
         name: c.name.as_deref(),
         username: c.username.as_deref(),
+        group: c.group_name.as_deref(),
         wants_news: c.wants_news,
         created_at: time(c.created_at),
     }
@@ -39,26 +41,39 @@ fn shown(c: &Customer) -> Outcome<Answer> {
     Answer::one(&view(c))
 }
 
-/// The fields of a customer.
+/// The fields of a customer who buys something.
 pub fn read(fields: &mut Fields) -> Change {
     Change {
         email: fields.get("email", text),
         name: fields.get("name", text),
         username: fields.get("username", text),
         wants_news: fields.get("wants_news", switch),
-        phone: None,
+        ..Change::default()
     }
 }
 
-/// `GET /v1/customers`; `q` is how their address begins.
+/// The fields of a customer. A group that is null: none.
+pub fn read_all(fields: &mut Fields) -> Change {
+    let named = |value| match text(value)? {
+        empty if empty.trim().is_empty() => {
+            Err("must not be empty; null takes them out of their group".into())
+        }
+        group => Ok(group),
+    };
+    let group_name = fields.nullable("group", named).map(Option::unwrap_or_default);
+    Change { group_name, ..read(fields) }
+}
+
+/// `GET /v1/customers`; `q` is how their address begins, `group` whose they are.
 pub async fn list(call: Call) -> Result<Answer, Fault> {
     let mut query = call.query()?;
     let page = call.page(&mut query)?;
-    let prefix = query.text("q");
+    let filter =
+        Filter { prefix: query.text("q"), group: query.text("group").filter(|group| !group.is_empty()) };
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
-        let rows = customer::list(tx, shop, prefix.as_deref(), page.before, page.wanted())?;
+        let rows = customer::list(tx, shop, &filter, page.before, (page.wanted(), 0))?;
         page.answer(rows, &master, |c| c.id, |c, to| put(&view(c), to))
     })
     .await
@@ -68,7 +83,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
 pub async fn create(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let mut fields = call.fields()?;
-    let change = read(&mut fields);
+    let change = read_all(&mut fields);
     fields.needed("email", change.email.as_ref());
     fields.finish()?;
     let shop = call.shop();
@@ -87,7 +102,7 @@ pub async fn change(call: Call) -> Result<Answer, Fault> {
     call.no_query()?;
     let (shop, id, expected) = (call.shop(), call.id(0)?, call.expected());
     let mut fields = call.fields()?;
-    let change = read(&mut fields);
+    let change = read_all(&mut fields);
     fields.finish()?;
     call.write("change customer", move |tx| {
         expected.allows(&shown(&customer::get(tx, shop, id)?)?)?;

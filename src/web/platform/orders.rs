@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
+use crate::domain::agreed::Said;
 use crate::domain::order::{self, Draft, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::DraftLine;
@@ -163,6 +164,7 @@ pub async fn place(call: Call) -> Result<Answer, Fault> {
     fields.needed("lines", lines.as_ref());
     let draft = Draft {
         customer: customer.unwrap_or_default(),
+        said: Said::ByVendor,
         lines: lines.unwrap_or_default(),
         coupon: fields.nullable("coupon", text).flatten(),
         currency: fields.get("currency", text),

@@ -41,7 +41,7 @@ fn line(ids: &PublicIds, line: &CartLine) -> Value {
 }
 
 fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, cart: Cart) -> Outcome<View> {
-    let lines = shopping_cart::lines(tx, shop, cart.id)?;
+    let lines = shopping_cart::lines(tx, shop, &cart)?;
     Ok(View {
         id: Prefix::Cart.write(ids, cart.id),
         status: capital(cart.status.as_str()),
@@ -121,7 +121,7 @@ pub async fn change(call: Call) -> Result<Reply, Fault> {
     call.write("change cart", move |tx| {
         shopping_cart::change(tx, shop, id, (product, variant), act)?;
         let cart = shopping_cart::get(tx, shop, id)?;
-        let lines = shopping_cart::lines(tx, shop, id)?;
+        let lines = shopping_cart::lines(tx, shop, &cart)?;
         let is_it =
             |line: &&CartLine| line.product.id == product && variant.is_none_or(|id| line.variant.id == id);
         let ours = lines.iter().find(is_it).map(CartLine::unit_minor);

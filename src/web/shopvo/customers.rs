@@ -11,7 +11,7 @@ use super::wire::{Prefix, capital};
 use crate::base::error::Result as Outcome;
 use crate::base::public_id::PublicIds;
 use crate::base::time::rfc3339;
-use crate::domain::customer::{self, Change, Customer};
+use crate::domain::customer::{self, Change, Customer, Filter};
 use crate::domain::store_credit::{self, Direction};
 use crate::domain::{customer_search, loyalty, spending};
 use crate::store::Tx;
@@ -28,6 +28,7 @@ struct View {
     first_name: Option<String>,
     last_name: Option<String>,
     phone: Option<String>,
+    group: Option<String>,
     total_orders: i64,
     total_spent: i64,
     created_at: String,
@@ -51,6 +52,7 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, c: Customer) -> Outcome<View> {
         first_name,
         last_name,
         phone: c.phone,
+        group: c.group_name,
         total_orders,
         total_spent,
         created_at: rfc3339(c.created_at),
@@ -62,23 +64,21 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query, &call.app.ids, Prefix::Customer);
     let search = query.text("search").filter(|search| !search.trim().is_empty());
-    // There are no groups: none has a member.
-    let is_nobody = query.text("group").is_some_and(|group| !group.is_empty());
+    let group = query.text("group").filter(|group| !group.is_empty());
+    let filter = Filter { group, ..Filter::default() };
     query.finish_open()?;
     let (shop, ids) = (call.shop, call.app.ids.clone());
     call.read(move |tx| {
         paging.reply(
             tx,
             &ids,
-            |tx, start, (limit, skip)| match &search {
-                _ if is_nobody => Ok(Vec::new()),
-                Some(search) => customer_search::list(tx, shop, search, start, (limit, skip)),
-                None => customer::page(tx, shop, start, (limit, skip)),
+            |tx, start, rows| match &search {
+                Some(search) => customer_search::list(tx, shop, (&filter, search), start, rows),
+                None => customer::list(tx, shop, &filter, start, rows),
             },
             |tx| match &search {
-                _ if is_nobody => Ok(0),
-                Some(search) => customer_search::count(tx, shop, search),
-                None => customer::count(tx, shop),
+                Some(search) => customer_search::count(tx, shop, (&filter, search)),
+                None => customer::count(tx, shop, filter.group.as_deref()),
             },
             |customer| customer.id,
             |tx, customer| view(tx, &ids, customer),
@@ -102,6 +102,7 @@ pub async fn change(call: Call) -> Result<Reply, Fault> {
     let mut fields = call.fields()?;
     let (first, last) = (fields.nullable("firstName", text), fields.nullable("lastName", text));
     let phone = fields.nullable("phone", text).map(Option::unwrap_or_default);
+    let group_name = fields.nullable("group", text).map(Option::unwrap_or_default);
     let email = fields.get("email", text);
     fields.finish_open()?;
     let (id, shop, ids) = (call.id(0, Prefix::Customer)?, call.shop, call.app.ids.clone());
@@ -115,6 +116,7 @@ pub async fn change(call: Call) -> Result<Reply, Fault> {
             email: email.clone(),
             name: is_named.then(|| name.join(" ")),
             phone: phone.clone(),
+            group_name: group_name.clone(),
             ..Change::default()
         };
         let changed = customer::set(tx, shop, id, &change)?;

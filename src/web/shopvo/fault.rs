@@ -69,9 +69,11 @@ impl From<Denied> for Fault {
     }
 }
 
-/// A field as this dialect spells it.
+/// A field as this dialect spells it, behind where it stands, as in `prices.0.`.
 fn camel(field: &str) -> String {
-    let known = match field {
+    let (place, name) =
+        field.rsplit_once('.').map_or(("", field), |(_, name)| field.split_at(field.len() - name.len()));
+    let known = match name {
         "initial_minor" => "initialBalance",
         "least_minor" => "minOrderAmount",
         "price_minor" => "price",
@@ -88,9 +90,16 @@ fn camel(field: &str) -> String {
         "session_key" => "sessionId",
         "brand_id" => "brandId",
         "category_id" => "categoryId",
+        "company" => "companyName",
+        "tax_id" => "taxId",
+        "net_days" => "paymentTerms",
+        "price_list_id" => "priceListId",
+        "contacts" => "contactCustomerIds",
+        "variant_id" => "variantId",
+        "min_quantity" => "minQuantity",
         other => other,
     };
-    known.to_owned()
+    format!("{place}{known}")
 }
 
 impl Fault {

@@ -1,5 +1,6 @@
 //! The dialect of the Shopvo document, "API Reference": the storefront API. Its contract is in `README.md` beside this file.
 
+mod b2b;
 mod call;
 mod cards;
 mod carts;
@@ -12,6 +13,7 @@ mod inventory;
 mod metafields;
 mod orders;
 mod paging;
+mod price_lists;
 mod products;
 mod promotions;
 mod rates;
@@ -30,10 +32,10 @@ use self::fault::Fault;
 pub use self::rates::Shared;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadCart, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadGiftCards, ReadInventory,
-    ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, WriteCart, WriteCatalog,
-    WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory, WriteLoyalty, WriteMetafields,
-    WritePromotions, WriteStoreCredit,
+    self, ReadB2b, ReadCart, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadGiftCards,
+    ReadInventory, ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, WriteB2b,
+    WriteCart, WriteCatalog, WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory, WriteLoyalty,
+    WriteMetafields, WritePromotions, WriteStoreCredit,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Reply, Fault>>>>;
@@ -99,6 +101,15 @@ routes! {
     GET "/loyalty/{customer}" Some(ReadLoyalty) => customers::points;
     POST "/loyalty/{customer}/award" Some(WriteLoyalty) => customers::award;
     POST "/loyalty/{customer}/redeem" Some(WriteLoyalty) => customers::redeem;
+    GET "/b2b/accounts" Some(ReadB2b) => b2b::list;
+    POST "/b2b/accounts" Some(WriteB2b) => b2b::create;
+    GET "/b2b/accounts/{account}" Some(ReadB2b) => b2b::get;
+    PATCH "/b2b/accounts/{account}" Some(WriteB2b) => b2b::change;
+    GET "/b2b/price-lists" Some(ReadB2b) => price_lists::list;
+    POST "/b2b/price-lists" Some(WriteB2b) => price_lists::create;
+    GET "/b2b/price-lists/{list}" Some(ReadB2b) => price_lists::get;
+    PATCH "/b2b/price-lists/{list}" Some(WriteB2b) => price_lists::change;
+    DELETE "/b2b/price-lists/{list}" Some(WriteB2b) => price_lists::delete;
     GET "/cart" Some(ReadCart) => carts::get;
     POST "/cart" Some(WriteCart) => carts::create;
     PATCH "/cart" Some(WriteCart) => carts::change;

@@ -39,6 +39,8 @@ struct View {
     email: String,
     created_at: String,
     paid_at: Option<String>,
+    b2b_account_id: Option<String>,
+    due_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,8 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
         email: o.email,
         created_at: rfc3339(o.created_at),
         paid_at: maybe_time(o.paid_at),
+        b2b_account_id: o.b2b_account_id.map(|id| Prefix::B2bAccount.write(ids, id)),
+        due_at: maybe_time(o.due_at),
     })
 }
 

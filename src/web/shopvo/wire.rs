@@ -14,6 +14,7 @@ use crate::domain::variant::Variant;
 /// What an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefix {
+    B2bAccount,
     Brand,
     Cart,
     Category,
@@ -27,6 +28,7 @@ pub enum Prefix {
     Order,
     Page,
     Points,
+    PriceList,
     Product,
     Promotion,
     Review,
@@ -37,6 +39,7 @@ pub enum Prefix {
 impl Prefix {
     const fn word(self) -> &'static str {
         match self {
+            Self::B2bAccount => "b2b",
             Self::Brand => "br",
             Self::Cart => "cart",
             Self::Category => "cat",
@@ -50,6 +53,7 @@ impl Prefix {
             Self::Order => "order",
             Self::Page => "pg",
             Self::Points => "lt",
+            Self::PriceList => "pl",
             Self::Product => "prd",
             Self::Promotion => "promo",
             Self::Review => "rev",

@@ -30,6 +30,9 @@ fn sheet(of: Option<i64>) -> Sheet {
                 Field::email("email", "E-mail address").needed().hint("Licences bound to it follow at once."),
                 Field::line("name", "Name").or_unsaid(),
                 Field::line("username", "User name").or_unsaid(),
+                Field::line("group", "Group")
+                    .or_none()
+                    .hint("A word of yours for those they belong with. Empty: none."),
                 Field::switch("wants_news", "They asked to be told of new releases"),
             ],
         )],
@@ -58,7 +61,7 @@ pub async fn make(req: HttpRequest, payload: Payload, app: Data<App>) -> Answer 
     let (desk, form) = Desk::send(&req, payload, &app).await?;
     desk.needs(Scope::WriteCustomers)?;
     let sheet = sheet(None);
-    let change = sheet.read(&desk, &form, customers::read).await?;
+    let change = sheet.read(&desk, &form, customers::read_all).await?;
     sheet
         .make(&desk, &form, "customer by page", move |tx, shop| {
             let made = customer::new(tx, shop, &change).map_err(|e| e.on_field("email_taken", "email"))?;
@@ -96,7 +99,7 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
                     fields.wrong(name, "can be changed, not taken out");
                 }
             }
-            customers::read(fields)
+            customers::read_all(fields)
         })
         .await?;
     sheet

@@ -6,11 +6,11 @@ use actix_web::web::{Data, Path};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{customer_forms, licences, metafields, moments, orders, purchases};
+use super::{b2b_accounts, customer_forms, licences, metafields, moments, orders, purchases};
 use crate::app::App;
 use crate::domain::metafield::{self, Resource};
 use crate::domain::scope::Scope;
-use crate::domain::{customer, licence_list, order_list, purchase, timeline};
+use crate::domain::{b2b_account, customer, licence_list, order_list, purchase, timeline};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, fact, is_cut};
 
@@ -23,24 +23,27 @@ const MOMENTS: i64 = 1_000;
 pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let query = Form::read(req.query_string()).unwrap_or_default();
-    let filters = vec![Filter::text(&query, "q", "E-mail address begins with")];
-    let (prefix, base) = (filters[0].given(), desk.base());
+    let filters =
+        vec![Filter::text(&query, "q", "E-mail address begins with"), Filter::text(&query, "group", "Group")];
+    let filter = customer::Filter { prefix: filters[0].given(), group: filters[1].given() };
+    let base = desk.base();
     let list = List {
         title: "Customers",
         here: "/admin/customers",
-        columns: &["E-mail address", "Name", "User name", "Since"],
+        columns: &["E-mail address", "Name", "User name", "Group", "Since"],
         empty: "There are no customers here. They come with their first order or licence.",
         filters,
         ways: desk.ways(Scope::WriteCustomers, &[("New customer", "/admin/customers/new")]),
         ..List::default()
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
-        let found = customer::list(tx, shop, prefix.as_deref(), start, limit)?;
+        let found = customer::list(tx, shop, &filter, start, (limit, 0))?;
         let row = |one: &customer::Customer| {
             Row::from(vec![
                 Cell::link(&one.email, format!("{base}/admin/customers/{}", one.id)),
                 Cell::maybe(one.name.as_deref()),
                 Cell::maybe(one.username.as_deref()),
+                Cell::maybe(one.group_name.as_deref()),
                 Cell::time(Some(one.created_at)),
             ])
         };
@@ -57,14 +60,17 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let all = query.get("moments") == Some("all");
     let span = if all { MOMENTS } else { SHOWN };
     let of = (Resource::Customer, id);
-    let (customer, mut licences, mut orders, mut purchases, mut moments, said_of_them) = desk
+    let (customer, company, mut licences, mut orders, mut purchases, mut moments, said_of_them) = desk
         .read(move |tx, shop| {
             let owned = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
             let owned = purchase::list(tx, shop, owned, None, SHOWN + 1)?;
             let theirs = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
             let placed = order_list::Filter { customer_id: Some(id), ..order_list::Filter::default() };
+            let customer = customer::get(tx, shop, id)?;
+            let company = customer.b2b_account_id.map(|id| b2b_account::get(tx, shop, id)).transpose()?;
             Ok((
-                customer::get(tx, shop, id)?,
+                customer,
+                company,
                 licence_list::list(tx, shop, &theirs, None, SHOWN + 1)?,
                 order_list::list(tx, shop, &placed, None, SHOWN + 1)?,
                 purchases::named(tx, shop, owned)?,
@@ -122,7 +128,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
     ));
     ways.extend(metafields::ways(&desk, of));
-    let thing = Thing {
+    let mut thing = Thing {
         title: customer.email.clone(),
         ways,
         deeds: customer_forms::deeds(&desk, id, &customer.email),
@@ -130,6 +136,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         facts: vec![
             fact("Name", Cell::maybe(customer.name.as_deref())),
             fact("User name", Cell::maybe(customer.username.as_deref())),
+            fact("Group", Cell::maybe(customer.group_name.as_deref())),
             fact("Wants news of releases", Cell::text(if customer.wants_news { "yes" } else { "no" })),
             fact("Since", Cell::time(Some(customer.created_at))),
             fact(
@@ -146,5 +153,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         ],
         ..Thing::default()
     };
+    if let Some(company) = &company {
+        thing.facts.push(fact("Buys for", b2b_accounts::link(company, &base)));
+    }
     thing.show(&desk, &query).await
 }

@@ -60,6 +60,8 @@ const PLACES: &[Place] = &[
     place("Orders", "/admin/purchases", "Purchases", Scope::ReadOrders),
     place("Orders", "/admin/coupons", "Coupons", Scope::ReadOrders),
     place("Store Manager", "/admin/customers", "Customers", Scope::ReadCustomers),
+    place("Store Manager", "/admin/b2b-accounts", "B2B accounts", Scope::ReadCustomers),
+    place("Store Manager", "/admin/price-lists", "Price lists", Scope::ReadProducts),
     place("Store Manager", "/admin/pages", "Pages", Scope::ReadProducts),
     place("Store Manager", "/admin/menus", "Menus", Scope::ReadProducts),
     place("Licences", "/admin/licences", "Licences", Scope::ReadLicences),

@@ -3,6 +3,8 @@
 mod activations;
 mod apps;
 mod audit;
+mod b2b_accounts;
+mod b2b_forms;
 mod backups;
 mod begin;
 mod brands;
@@ -37,6 +39,8 @@ mod orders;
 mod pairs;
 mod pool;
 mod prerequisites;
+mod price_list_forms;
+mod price_lists;
 mod product_form;
 mod products;
 mod purchases;
@@ -305,6 +309,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .configure(mount_goods)
     .configure(mount_products)
     .configure(mount_sales)
+    .configure(mount_b2b)
     .route("/admin/mail", web::get().to(letters::list))
     .route("/admin/mail/bulk", bulk::route(&letters::ROWS))
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
@@ -317,6 +322,52 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .route("/admin/requests", web::get().to(calls::list))
     .route("/admin/audit", web::get().to(audit::list))
     .route("/admin/audit/{id}", web::get().to(audit::show));
+}
+
+/// Mounts companies and what they pay.
+fn mount_b2b(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/b2b-accounts", web::get().to(b2b_accounts::list))
+        .service(form(
+            "/admin/b2b-accounts/new",
+            web::get().to(b2b_forms::ask_new),
+            web::post().to(b2b_forms::make),
+        ))
+        .route("/admin/b2b-accounts/{id}", web::get().to(b2b_accounts::show))
+        .service(form(
+            "/admin/b2b-accounts/{id}/edit",
+            web::get().to(b2b_forms::ask),
+            web::post().to(b2b_forms::change),
+        ))
+        .service(form(
+            "/admin/b2b-accounts/{id}/contacts/new",
+            web::get().to(b2b_forms::ask_contact),
+            web::post().to(b2b_forms::attach),
+        ))
+        .route("/admin/b2b-accounts/{id}/contacts/{customer_id}/detach", web::post().to(b2b_forms::detach))
+        .route("/admin/b2b-accounts/{id}/delete", web::post().to(b2b_forms::delete))
+        .route("/admin/price-lists", web::get().to(price_lists::list))
+        .service(form(
+            "/admin/price-lists/new",
+            web::get().to(price_list_forms::ask_new),
+            web::post().to(price_list_forms::make),
+        ))
+        .route("/admin/price-lists/{id}", web::get().to(price_lists::show))
+        .service(form(
+            "/admin/price-lists/{id}/edit",
+            web::get().to(price_list_forms::ask),
+            web::post().to(price_list_forms::change),
+        ))
+        .route("/admin/price-lists/{id}/prices", web::get().to(price_lists::prices))
+        .service(form(
+            "/admin/price-lists/{id}/prices/new",
+            web::get().to(price_list_forms::ask_price),
+            web::post().to(price_list_forms::set_price),
+        ))
+        .route(
+            "/admin/price-lists/{id}/prices/{variant_id}/{min_quantity}/remove",
+            web::post().to(price_list_forms::remove_price),
+        )
+        .route("/admin/price-lists/{id}/delete", web::post().to(price_list_forms::delete));
 }
 
 /// Mounts what was sold, and to whom.

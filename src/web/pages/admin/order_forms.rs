@@ -9,6 +9,7 @@ use super::desk::{Answer, Desk};
 use super::sheet::{Sheet, group};
 use crate::app::App;
 use crate::base::error::{Error, Result};
+use crate::domain::agreed::Said;
 use crate::domain::customer;
 use crate::domain::order::{self, Draft, Order};
 use crate::domain::order_line::DraftLine;
@@ -71,7 +72,13 @@ fn read_new(fields: &mut Fields) -> Draft {
         ..DraftLine::default()
     };
     let customer = customer::Change { email, name, ..customer::Change::default() };
-    Draft { customer, lines: vec![line], coupon: fields.get("coupon", text), currency: None }
+    Draft {
+        customer,
+        said: Said::ByVendor,
+        lines: vec![line],
+        coupon: fields.get("coupon", text),
+        currency: None,
+    }
 }
 
 /// `GET /admin/orders/new`

@@ -7,14 +7,14 @@ use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{metafields, order_forms, purchases};
+use super::{b2b_accounts, metafields, order_forms, purchases};
 use crate::app::App;
 use crate::domain::metafield::{self, Resource};
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_list;
 use crate::domain::scope::Scope;
-use crate::domain::{payment, purchase};
+use crate::domain::{b2b_account, payment, purchase};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact, is_cut};
 
@@ -51,12 +51,14 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
         Filter::words(&query, "payment", "Payment", &payments),
         Filter::words(&query, "goods", "Goods", &goods),
         Filter::text(&query, "customer", "Customer's number"),
+        Filter::text(&query, "b2b-account", "B2B account's number"),
     ];
     let filter = order_list::Filter {
         search: filters[0].given(),
         payment: filters[1].given().and_then(|word| word.parse().ok()),
         fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
         customer_id: filters[3].given().map(|id| id.parse().unwrap_or(0)),
+        b2b_account_id: filters[4].given().map(|id| id.parse().unwrap_or(0)),
         ..order_list::Filter::default()
     };
     let base = desk.base();
@@ -104,12 +106,14 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let (id, query) = (id.into_inner(), Form::read(req.query_string()).unwrap_or_default());
     let of = (Resource::Order, id);
-    let (details, mut owned, said_of_it) = desk
+    let (details, company, mut owned, said_of_it) = desk
         .read(move |tx, shop| {
             let made = purchase::Filter { order_id: Some(id), ..purchase::Filter::default() };
             let made = purchase::list(tx, shop, made, None, OWNED + 1)?;
             let details = order_details::get(tx, shop, id)?;
-            Ok((details, purchases::named(tx, shop, made)?, metafield::list(tx, shop, of)?))
+            let company =
+                details.order.b2b_account_id.map(|id| b2b_account::get(tx, shop, id)).transpose()?;
+            Ok((details, company, purchases::named(tx, shop, made)?, metafield::list(tx, shop, of)?))
         })
         .await?;
     let ways = order_forms::ways(&details.order);
@@ -127,6 +131,10 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         deeds: order_forms::deeds(&desk, &details.order),
         ..thing(&details, &base)
     };
+    if let Some(company) = &company {
+        thing.facts.push(fact("Company", b2b_accounts::link(company, &base)));
+        thing.facts.push(fact("Due by", Cell::time(details.order.due_at)));
+    }
     thing.ways.extend(metafields::ways(&desk, of));
     thing.sections.push(Section { title: "What it brought", table: owned });
     thing.sections.push(metafields::section(&desk, of, said_of_it));

@@ -28,6 +28,7 @@ pub struct Thing {
 /// What a page says when something was done, by the word that the address names it by.
 const DONE: &[(&str, &str)] = &[
     ("erased", "They are erased: what tells of them is gone, and what was bought stays without a name."),
+    ("detached", "They buy for the company no longer."),
     ("merged", "The other customer is gone; all that was theirs is here."),
     ("published", "It is out: update checks tell of it."),
     (

@@ -12,6 +12,7 @@ use super::visit::Visit;
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::{money, seal};
+use crate::domain::agreed::Said;
 use crate::domain::caller::Credential;
 use crate::domain::idempotency::{self, Kept, Request};
 use crate::domain::order::{Draft, Quote, quote};
@@ -48,7 +49,7 @@ pub async fn ask(req: HttpRequest, app: Data<App>) -> Answer {
 
 async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Option<&Error>) -> Answer {
     let coupon = desired.form.get("coupon").map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
-    let draft = Draft { lines: desired.cart.lines(), coupon, ..Draft::default() };
+    let draft = Draft { said: said(visit), lines: desired.cart.lines(), coupon, ..Draft::default() };
     let found = if desired.cart.0.is_empty() {
         None
     } else {
@@ -186,6 +187,11 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
     }
 }
 
+/// Only of who is signed in it is sure who they are.
+fn said(visit: &Visit) -> Said {
+    visit.customer.as_ref().map_or(Said::ByBuyer, |(id, _)| Said::ByShop(*id))
+}
+
 fn draft(visit: &Visit, desired: &Desired) -> Draft {
     let typed =
         |name: &str| desired.form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -194,6 +200,7 @@ fn draft(visit: &Visit, desired: &Desired) -> Draft {
     let wants_news = desired.form.get("news").map(|_| true);
     Draft {
         customer: customer::Change { email, name: typed("name"), wants_news, ..customer::Change::default() },
+        said: said(visit),
         lines: desired.cart.lines(),
         coupon: typed("coupon"),
         ..Draft::default()
