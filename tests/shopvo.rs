@@ -4,6 +4,7 @@ mod catalogue;
 mod checkout;
 mod client;
 mod content;
+mod hooks;
 mod input;
 mod ledgers;
 mod manners;

@@ -18,9 +18,17 @@ use crate::support::{Engine, engines};
 /// A path of a route, with ids in it that are of no row.
 fn path(pattern: &str) -> String {
     let mut path = pattern.replace("{resource}", "product");
-    for part in
-        ["{product}", "{variant}", "{order}", "{customer}", "{card}", "{promotion}", "{id}", "{metafield}"]
-    {
+    for part in [
+        "{product}",
+        "{variant}",
+        "{order}",
+        "{customer}",
+        "{card}",
+        "{promotion}",
+        "{id}",
+        "{metafield}",
+        "{webhook}",
+    ] {
         path = path.replace(part, "none");
     }
     path

@@ -31,6 +31,7 @@ pub enum Prefix {
     Review,
     Site,
     Variant,
+    Webhook,
 }
 
 impl Prefix {
@@ -54,6 +55,7 @@ impl Prefix {
             Self::Review => "rev",
             Self::Site => SITE,
             Self::Variant => "var",
+            Self::Webhook => "wh",
         }
     }
 
