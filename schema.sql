@@ -888,10 +888,14 @@ create table webhook_delivery (
     said           TEXT,
     created_at     INTEGER NOT NULL,
     tried_at       INTEGER,
-    ended_at       INTEGER
+    ended_at       INTEGER,
+    -- of a dialect's endpoint: the word by which it is told of the event, and what it was sent first and is sent each time after
+    told_as        TEXT,
+    body           TEXT
 ) STRICT;
 create index webhook_delivery_waiting on webhook_delivery (webhook_id, due_at) where due_at is not null;
 create index webhook_delivery_log on webhook_delivery (webhook_id, id);
+create index webhook_delivery_body on webhook_delivery (event_id) where body is not null;
 
 -- person: somebody who runs the shop. Customers are in a table of their own.
 create table person (

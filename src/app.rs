@@ -21,6 +21,7 @@ use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
 use crate::domain::request_log;
 use crate::domain::tally::Tallies;
+use crate::domain::webhook_queue::{Means, Write};
 use crate::store::Store;
 use crate::store::files::Files;
 
@@ -32,6 +33,8 @@ pub struct App {
     pub master: Master,
     /// How ids in words are written.
     pub ids: PublicIds,
+    /// What webhooks are made with.
+    pub webhooks: Means,
     /// The database.
     pub store: Store,
     /// Uploaded files.
@@ -58,14 +61,21 @@ pub struct App {
 }
 
 impl App {
-    /// An app over an open store. `render` builds the body of an update check.
-    pub async fn new(config: Config, master: Master, store: Store, render: Render) -> Result<Arc<Self>> {
+    /// An app over an open store. `render` builds the body of an update check, `write` that of a dialect's webhook.
+    pub async fn new(
+        config: Config,
+        master: Master,
+        store: Store,
+        render: Render,
+        write: Write,
+    ) -> Result<Arc<Self>> {
         let remembered = config.remembered;
         let ids = store.write("settle ids", house::public_ids).await?;
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
             files: Files::at(&config.files_dir),
             config,
+            webhooks: Means { master: master.clone(), ids: ids.clone(), write },
             master,
             ids,
             store,

@@ -15,6 +15,7 @@ use keywright::domain::{policy, product};
 use keywright::jobs;
 use keywright::store::{Store, Tx};
 use keywright::web::shookout::update_check;
+use keywright::web::told;
 
 use crate::support::{Engine, NEW_YEAR, block_on, engines, until};
 use keywright::domain::shop::Shop;
@@ -57,7 +58,7 @@ async fn a_stop_in_the_middle_of_a_flush_loses_no_check() {
     let (store, _) = engine.store();
     let config = Config::settle(&Given::new(), &|_| None, None).unwrap();
     let master = Master::new(&Dice::seeded(1));
-    let app = App::new(config, master, store.clone(), update_check::render).await.unwrap();
+    let app = App::new(config, master, store.clone(), update_check::render, told::write).await.unwrap();
     let licence_id = store.write("licence", licence).await.unwrap();
     for usage_id in 1..=USES {
         app.gathered.note(Checked { licence_id, uses: USES, max_uses: -1, at: NEW_YEAR }, usage_id);

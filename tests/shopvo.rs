@@ -7,6 +7,7 @@ mod checkout;
 mod client;
 mod content;
 mod groups;
+mod hooks;
 mod input;
 mod ledgers;
 mod manners;

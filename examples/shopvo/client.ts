@@ -428,6 +428,45 @@ export interface Checkout {
   orderNumber: string | null;
 }
 
+export type WebhookEvent =
+  | "order.created"
+  | "order.updated"
+  | "payment.confirmed"
+  | "payment.failed"
+  | "inventory.low"
+  | "cart.abandoned"
+  | "review.created";
+
+/** An endpoint that is told of events. */
+export interface Webhook {
+  id: string;
+  url: string;
+  events: WebhookEvent[];
+  isActive: boolean;
+  /** Why the server switched it off. */
+  offReason: string | null;
+  failingSince: string | null;
+  createdAt: string;
+}
+
+/** With what verifies its deliveries: shown once. */
+export type WebhookWithSecret = Webhook & { secret: string };
+
+export interface WebhookInput {
+  url?: string;
+  events?: WebhookEvent[];
+  isActive?: boolean;
+}
+
+/** What an endpoint is sent: `data` is an order, a variant's stock, a cart or a review, as this client's other calls get it. */
+export interface WebhookBody<T = Record<string, unknown>> {
+  /** `webhook.test`: somebody tries the endpoint out. */
+  event: WebhookEvent | "webhook.test";
+  timestamp: string;
+  siteId: string;
+  data: T;
+}
+
 type Query = Record<string, string | number | boolean | string[] | undefined>;
 
 /** The header that signs a body: HMAC-SHA256 of `<seconds>.<body>`. */
@@ -590,6 +629,15 @@ export function createClient(options: Options) {
         data("GET", "/pages", query),
       menus: (query: { handle?: string } = {}): Promise<Menu[]> => data("GET", "/menus", query),
       site: (): Promise<Site> => data("GET", "/site"),
+    },
+    webhooks: {
+      list: (query: Paging = {}): Promise<Page<Webhook>> => paged("/webhooks", query),
+      get: (id: string): Promise<Webhook> => data("GET", at("webhooks", id)),
+      create: (webhook: WebhookInput & { url: string; events: WebhookEvent[] }): Promise<WebhookWithSecret> =>
+        data("POST", "/webhooks", {}, webhook),
+      update: (id: string, webhook: WebhookInput): Promise<Webhook> => data("PATCH", at("webhooks", id), {}, webhook),
+      rotate: (id: string): Promise<WebhookWithSecret> => data("POST", at("webhooks", id, "rotate")),
+      delete: (id: string): Promise<void> => gone(at("webhooks", id)),
     },
     metafields: {
       list: (type: ResourceType, id: string): Promise<Metafield[]> => data("GET", at(type, id, "metafields")),

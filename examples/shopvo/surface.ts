@@ -115,6 +115,14 @@ assert.deepEqual(await shop.content.pages(), []);
 assert.deepEqual(await shop.content.menus(), []);
 assert.equal((await shop.content.site()).id, siteId);
 
+const hook = await shop.webhooks.create({ url: "https://hooks.example/in", events: ["order.created"] });
+assert.match(hook.secret, /^whsec_/);
+assert.deepEqual((await shop.webhooks.list({ limit: 1 })).items.map((webhook) => webhook.id), [hook.id]);
+assert.equal((await shop.webhooks.update(hook.id, { isActive: false, events: ["payment.failed", "cart.abandoned"] })).isActive, false);
+assert.deepEqual((await shop.webhooks.get(hook.id)).events, ["payment.failed", "cart.abandoned"]);
+assert.notEqual((await shop.webhooks.rotate(hook.id)).secret, hook.secret);
+await shop.webhooks.delete(hook.id);
+
 const field = await shop.metafields.create("product", made.id, { namespace: "custom", key: "months", value: "24", valueType: "integer" });
 assert.equal((await shop.metafields.update("product", made.id, field.id, { value: "36" })).value, "36");
 assert.equal((await shop.metafields.list("product", made.id)).length, 1);

@@ -21,7 +21,7 @@ use crate::domain::house;
 use crate::jobs;
 use crate::store::{self, Options, Place, Store};
 use crate::web::tls::Identity;
-use crate::web::{server, shookout};
+use crate::web::{server, shookout, told};
 
 #[derive(Args)]
 pub struct Serve {
@@ -70,7 +70,7 @@ pub fn run(mut config: Config, json_log: bool) -> Result<ExitCode> {
         ..Options::new(config.place.clone())
     })?;
     actix_web::rt::System::new().block_on(async move {
-        let app = App::new(config, master, store, shookout::update_check::render).await?;
+        let app = App::new(config, master, store, shookout::update_check::render, told::write).await?;
         serve(app, listener, identity, metrics, json_log).await
     })
 }

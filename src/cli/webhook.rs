@@ -9,9 +9,9 @@ use super::switch::Switch;
 use crate::base::error::Result;
 use crate::base::global_address;
 use crate::base::time::{self, rfc3339};
-use crate::domain::event::Kind;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery};
+use crate::domain::webhook_dialect;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -20,10 +20,13 @@ pub enum Command {
         /// Where events are sent
         #[arg(long)]
         url: String,
-        /// Types of events, such as order.paid,licence.issued; all if not given
+        /// Whose events it is sent, signed as that dialect signs: platform or shopvo
+        #[arg(long, default_value = "platform")]
+        dialect: String,
+        /// Types of events in the dialect's words, such as order.paid,licence.issued; all if not given
         #[arg(long, value_delimiter = ',')]
         events: Vec<String>,
-        /// How deliveries are signed: standard (Standard Webhooks) or shookout
+        /// How the platform's deliveries are signed: standard (Standard Webhooks) or shookout
         #[arg(long, default_value = "standard")]
         format: String,
     },
@@ -44,7 +47,7 @@ pub enum Command {
         /// Types of events; "all" is every type
         #[arg(long, value_delimiter = ',')]
         events: Option<Vec<String>>,
-        /// How deliveries are signed: standard or shookout
+        /// How the platform's deliveries are signed: standard or shookout
         #[arg(long)]
         format: Option<String>,
         /// Whether it is told of events
@@ -98,8 +101,11 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Create { url, events, format } => {
-                let change = change(context, Some(url), Some(events), Some(&format), None)?;
+            Self::Create { url, dialect, events, format } => {
+                let change = Change {
+                    dialect: Some(dialect.parse()?),
+                    ..change(context, Some(url), Some(events), Some(&format), None)?
+                };
                 let master = context.master()?;
                 let (made, secret) = context
                     .write_in("make webhook", move |tx, shop| webhook::new(tx, shop, &change, &master))?;
@@ -111,7 +117,7 @@ impl Command {
                 output::list(
                     context.json,
                     &rows,
-                    &["id", "url", "format", "active", "failing_since", "off_reason"],
+                    &["id", "url", "dialect", "format", "active", "failing_since", "off_reason"],
                     "Nobody is told of events yet. Make an endpoint: keywright webhook create --url https://…",
                 );
             }
@@ -189,13 +195,14 @@ fn change(
         global_address::check_url(url, &context.config()?.webhook_allow)?;
     }
     let kinds = |names: Vec<String>| {
-        names.iter().filter(|name| *name != "all").map(|name| name.trim().parse::<Kind>()).collect()
+        names.iter().filter(|name| *name != "all").map(|name| webhook_dialect::word(name.trim())).collect()
     };
     Ok(Change {
         url,
         events: events.map(kinds).transpose()?,
         format: format.map(str::parse::<Format>).transpose()?,
         is_on: active.map(Switch::is_on),
+        ..Change::default()
     })
 }
 
@@ -209,7 +216,7 @@ fn with_secret(context: &Context, webhook: &Webhook, secret: &str) {
 }
 
 fn view(w: &Webhook) -> Value {
-    json!({"id": w.id, "url": w.url, "events": w.events, "format": w.format, "active": w.is_on, "off_reason": w.off_reason,
+    json!({"id": w.id, "url": w.url, "dialect": w.dialect, "events": w.events, "format": w.format, "active": w.is_on, "off_reason": w.off_reason,
         "failing_since": w.failing_since.map(rfc3339), "created_at": rfc3339(w.created_at)})
 }
 

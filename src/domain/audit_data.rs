@@ -213,7 +213,7 @@ impl Audited for Customer {
 impl Audited for Webhook {
     fn told(&self) -> Value {
         let host = Url::parse(&self.url).map(|url| url.origin().ascii_serialization()).ok();
-        json!({"host": host, "events": self.events, "format": self.format, "active": self.is_on})
+        json!({"host": host, "dialect": self.dialect, "events": self.events, "format": self.format, "active": self.is_on})
     }
 
     /// Some services take whoever knows the whole address for a friend.

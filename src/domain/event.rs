@@ -255,7 +255,7 @@ pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64, instead: &str) -> Result
         }
         tx.exec("update event set data = $2 where id = $1", values![id, &data.to_string()])?;
     }
-    Ok(())
+    webhook_delivery::forget_person(tx, customer_id)
 }
 
 /// Lets events tell of another customer, who took the first one's place.

@@ -111,4 +111,5 @@ pub mod variant;
 pub mod versions;
 pub mod webhook;
 pub mod webhook_delivery;
+pub mod webhook_dialect;
 pub mod webhook_queue;

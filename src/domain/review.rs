@@ -101,7 +101,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, product_id: i64, draft: &Draft) -> Resul
     let review = get(tx, shop, id)?;
     let told = json!({"review": {"id": id, "product_id": product_id, "rating": review.rating, "status": review.status,
         "is_verified": is_verified}});
-    event::note(tx, shop, Kind::ReviewCreated, &told)?;
+    event::note_of(tx, shop, Kind::ReviewCreated, &told, review.customer_id)?;
     audit::created(tx, shop, Action::ReviewSubmitted, id, &review)?;
     Ok(review)
 }

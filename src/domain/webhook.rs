@@ -6,6 +6,7 @@ use super::audit::{self, Action};
 use super::event::{self, Kind};
 use super::mail_cause;
 use super::shop::Shop;
+use super::webhook_dialect::{self, Dialect};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
@@ -38,8 +39,9 @@ words! {
 pub struct Webhook {
     pub id: i64,
     pub url: String,
-    /// Empty: every type.
-    pub events: Vec<Kind>,
+    pub dialect: Dialect,
+    /// In the dialect's words. Empty: every one.
+    pub events: Vec<&'static str>,
     pub format: Format,
     pub is_on: bool,
     pub off_reason: Option<String>,
@@ -53,7 +55,9 @@ pub struct Webhook {
 pub struct Change {
     /// Looked at already: it leads to nobody's own network.
     pub url: Option<String>,
-    pub events: Option<Vec<Kind>>,
+    /// Of a new one; it stays, since what waits to be sent is in its words.
+    pub dialect: Option<Dialect>,
+    pub events: Option<Vec<&'static str>>,
     pub format: Option<Format>,
     pub is_on: Option<bool>,
 }
@@ -70,8 +74,15 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change, master: &Master) -> Res
     }
     let (secret, now) = (secret(tx.dice()), tx.now());
     let id = tx.one(
-        "insert into webhook (site_id, is_test, url, sealed_secret, created_at) values ($1, $2, $3, $4, $5) returning id",
-        values![shop.site_id, shop.is_test(), &url, &master.seal(PURPOSE, &secret, tx.dice())?, now],
+        "insert into webhook (site_id, is_test, url, dialect, sealed_secret, created_at) values ($1, $2, $3, $4, $5, $6) returning id",
+        values![
+            shop.site_id,
+            shop.is_test(),
+            &url,
+            change.dialect.unwrap_or(Dialect::Platform).as_str(),
+            &master.seal(PURPOSE, &secret, tx.dice())?,
+            now
+        ],
         |row| row.get(0),
     )?;
     let (_, webhook) = store(tx, shop, id, change)?;
@@ -90,7 +101,12 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Webh
 fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Webhook, Webhook)> {
     let old = get(tx, shop, id)?;
     let url = change.url.as_deref().map_or(Ok(old.url.clone()), address)?;
+    if change.dialect.is_some_and(|dialect| dialect != old.dialect) {
+        let message = format!("this endpoint is of the dialect {}: make another", old.dialect);
+        return Err(Error::invalid(message).about("dialect"));
+    }
     let events = change.events.as_ref().unwrap_or(&old.events);
+    old.dialect.check(events)?;
     let is_on = change.is_on.unwrap_or(old.is_on);
     let begins_anew = is_on && !old.is_on;
     tx.exec(
@@ -98,7 +114,7 @@ fn store(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<(Webho
         values![
             id,
             &url,
-            &events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" "),
+            &events.join(" "),
             change.format.unwrap_or(old.format).as_str(),
             is_on,
             old.off_reason.as_ref().filter(|_| !begins_anew),
@@ -185,7 +201,7 @@ pub fn switch_off(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
 /// The endpoint with this id in this shop, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
     tx.maybe(
-        "select id, url, events, format, is_on, off_reason, failing_since, created_at from webhook \
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook \
          where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
@@ -193,6 +209,15 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
     .ok_or_else(|| {
         Error::not_found(format!("there is no webhook {id}; `keywright webhook list` shows those there are"))
     })
+}
+
+/// As [`get`], of one of this dialect.
+pub fn of(tx: &mut Tx<'_>, shop: Shop, dialect: Dialect, id: i64) -> Result<Webhook> {
+    let webhook = get(tx, shop, id)?;
+    if webhook.dialect == dialect {
+        return Ok(webhook);
+    }
+    Err(Error::not_found(format!("there is no webhook {id} of the dialect {dialect}")))
 }
 
 /// As [`get`], of one that is switched on.
@@ -207,22 +232,52 @@ pub fn on(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
 /// Endpoints, newest first: `limit` of them from `start` on.
 pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Webhook>> {
     let mut list = List::new(
-        "select id, url, events, format, is_on, off_reason, failing_since, created_at from webhook",
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook",
     );
     list.with("site_id = ?", shop.site_id);
     list.with("is_test = ?", i64::from(shop.is_test()));
     list.page(tx, "id", start, limit, read)
 }
 
+fn narrowed<'a>(select: &'static str, shop: Shop, dialect: Dialect) -> List<'a> {
+    let mut list = List::new(select);
+    list.with("site_id = ?", shop.site_id);
+    list.with("is_test = ?", i64::from(shop.is_test()));
+    list.with("dialect = ?", dialect.as_str());
+    list
+}
+
+/// As [`list`], of one dialect, `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    dialect: Dialect,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Webhook>> {
+    let list = narrowed(
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook",
+        shop,
+        dialect,
+    );
+    list.skipping(skip).page(tx, "id", start, limit, read)
+}
+
+/// How many there are in such a list.
+pub fn count(tx: &mut Tx<'_>, shop: Shop, dialect: Dialect) -> Result<i64> {
+    narrowed("select id from webhook", shop, dialect).count(tx)
+}
+
 fn read(row: &Row<'_>) -> Result<Webhook> {
     Ok(Webhook {
         id: row.get(0)?,
         url: row.get(1)?,
-        events: row.get::<String>(2)?.split_whitespace().map(str::parse).collect::<Result<_>>()?,
-        format: row.word(3)?,
-        is_on: row.get(4)?,
-        off_reason: row.get(5)?,
-        failing_since: row.get(6)?,
-        created_at: row.get(7)?,
+        dialect: row.word(2)?,
+        events: row.get::<String>(3)?.split_whitespace().map(webhook_dialect::word).collect::<Result<_>>()?,
+        format: row.word(4)?,
+        is_on: row.get(5)?,
+        off_reason: row.get(6)?,
+        failing_since: row.get(7)?,
+        created_at: row.get(8)?,
     })
 }

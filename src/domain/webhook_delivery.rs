@@ -7,6 +7,7 @@ use super::audit::{self, Action};
 use super::event;
 use super::shop::Shop;
 use super::webhook;
+use super::webhook_dialect::Dialect;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::{List, Start};
@@ -48,28 +49,48 @@ pub struct Delivery {
     pub due_at: Option<Millis>,
 }
 
-/// The endpoints of a shop that want to be told of this type of events.
-pub fn wanting(tx: &mut Tx<'_>, shop: Shop, kind: event::Kind) -> Result<Vec<i64>> {
-    // No type's name is a part of another's.
-    tx.all(
-        "select id from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
-         and (events = '' or replace(events, $3, '') <> events)",
-        values![shop.site_id, shop.is_test(), kind.as_str()],
-        |row| row.get(0),
-    )
+/// Whom to tell of an event, and by which word of their dialect; the platform's own has no need of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are columns of the table")]
+pub struct Addressee {
+    pub webhook_id: i64,
+    pub told_as: Option<&'static str>,
 }
 
-/// Queues an event for these endpoints, in the transaction of its cause.
-pub fn fan_out(tx: &mut Tx<'_>, event_id: i64, to: &[i64]) -> Result<()> {
-    to.iter().try_for_each(|webhook_id| add(tx, *webhook_id, event_id).map(|_| ()))
+impl Addressee {
+    fn of(webhook_id: i64, dialect: Dialect, word: &'static str) -> Self {
+        Self { webhook_id, told_as: (dialect != Dialect::Platform).then_some(word) }
+    }
+}
+
+/// Whom in a shop to tell of this type of events. An endpoint is among them once for each word of its dialect that is wanted of it.
+pub fn wanting(tx: &mut Tx<'_>, shop: Shop, kind: event::Kind) -> Result<Vec<Addressee>> {
+    // No type's name is a part of another's.
+    let found = tx.all(
+        "select id, dialect, events from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
+         and (dialect <> 'platform' or events = '' or replace(events, $3, '') <> events)",
+        values![shop.site_id, shop.is_test(), kind.as_str()],
+        |row| Ok((row.get::<i64>(0)?, row.word::<Dialect>(1)?, row.get::<String>(2)?)),
+    )?;
+    let each = found.iter().flat_map(|(id, dialect, events)| {
+        let is_wanted = |word: &&str| events.is_empty() || events.split(' ').any(|wanted| wanted == *word);
+        let words = dialect.told_as(kind).into_iter().filter(is_wanted);
+        words.map(|word| Addressee::of(*id, *dialect, word)).collect::<Vec<_>>()
+    });
+    Ok(each.collect())
+}
+
+/// Queues an event for these, in the transaction of its cause.
+pub fn fan_out(tx: &mut Tx<'_>, event_id: i64, to: &[Addressee]) -> Result<()> {
+    to.iter().try_for_each(|addressee| add(tx, *addressee, event_id).map(|_| ()))
 }
 
 /// Queues one event for one endpoint, whatever it wants to be told of.
-pub fn add(tx: &mut Tx<'_>, webhook_id: i64, event_id: i64) -> Result<i64> {
+fn add(tx: &mut Tx<'_>, to: Addressee, event_id: i64) -> Result<i64> {
     let now = tx.now();
     tx.one(
-        "insert into webhook_delivery (webhook_id, event_id, due_at, created_at) values ($1, $2, $3, $3) returning id",
-        values![webhook_id, event_id, now],
+        "insert into webhook_delivery (webhook_id, event_id, told_as, due_at, created_at) values ($1, $2, $3, $4, $4) returning id",
+        values![to.webhook_id, event_id, to.told_as, now],
         |row| row.get(0),
     )
 }
@@ -79,7 +100,7 @@ pub fn test(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64) -> Result<Delivery> {
     let webhook = webhook::on(tx, shop, webhook_id)?;
     let data = json!({"webhook": {"id": webhook.id, "url": webhook.url}});
     let event_id = event::note_quietly(tx, shop, event::Kind::WebhookTest, &data)?;
-    let id = add(tx, webhook_id, event_id)?;
+    let id = add(tx, Addressee::of(webhook_id, webhook.dialect, Dialect::TEST), event_id)?;
     audit::created(tx, shop, Action::WebhookTested, webhook_id, &json!({"delivery_id": id}))?;
     by_id(tx, id)
 }
@@ -126,14 +147,28 @@ pub fn replay(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64, from: Millis, to: Mi
         let message = format!("there were more than {REPLAY} events: replay a shorter time");
         return Err(Error::invalid(message).about("from"));
     }
-    found.retain(|event| webhook.events.is_empty() || webhook.events.contains(&event.kind));
     found.reverse();
+    let mut queued = 0;
     for event in &found {
-        add(tx, webhook_id, event.id)?;
+        let words = webhook.dialect.told_as(event.kind).into_iter();
+        for word in words.filter(|word| webhook.events.is_empty() || webhook.events.contains(word)) {
+            add(tx, Addressee::of(webhook_id, webhook.dialect, word), event.id)?;
+            queued += 1;
+        }
     }
-    let new = json!({"from": rfc3339(from), "to": rfc3339(to), "queued": found.len()});
+    let new = json!({"from": rfc3339(from), "to": rfc3339(to), "queued": queued});
     audit::created(tx, shop, Action::WebhookReplayed, webhook_id, &new)?;
-    Ok(found.len())
+    Ok(queued)
+}
+
+/// Forgets what was sent of a customer who is erased: sent again, it tells no more than is left.
+pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
+    tx.exec(
+        "update webhook_delivery set body = null where body is not null and event_id in \
+         (select id from event where customer_id is not null and customer_id = $1)",
+        values![customer_id],
+    )
+    .map(|_| ())
 }
 
 /// Forgets deliveries of long ago, some at a time; whether there are more. Each ends within days, one way or the other.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::event::{self, Event};
 use super::webhook::{self, Format, HOPELESS};
 use super::webhook_delivery::Status;
-use crate::base::error::Result;
+use super::webhook_dialect::Dialect;
+use crate::base::error::{Error, Kind, Result};
+use crate::base::public_id::PublicIds;
 use crate::base::seal::Master;
 use crate::base::time::{DAY, Millis, SECOND};
 use crate::store::Tx;
@@ -31,6 +33,27 @@ const HELD_EACH_UNPROVEN: usize = 1;
 const LOST: &str =
     "its secret was sealed with a master key that is lost: rotate the secret, then switch it on";
 
+/// Why a delivery is given up whose event is forgotten already, one of a thing that was deleted before it was told of, and one that its
+/// dialect cannot tell: it would come back for ever, and hold up the others.
+const FORGOTTEN: &str = "the event is forgotten by now";
+const GONE: &str = "what it tells of is gone by now";
+const UNTOLD: &str = "what happened cannot be told in this dialect";
+
+/// Writes what a dialect sends of an event by one of its words, in the words of that dialect alone. `NotFound`: what it tells of is gone;
+/// `Invalid`: the dialect cannot tell it.
+pub type Write = fn(&mut Tx<'_>, &PublicIds, Dialect, &str, &Event) -> Result<String>;
+
+/// What deliveries are made with.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Opens the secrets.
+    pub master: Master,
+    /// How ids in words are written.
+    pub ids: PublicIds,
+    /// Writes bodies of dialects.
+    pub write: Write,
+}
+
 /// A delivery that was taken, with all it needs.
 #[derive(Clone, Debug)]
 pub struct Taken {
@@ -44,12 +67,16 @@ pub struct Taken {
     pub is_proven: bool,
     /// Where it goes.
     pub url: String,
-    /// How it is signed.
+    /// Whose event it is.
+    pub dialect: Dialect,
+    /// How the platform's is signed.
     pub format: Format,
     /// With what, the newest first.
     pub secrets: Vec<String>,
     /// What it tells.
     pub event: Event,
+    /// The bytes that are sent.
+    pub body: String,
 }
 
 /// What came of an attempt.
@@ -125,7 +152,7 @@ pub fn turn(
     tx: &mut Tx<'_>,
     ended: &[(Taken, Option<Outcome>)],
     standing: &Standing,
-    master: &Master,
+    means: &Means,
 ) -> Result<Vec<Taken>> {
     for (taken, outcome) in ended {
         match outcome {
@@ -133,27 +160,29 @@ pub fn turn(
             None => give_back(tx, taken)?,
         }
     }
-    take(tx, standing, master)
+    take(tx, standing, means)
 }
 
 /// Takes deliveries that are due, as many as one process may hold. Endpoints that are proven come first, and of these those that were
 /// served longest ago, so that the dead do not hold up the living.
-pub fn take(tx: &mut Tx<'_>, standing: &Standing, master: &Master) -> Result<Vec<Taken>> {
+pub fn take(tx: &mut Tx<'_>, standing: &Standing, means: &Means) -> Result<Vec<Taken>> {
     let now = tx.now();
     let mut room = HELD.saturating_sub(standing.held.values().sum());
     let mut room_unproven = HELD_UNPROVEN.saturating_sub(standing.unproven);
     let mut waiting = tx.all(
-        "select w.id, w.url, w.format from webhook w where w.is_on = 1 and exists (select 1 from webhook_delivery d \
+        "select w.id, w.url, w.dialect, w.format from webhook w where w.is_on = 1 and exists (select 1 from webhook_delivery d \
          where d.webhook_id = w.id and d.due_at is not null and d.due_at <= $1 \
          and (d.claimed_until is null or d.claimed_until <= $1))",
         values![now],
-        |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.word::<Format>(2)?)),
+        |row| {
+            Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.word::<Dialect>(2)?, row.word::<Format>(3)?))
+        },
     )?;
     waiting.sort_by_key(|(id, ..)| {
         (!standing.proven.contains(id), standing.served.get(id).copied().unwrap_or_default())
     });
     let mut taken = Vec::new();
-    for (webhook_id, url, format) in waiting {
+    for (webhook_id, url, dialect, format) in waiting {
         let is_proven = standing.proven.contains(&webhook_id);
         let most = if is_proven { HELD_EACH } else { HELD_EACH_UNPROVEN.min(room_unproven) };
         let held = standing.held.get(&webhook_id).copied().unwrap_or_default();
@@ -161,19 +190,38 @@ pub fn take(tx: &mut Tx<'_>, standing: &Standing, master: &Master) -> Result<Vec
         if free == 0 {
             continue;
         }
-        let Ok(secrets) = webhook::secrets(tx, webhook_id, master) else {
+        let Ok(secrets) = webhook::secrets(tx, webhook_id, &means.master) else {
             webhook::switch_off(tx, webhook_id, LOST)?;
             continue;
         };
-        for (id, attempts, event_id) in claim(tx, webhook_id, i64::try_from(free).unwrap_or(1))? {
-            let Some(event) = event::anywhere(tx, event_id)? else {
-                forget(tx, id)?;
+        for claimed in claim(tx, webhook_id, i64::try_from(free).unwrap_or(1))? {
+            let (id, attempts) = (claimed.id, claimed.attempts);
+            let Some(event) = event::anywhere(tx, claimed.event_id)? else {
+                give_up(tx, id, FORGOTTEN)?;
                 continue;
+            };
+            let body = match body(tx, means, dialect, claimed, &event)? {
+                Ok(body) => body,
+                Err(why) => {
+                    give_up(tx, id, why)?;
+                    continue;
+                }
             };
             room -= 1;
             room_unproven -= usize::from(!is_proven);
             let (url, secrets) = (url.clone(), secrets.clone());
-            taken.push(Taken { id, webhook_id, attempts, is_proven, url, format, secrets, event });
+            taken.push(Taken {
+                id,
+                webhook_id,
+                attempts,
+                is_proven,
+                url,
+                dialect,
+                format,
+                secrets,
+                event,
+                body,
+            });
         }
     }
     Ok(taken)
@@ -189,7 +237,42 @@ fn give_back(tx: &mut Tx<'_>, taken: &Taken) -> Result<()> {
     .map(|_| ())
 }
 
-fn claim(tx: &mut Tx<'_>, webhook_id: i64, most: i64) -> Result<Vec<(i64, i64, i64)>> {
+/// The row of a delivery that was claimed.
+struct Claimed {
+    id: i64,
+    attempts: i64,
+    event_id: i64,
+    told_as: Option<String>,
+    body: Option<String>,
+}
+
+/// What a delivery sends, or why it is given up. A dialect's is written once and kept, so that each attempt sends the same bytes; the
+/// platform's is the event.
+fn body(
+    tx: &mut Tx<'_>,
+    means: &Means,
+    dialect: Dialect,
+    claimed: Claimed,
+    event: &Event,
+) -> Result<std::result::Result<String, &'static str>> {
+    match (claimed.told_as, claimed.body) {
+        (None, _) => serde_json::to_string(event)
+            .map(Ok)
+            .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
+        (Some(_), Some(kept)) => Ok(Ok(kept)),
+        (Some(word), None) => match (means.write)(tx, &means.ids, dialect, &word, event) {
+            Ok(body) => {
+                tx.exec("update webhook_delivery set body = $2 where id = $1", values![claimed.id, &body])?;
+                Ok(Ok(body))
+            }
+            Err(e) if e.kind == Kind::NotFound => Ok(Err(GONE)),
+            Err(e) if e.kind == Kind::Invalid => Ok(Err(UNTOLD)),
+            Err(e) => Err(e),
+        },
+    }
+}
+
+fn claim(tx: &mut Tx<'_>, webhook_id: i64, most: i64) -> Result<Vec<Claimed>> {
     let now = tx.now();
     let due: Vec<i64> = tx.all(
         "select id from webhook_delivery where webhook_id = $1 and due_at is not null and due_at <= $2 \
@@ -199,21 +282,29 @@ fn claim(tx: &mut Tx<'_>, webhook_id: i64, most: i64) -> Result<Vec<(i64, i64, i
     )?;
     let one = |id: i64| {
         tx.one(
-            "update webhook_delivery set claimed_until = $2, attempts = attempts + 1 where id = $1 returning id, attempts, event_id",
+            "update webhook_delivery set claimed_until = $2, attempts = attempts + 1 where id = $1 \
+             returning id, attempts, event_id, told_as, body",
             values![id, now + LEASE],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| {
+                Ok(Claimed {
+                    id: row.get(0)?,
+                    attempts: row.get(1)?,
+                    event_id: row.get(2)?,
+                    told_as: row.get(3)?,
+                    body: row.get(4)?,
+                })
+            },
         )
     };
     due.into_iter().map(one).collect()
 }
 
-/// Gives up a delivery whose event is forgotten already.
-fn forget(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+/// Gives up a delivery that nothing is left of to be told.
+fn give_up(tx: &mut Tx<'_>, id: i64, why: &str) -> Result<()> {
     let now = tx.now();
     tx.exec(
-        "update webhook_delivery set status = 'failed', said = 'the event is forgotten by now', due_at = null, \
-         claimed_until = null, ended_at = $2 where id = $1",
-        values![id, now],
+        "update webhook_delivery set status = 'failed', said = $3, due_at = null, claimed_until = null, ended_at = $2 where id = $1",
+        values![id, now, why],
     )
     .map(|_| ())
 }

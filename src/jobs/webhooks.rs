@@ -1,4 +1,8 @@
-//! Tells webhook endpoints of events: takes what is due, sends it, and writes down what came of it.
+//! Tells webhook endpoints of events: takes what is due, sends it, and writes down what came of it. What a dialect signs a delivery with
+//! is in a file of its own.
+
+mod platform;
+mod shopvo;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,10 +14,8 @@ use tokio::time::{Instant, sleep_until};
 use super::outbound::Outbound;
 use crate::app::App;
 use crate::base::error::Result;
-use crate::base::seal::sign;
-use crate::base::text::{base64, hex, unbase64};
-use crate::base::time::{Clock, Millis, seconds};
-use crate::domain::webhook::Format;
+use crate::base::time::{Clock, Millis};
+use crate::domain::webhook_dialect::Dialect;
 use crate::domain::webhook_queue::{self as queue, Outcome, Standing, Taken};
 use crate::store::Tx;
 
@@ -93,11 +95,11 @@ impl Held {
         if self.ended.is_empty() && !app.store.read(queue::is_due).await? {
             return Ok(false);
         }
-        let (ended, standing, master) =
-            (Arc::new(std::mem::take(&mut self.ended)), self.standing.clone(), app.master.clone());
+        let (ended, standing, means) =
+            (Arc::new(std::mem::take(&mut self.ended)), self.standing.clone(), app.webhooks.clone());
         let is_busy = !ended.is_empty();
         let told = ended.clone();
-        let turn = move |tx: &mut Tx<'_>| queue::turn(tx, &told, &standing, &master);
+        let turn = move |tx: &mut Tx<'_>| queue::turn(tx, &told, &standing, &means);
         let written = app.store.write("webhooks", turn).await;
         if written.is_err() {
             // The next turn writes them: what has its answer is not to be sent again.
@@ -155,9 +157,8 @@ impl Held {
 
 /// Sends a delivery: what came of it.
 async fn deliver(outbound: &Outbound, taken: &Taken) -> Outcome {
-    let body = serde_json::to_string(&taken.event).unwrap_or_default();
-    let headers = headers(taken, &body, Clock::System.now());
-    match outbound.post(&taken.url, &headers, &body).await {
+    let headers = headers(taken, Clock::System.now());
+    match outbound.post(&taken.url, &headers, &taken.body).await {
         Ok(reply) => Outcome {
             status: Some(reply.status),
             said: reply.body,
@@ -168,30 +169,11 @@ async fn deliver(outbound: &Outbound, taken: &Taken) -> Outcome {
 }
 
 /// What a delivery is signed by and known by.
-fn headers(taken: &Taken, body: &str, now: Millis) -> Vec<(&'static str, String)> {
-    let id = format!("evt_{}", taken.event.id);
+fn headers(taken: &Taken, now: Millis) -> Vec<(&'static str, String)> {
     let mut headers = vec![("content-type", "application/json".to_owned())];
-    match taken.format {
-        Format::Shookout => {
-            let names = ["x-webhook-signature", "x-webhook-signature-previous"];
-            for (name, secret) in names.into_iter().zip(&taken.secrets) {
-                headers.push((name, hex(&sign(secret.as_bytes(), body.as_bytes()))));
-            }
-            headers.push(("x-webhook-event", taken.event.kind.to_string()));
-            headers.push(("x-webhook-id", id));
-        }
-        Format::Standard => {
-            let at = seconds(now);
-            let message = format!("{id}.{at}.{body}");
-            let signature = |secret: &String| {
-                let key = secret.strip_prefix("whsec_").and_then(unbase64).unwrap_or_default();
-                format!("v1,{}", base64(&sign(&key, message.as_bytes())))
-            };
-            let signatures: Vec<String> = taken.secrets.iter().map(signature).collect();
-            headers.push(("webhook-id", id));
-            headers.push(("webhook-timestamp", at.to_string()));
-            headers.push(("webhook-signature", signatures.join(" ")));
-        }
-    }
+    headers.extend(match taken.dialect {
+        Dialect::Platform => platform::headers(taken, now),
+        Dialect::Shopvo => shopvo::headers(taken, now),
+    });
     headers
 }

@@ -31,6 +31,7 @@ pub mod shookout;
 pub mod shopvo;
 mod streamed;
 pub mod tls;
+pub mod told;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard};

@@ -17,6 +17,7 @@ use keywright::jobs;
 use keywright::store::{Store, Tx};
 use keywright::values;
 use keywright::web::shookout::update_check;
+use keywright::web::told;
 
 use crate::support::{Engine, NEW_YEAR, block_on, engines, until};
 
@@ -131,7 +132,7 @@ async fn a_stop_in_the_middle_of_a_flush_counts_nothing_twice() {
     let (store, _) = engine.store();
     let config = Config::settle(&Given::new(), &|_| None, None).unwrap();
     let master = Master::new(&Dice::seeded(1));
-    let app = App::new(config, master, store.clone(), update_check::render).await.unwrap();
+    let app = App::new(config, master, store.clone(), update_check::render, told::write).await.unwrap();
     // More than one write of `jobs/tally.rs`.
     for n in 0..2_500 {
         app.tallies.error(1_101, 0, NEW_YEAR + n * HOUR);
@@ -173,7 +174,9 @@ async fn what_cannot_be_written_waits() {
     let (store, _) = engine.store();
     let config = Config::settle(&Given::new(), &|_| None, None).unwrap();
     let app =
-        App::new(config, Master::new(&Dice::seeded(1)), store.clone(), update_check::render).await.unwrap();
+        App::new(config, Master::new(&Dice::seeded(1)), store.clone(), update_check::render, told::write)
+            .await
+            .unwrap();
     app.tallies.count(Kind::Check, 0, NEW_YEAR);
     store.write("break", |tx| tx.exec("alter table tally rename to elsewhere", &[])).await.unwrap();
     jobs::finish(&app).await;

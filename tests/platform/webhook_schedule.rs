@@ -1,13 +1,15 @@
 //! When a delivery is tried again, and when it and its endpoint are given up: by a clock that is set by hand.
 
+use keywright::base::public_id::PublicIds;
 use keywright::base::seal::Master;
 use keywright::base::time::{DAY, Millis, SECOND};
 use keywright::domain::product;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::webhook::{self, Webhook};
 use keywright::domain::webhook_delivery::{self as delivery, Delivery, Status};
-use keywright::domain::webhook_queue::{self as queue, Outcome, Standing, Taken};
+use keywright::domain::webhook_queue::{self as queue, Means, Outcome, Standing, Taken};
 use keywright::store::Store;
+use keywright::web::told;
 
 use crate::support::{NEW_YEAR, block_on, engines};
 
@@ -15,6 +17,10 @@ const HOUR: Millis = 3_600 * SECOND;
 
 fn master() -> Master {
     Master::from_hex(&"07".repeat(32)).unwrap()
+}
+
+fn means() -> Means {
+    Means { master: master(), ids: PublicIds::new("salt"), write: told::write }
 }
 
 fn endpoint(store: &Store) -> i64 {
@@ -37,7 +43,7 @@ fn happen(store: &Store) {
 }
 
 fn take(store: &Store) -> Vec<Taken> {
-    block_on(store.write("take", |tx| queue::take(tx, &Standing::default(), &master()))).unwrap()
+    block_on(store.write("take", |tx| queue::take(tx, &Standing::default(), &means()))).unwrap()
 }
 
 fn settle(store: &Store, taken: &Taken, status: u16, retry_after: Option<Millis>) {

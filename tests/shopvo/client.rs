@@ -9,12 +9,12 @@ use super::{Store, UNLIMITED};
 use crate::support::engines;
 use crate::support::server::json as cli;
 
-fn told(output: &Output) -> String {
+pub fn told(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Compiles the client by the strictest rules there are.
-fn compile(to: &Path) {
+pub fn compile(to: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let modules = root.join("target/browser/node_modules");
     let output = Command::new("node")

@@ -29,6 +29,7 @@ fn path(pattern: &str) -> String {
         "{metafield}",
         "{account}",
         "{list}",
+        "{webhook}",
     ] {
         path = path.replace(part, "none");
     }

@@ -4,21 +4,23 @@ use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::scalars::{Moment, Time, Url};
-use super::words::{DeliveryStatus, EventType, WebhookFormat};
+use super::words::{DeliveryStatus, WebhookDialect, WebhookEvent, WebhookFormat};
 
 /// An address that is told of events.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"id": 5, "url": "https://crm.example.com/hook", "events": ["order.paid"], "format": "standard", "active": true,
+#[schema(examples(json!({"id": 5, "url": "https://crm.example.com/hook", "dialect": "platform", "events": ["order.paid"], "format": "standard", "active": true,
     "off_reason": null, "failing_since": null, "created_at": "2026-11-22T08:00:00Z"})))]
 pub struct Webhook {
     /// Its number.
     pub id: i64,
     /// Where deliveries go.
     pub url: String,
-    /// What it is told of; none: everything.
-    pub events: Vec<EventType>,
-    /// How deliveries are signed.
+    /// Whose events it is sent.
+    pub dialect: WebhookDialect,
+    /// What it is told of, in the dialect's words; none: everything.
+    pub events: Vec<WebhookEvent>,
+    /// How the platform's deliveries are signed; those of a dialect are signed as it does.
     pub format: WebhookFormat,
     /// Whether it is told.
     pub active: bool,
@@ -33,7 +35,7 @@ pub struct Webhook {
 /// An endpoint with its secret, which is shown this once: a repeated request is not shown it.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"id": 5, "url": "https://crm.example.com/hook", "events": ["order.paid"], "format": "standard", "active": true,
+#[schema(examples(json!({"id": 5, "url": "https://crm.example.com/hook", "dialect": "platform", "events": ["order.paid"], "format": "standard", "active": true,
     "off_reason": null, "failing_since": null, "created_at": "2026-11-22T08:00:00Z", "secret": "whsec_c2VjcmV0"})))]
 pub struct WebhookWithSecret {
     /// The endpoint.
@@ -51,10 +53,12 @@ pub struct WebhookWithSecret {
 pub struct WebhookFields {
     /// Where deliveries go: never to a network of one's own.
     pub url: Option<Url>,
-    /// What it is told of; none: everything.
+    /// Whose events it is sent, `platform` if it is left out of a new one; it stays what it is.
+    pub dialect: Option<WebhookDialect>,
+    /// What it is told of, in the dialect's words; none: everything.
     #[schema(max_items = 1000)]
-    pub events: Option<Vec<EventType>>,
-    /// How deliveries are signed; `standard` if it is left out of a new one.
+    pub events: Option<Vec<WebhookEvent>>,
+    /// How the platform's deliveries are signed; `standard` if it is left out of a new one.
     pub format: Option<WebhookFormat>,
     /// Whether it is told.
     pub active: Option<bool>,

@@ -8,7 +8,7 @@ use keywright::base::actor;
 use keywright::base::words::Words;
 use keywright::domain::{
     audit, coupon, event, identifier, licence, order, period, plan, policy, prerequisite, product, purchase,
-    release, scope, shop, webhook, webhook_delivery,
+    release, scope, shop, webhook, webhook_delivery, webhook_dialect,
 };
 
 macro_rules! words_of {
@@ -53,6 +53,8 @@ words_of! {
     CouponPart = coupon::AppliesTo;
     /// How many of the prerequisites must be owned.
     MatchRule = prerequisite::Match;
+    /// Whose events an endpoint is sent.
+    WebhookDialect = webhook_dialect::Dialect;
     /// How deliveries are signed.
     WebhookFormat = webhook::Format;
     /// How a delivery stands.
@@ -72,6 +74,20 @@ words_of! {
     /// Whose rows a key sees.
     Mode = shop::Mode;
 }
+
+/// What an endpoint can be told of: a type of event, or what its dialect calls it.
+pub struct WebhookEvent;
+
+impl PartialSchema for WebhookEvent {
+    fn schema() -> RefOr<Schema> {
+        let ours = <event::Kind as Words>::TOLD;
+        let is_new = |(word, _): &&(&str, &str)| ours.iter().all(|(known, _)| known != word);
+        let others = <webhook_dialect::ShopvoEvent as Words>::TOLD.iter().filter(is_new);
+        schema(&ours.iter().chain(others).copied().collect::<Vec<_>>())
+    }
+}
+
+impl ToSchema for WebhookEvent {}
 
 fn schema(words: &[(&str, &str)]) -> RefOr<Schema> {
     let list = words.iter().map(|(word, about)| format!("- `{word}`:{about}"));

@@ -237,6 +237,9 @@ create table b2b_contact (
 ) STRICT;
 create index b2b_contact_account on b2b_contact (b2b_account_id);
 alter table webhook add column dialect TEXT NOT NULL DEFAULT 'platform' CHECK (dialect in ('platform', 'shopvo', 'shopkit', 'shoppy'));
+alter table webhook_delivery add column told_as TEXT;
+alter table webhook_delivery add column body TEXT;
+create index webhook_delivery_body on webhook_delivery (event_id) where body is not null;
 alter table payment add column balance TEXT CHECK (balance in ('gift_card', 'store_credit', 'points'));
 alter table payment add column gift_card_id INTEGER REFERENCES gift_card (id);
 alter table customer add column group_name TEXT;

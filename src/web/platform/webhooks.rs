@@ -7,18 +7,19 @@ use serde_json::{Value, json};
 use super::answer::{Answer, maybe_time, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use crate::base::error::{Error, Result as Outcome};
+use crate::base::error::Result as Outcome;
 use crate::base::global_address;
-use crate::domain::event::Kind;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use crate::domain::webhook_dialect::{self, Dialect};
 use crate::web::fields::{Fields, switch, text, texts, time as read_time, word};
 
 #[derive(Serialize)]
 struct View<'a> {
     id: i64,
     url: &'a str,
-    events: &'a [Kind],
+    dialect: Dialect,
+    events: &'a [&'static str],
     format: Format,
     active: bool,
     off_reason: Option<&'a str>,
@@ -32,6 +33,7 @@ fn view<'a>(w: &'a Webhook, secret: Option<&'a str>) -> View<'a> {
     View {
         id: w.id,
         url: &w.url,
+        dialect: w.dialect,
         events: &w.events,
         format: w.format,
         active: w.is_on,
@@ -100,16 +102,17 @@ pub fn read(fields: &mut Fields, allow: &[IpNet]) -> Change {
     if let Some(Err(e)) = url.as_deref().map(|url| global_address::check_url(url, allow)) {
         fields.wrong("url", e.message);
     }
-    let kinds = fields.get("events", texts).map(|names| names.iter().map(|name| name.parse()).collect());
-    let events = match kinds.transpose() {
-        Ok(events) => events,
-        Err(e) => {
-            let e: Error = e;
-            fields.wrong("events", e.message);
-            None
-        }
+    let words = |value| {
+        let words: Outcome<Vec<_>> = texts(value)?.iter().map(|text| webhook_dialect::word(text)).collect();
+        words.map_err(|e| e.message)
     };
-    Change { url, events, format: fields.get("format", word), is_on: fields.get("active", switch) }
+    Change {
+        url,
+        dialect: fields.get("dialect", word),
+        events: fields.get("events", words),
+        format: fields.get("format", word),
+        is_on: fields.get("active", switch),
+    }
 }
 
 /// `POST /v1/webhooks`; its answer is the only one with the secret.

@@ -15,9 +15,10 @@ use crate::domain::shopping_cart::{self, Act, Cart, CartLine};
 use crate::store::Tx;
 use crate::web::fields::{int, text};
 
+/// A cart.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct View {
+pub struct View {
     id: String,
     status: String,
     items: Vec<Value>,
@@ -40,7 +41,8 @@ fn line(ids: &PublicIds, line: &CartLine) -> Value {
         "quantity": line.quantity, "price": line.unit_minor(), "total": line.unit_minor() * line.quantity})
 }
 
-fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, cart: Cart) -> Outcome<View> {
+/// A cart with its lines.
+pub fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, cart: Cart) -> Outcome<View> {
     let lines = shopping_cart::lines(tx, shop, &cart)?;
     Ok(View {
         id: Prefix::Cart.write(ids, cart.id),

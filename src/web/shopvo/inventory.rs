@@ -11,9 +11,10 @@ use crate::base::public_id::PublicIds;
 use crate::domain::inventory::{self, Filter, Stocked};
 use crate::web::fields::{int, text, word};
 
+/// How many there are of a variant.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct View {
+pub struct View {
     id: String,
     name: String,
     sku: Option<String>,
@@ -24,7 +25,7 @@ struct View {
 }
 
 impl View {
-    fn of(ids: &PublicIds, stocked: Stocked) -> Self {
+    pub fn of(ids: &PublicIds, stocked: Stocked) -> Self {
         let (name, v) = (stocked.name(), stocked.variant);
         let id = Prefix::Variant.write(ids, v.id);
         Self {

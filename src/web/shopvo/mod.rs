@@ -18,7 +18,9 @@ mod products;
 mod promotions;
 mod rates;
 mod reviews;
+pub mod told;
 mod variants;
+mod webhooks;
 mod wire;
 
 use std::future::Future;
@@ -33,9 +35,9 @@ pub use self::rates::Shared;
 use crate::app::App;
 use crate::domain::scope::Scope::{
     self, ReadB2b, ReadCart, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadGiftCards,
-    ReadInventory, ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, WriteB2b,
-    WriteCart, WriteCatalog, WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory, WriteLoyalty,
-    WriteMetafields, WritePromotions, WriteStoreCredit,
+    ReadInventory, ReadLoyalty, ReadMetafields, ReadOrders, ReadPromotions, ReadStoreCredit, ReadWebhooks,
+    WriteB2b, WriteCart, WriteCatalog, WriteCheckout, WriteCustomers, WriteGiftCards, WriteInventory,
+    WriteLoyalty, WriteMetafields, WritePromotions, WriteStoreCredit, WriteWebhooks,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Reply, Fault>>>>;
@@ -120,6 +122,12 @@ routes! {
     GET "/pages" Some(ReadContent) => content::pages;
     GET "/menus" Some(ReadContent) => content::menus;
     GET "/site" Some(ReadContent) => content::site;
+    GET "/webhooks" Some(ReadWebhooks) => webhooks::list;
+    POST "/webhooks" Some(WriteWebhooks) => webhooks::create;
+    GET "/webhooks/{webhook}" Some(ReadWebhooks) => webhooks::get;
+    PATCH "/webhooks/{webhook}" Some(WriteWebhooks) => webhooks::change;
+    DELETE "/webhooks/{webhook}" Some(WriteWebhooks) => webhooks::delete;
+    POST "/webhooks/{webhook}/rotate" Some(WriteWebhooks) => webhooks::rotate;
     GET "/{resource}/{id}/metafields" Some(ReadMetafields) => metafields::list;
     POST "/{resource}/{id}/metafields" Some(WriteMetafields) => metafields::create;
     PATCH "/{resource}/{id}/metafields/{metafield}" Some(WriteMetafields) => metafields::change;

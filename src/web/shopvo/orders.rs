@@ -19,9 +19,10 @@ use crate::store::Tx;
 /// Added to a row's number: the first order of a new database is ORD-1001 (V4).
 const FIRST: i64 = 1_000;
 
+/// An order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct View {
+pub struct View {
     id: String,
     number: String,
     status: String,
@@ -90,7 +91,8 @@ pub fn number(id: i64) -> String {
     format!("ORD-{}", id.saturating_add(FIRST))
 }
 
-fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
+/// An order with its lines.
+pub fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
     let lines = order_line::list(tx, o.id)?.into_iter();
     Ok(View {
         id: Prefix::Order.write(ids, o.id),

@@ -15,7 +15,7 @@ use crate::web::fields::{int, text};
 /// A review. The reviewer's address is nobody's business.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct View {
+pub struct View {
     id: String,
     rating: i64,
     title: Option<String>,
@@ -27,7 +27,7 @@ struct View {
 }
 
 impl View {
-    fn of(ids: &PublicIds, r: Review) -> Self {
+    pub fn of(ids: &PublicIds, r: Review) -> Self {
         Self {
             id: Prefix::Review.write(ids, r.id),
             rating: r.rating,

@@ -34,6 +34,7 @@ pub enum Prefix {
     Review,
     Site,
     Variant,
+    Webhook,
 }
 
 impl Prefix {
@@ -59,6 +60,7 @@ impl Prefix {
             Self::Review => "rev",
             Self::Site => SITE,
             Self::Variant => "var",
+            Self::Webhook => "wh",
         }
     }
 

@@ -10,11 +10,11 @@ use super::sheet::{Sheet, group};
 use crate::app::App;
 use crate::base::error::Result;
 use crate::base::time::{Clock, SECOND, rfc3339};
-use crate::domain::event::Kind;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery as delivery;
+use crate::domain::webhook_dialect::Dialect;
 use crate::store::Tx;
 use crate::web::fields::time;
 use crate::web::page;
@@ -45,8 +45,25 @@ pub fn deeds(desk: &Desk, webhook: &Webhook) -> Vec<Deed> {
     vec![switch, delete.typing(webhook.id.to_string())]
 }
 
-fn sheet(title: &str, back: String) -> Sheet {
-    let kinds = Kind::ALL.iter().map(|kind| (kind.as_str(), kind.as_str()));
+/// The form of a new endpoint, or of one of this dialect, which it keeps.
+fn sheet(title: &str, back: String, dialect: Option<Dialect>) -> Sheet {
+    let mut words: Vec<&str> = dialect.map_or_else(|| Dialect::Platform.events(), Dialect::events);
+    if dialect.is_none() {
+        let beside = Dialect::ALL.iter().flat_map(|other| other.events());
+        for word in beside {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+    }
+    let words = words.into_iter().map(|word| (word, word));
+    let dialects = Dialect::ALL.iter().map(|dialect| {
+        let label = match dialect {
+            Dialect::Platform => "keywright: what the platform API shows",
+            Dialect::Shopvo => "Shopvo: the storefront API's own",
+        };
+        (dialect.as_str(), label)
+    });
     let formats = Format::ALL.iter().map(|format| {
         let label = match format {
             Format::Shookout => "Shookout: X-Webhook-Signature",
@@ -54,23 +71,34 @@ fn sheet(title: &str, back: String) -> Sheet {
         };
         (format.as_str(), label)
     });
-    Sheet {
-        title: title.to_owned(),
-        back,
-        groups: vec![group(
-            "",
-            vec![
-                Field::line("url", "Address")
-                    .needed()
-                    .hint("Leads to a public address; with https:// nobody else reads along."),
-                Field::several("events", "Events", kinds)
-                    .hint("None chosen means all, also those there will be."),
-                Field::choice("format", "Signature", formats),
-                Field::switch("active", "Switched on"),
-            ],
-        )],
-        ..Sheet::default()
+    let mut fields = vec![
+        Field::line("url", "Address")
+            .needed()
+            .hint("Leads to a public address; with https:// nobody else reads along."),
+    ];
+    let all = "None chosen means all, also those there will be.";
+    if dialect.is_none() {
+        fields.push(Field::choice("dialect", "Dialect", dialects).hint(
+            "Whose events it is sent, as that API shows things and signs. It stays: for another, make another endpoint.",
+        ));
+        fields.push(Field::several("events", "Events", words).hint(
+            "None chosen means all of the dialect, also those there will be. Shopvo has order.created, order.updated, \
+             payment.confirmed, payment.failed, inventory.low, cart.abandoned and review.created; keywright has all but \
+             order.updated and payment.confirmed.",
+        ));
+    } else {
+        fields.push(Field::several("events", "Events", words).hint(all));
     }
+    match dialect {
+        None => fields.push(
+            Field::choice("format", "Signature", formats)
+                .hint("Of keywright's events; those of another dialect are signed as it does."),
+        ),
+        Some(Dialect::Platform) => fields.push(Field::choice("format", "Signature", formats)),
+        Some(Dialect::Shopvo) => {}
+    }
+    fields.push(Field::switch("active", "Switched on"));
+    Sheet { title: title.to_owned(), back, groups: vec![group("", fields)], ..Sheet::default() }
 }
 
 fn new_sheet() -> Sheet {
@@ -78,7 +106,7 @@ fn new_sheet() -> Sheet {
         lead: "Where your own server is told of what happens here, in the mode you are in, live or test.",
         label: "Make it",
         leave: "Not now",
-        ..sheet("New webhook", "/admin/webhooks".to_owned())
+        ..sheet("New webhook", "/admin/webhooks".to_owned(), None)
     }
 }
 
@@ -87,7 +115,10 @@ pub async fn ask_new(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::Webhooks)?;
     desk.fresh()?;
-    new_sheet().filled(&json!({"format": Format::Shookout, "active": true})).show(&desk).await
+    new_sheet()
+        .filled(&json!({"dialect": Dialect::Platform, "format": Format::Shookout, "active": true}))
+        .show(&desk)
+        .await
 }
 
 /// `POST /admin/webhooks/new`
@@ -109,8 +140,8 @@ fn shown((webhook, secret): (Webhook, String)) -> (String, Vec<(&'static str, St
     (format!("/admin/webhooks/{}", webhook.id), vec![("Signing secret", secret)])
 }
 
-fn edit_sheet(id: i64) -> Sheet {
-    sheet("Change a webhook", format!("/admin/webhooks/{id}"))
+fn edit_sheet(id: i64, dialect: Dialect) -> Sheet {
+    sheet("Change a webhook", format!("/admin/webhooks/{id}"), Some(dialect))
 }
 
 fn now(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Value> {
@@ -126,8 +157,9 @@ pub async fn ask(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     desk.needs(Scope::Webhooks)?;
     desk.fresh()?;
     let id = id.into_inner();
-    let json = desk.read(move |tx, shop| now(tx, shop, id)).await?;
-    edit_sheet(id).filled(&json).show(&desk).await
+    let (dialect, json) =
+        desk.read(move |tx, shop| Ok((webhook::get(tx, shop, id)?.dialect, now(tx, shop, id)?))).await?;
+    edit_sheet(id, dialect).filled(&json).show(&desk).await
 }
 
 /// `POST /admin/webhooks/{id}/edit`
@@ -136,7 +168,8 @@ pub async fn change(req: HttpRequest, id: Path<i64>, payload: Payload, app: Data
     desk.needs(Scope::Webhooks)?;
     desk.fresh()?;
     let id = id.into_inner();
-    let sheet = edit_sheet(id);
+    let dialect = desk.read(move |tx, shop| Ok(webhook::get(tx, shop, id)?.dialect)).await?;
+    let sheet = edit_sheet(id, dialect);
     let change = sheet.read(&desk, &form, |fields| webhooks::read(fields, &app.config.webhook_allow)).await?;
     sheet
         .change(

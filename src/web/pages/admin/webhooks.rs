@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::scope::Scope;
 use crate::domain::webhook::{self, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use crate::domain::webhook_dialect::Dialect;
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Deed, Row, Section, Table, Tone, Way, fact, is_cut};
 
@@ -47,7 +48,7 @@ fn row(webhook: &Webhook, base: &str) -> Row {
     Row::from(vec![
         Cell::link(&webhook.url, format!("{base}/admin/webhooks/{}", webhook.id)),
         status(webhook),
-        Cell::text(webhook.format.as_str()),
+        format(webhook),
         events(webhook),
         Cell::time(webhook.failing_since),
         Cell::time(Some(webhook.created_at)),
@@ -62,9 +63,16 @@ fn status(webhook: &Webhook) -> Cell {
     }
 }
 
+/// How deliveries are signed: by a format of the platform, or as the dialect does.
+fn format(webhook: &Webhook) -> Cell {
+    Cell::text(match webhook.dialect {
+        Dialect::Platform => webhook.format.as_str(),
+        Dialect::Shopvo => webhook.dialect.as_str(),
+    })
+}
+
 fn events(webhook: &Webhook) -> Cell {
-    let words: Vec<&str> = webhook.events.iter().map(|kind| kind.as_str()).collect();
-    Cell::text(if words.is_empty() { "all".to_owned() } else { words.join(", ") })
+    Cell::text(if webhook.events.is_empty() { "all".to_owned() } else { webhook.events.join(", ") })
 }
 
 /// `GET /admin/webhooks/{id}`
@@ -92,7 +100,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             fact("Status", status(&webhook)),
             fact("Switched off because", Cell::maybe(webhook.off_reason.as_deref())),
             fact("Failing since", Cell::time(webhook.failing_since)),
-            fact("Format", Cell::text(webhook.format.as_str())),
+            fact("Dialect", Cell::text(webhook.dialect.as_str())),
+            fact("Format", format(&webhook)),
             fact("Events", events(&webhook)),
             fact("Made", Cell::time(Some(webhook.created_at))),
             fact(
