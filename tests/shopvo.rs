@@ -1,12 +1,17 @@
 //! The Shopvo dialect over HTTP, on both engines.
 
+mod balances;
 mod catalogue;
 mod checkout;
+mod checkout_model;
+mod checkout_payment;
 mod client;
 mod content;
 mod input;
 mod ledgers;
 mod manners;
+mod money;
+mod person;
 mod sales;
 
 use std::net::SocketAddr;
@@ -42,7 +47,8 @@ pub const UNLIMITED: [&str; 6] =
 impl Store {
     pub fn open(engine: Engine, args: &[&str]) -> Self {
         let live = key(&engine, &["--scopes", "all"]);
-        let test = key(&engine, &["--scopes", "admin:*", "--mode", "test"]);
+        let scopes = "admin:*,read:orders,write:orders,write:customers";
+        let test = key(&engine, &["--scopes", scopes, "--mode", "test"]);
         let server = Server::start(&engine, args);
         server::cli(&engine, &["account", "set", "--currency", "EUR"]);
         let site = site(&engine);
@@ -64,6 +70,11 @@ impl Store {
 
     pub fn with<'a>(&'a self, key: &'a str) -> Api<'a> {
         Api { address: self.server.address, site: &self.site, key }
+    }
+
+    /// The platform API beside it, in test mode.
+    pub fn platform_test(&self) -> crate::platform::Api<'_> {
+        crate::platform::Api { address: self.server.address, key: &self.test }
     }
 
     /// The platform API beside it: what this dialect cannot do.

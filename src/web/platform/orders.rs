@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
+use crate::domain::balance::Balance;
 use crate::domain::order::{self, Draft, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::DraftLine;
@@ -34,6 +35,7 @@ pub struct View<'a> {
     tax: Money<'a>,
     total: Money<'a>,
     paid: Money<'a>,
+    due: Money<'a>,
     refunded: Money<'a>,
     coupon: Option<&'a str>,
     lines: Vec<LineView<'a>>,
@@ -62,6 +64,8 @@ struct PaymentView<'a> {
     status: &'a str,
     amount: Money<'a>,
     reference: Option<&'a str>,
+    balance: Option<Balance>,
+    gift_card_id: Option<i64>,
     created_at: String,
 }
 
@@ -82,6 +86,7 @@ pub fn view(details: &Details) -> View<'_> {
         tax: money(o.tax_minor),
         total: money(o.total_minor),
         paid: money(o.paid_minor),
+        due: money(o.due()),
         refunded: money(o.refunded_minor),
         coupon: o.coupon_code.as_deref(),
         lines: details
@@ -107,6 +112,8 @@ pub fn view(details: &Details) -> View<'_> {
                 status: &payment.status,
                 amount: money(payment.amount_minor),
                 reference: payment.reference.as_deref(),
+                balance: payment.balance,
+                gift_card_id: payment.gift_card_id,
                 created_at: time(payment.created_at),
             })
             .collect(),
@@ -130,7 +137,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let page = call.page(&mut query)?;
     let filter = Filter {
         fulfilment: query.word("status"),
-        payment: query.word("payment_status"),
+        payments: query.word("payment_status").into_iter().collect(),
         customer_id: query.id("customer"),
         from: query.read("from", time::parse),
         to: query.read("to", time::parse),
