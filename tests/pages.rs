@@ -18,6 +18,7 @@ mod lists;
 mod long;
 mod markup;
 mod mend;
+mod part;
 pub mod people;
 mod sheets;
 mod shop;

@@ -2,8 +2,11 @@
 
 mod b2b;
 mod b2b_prices;
+mod balances;
 mod catalogue;
 mod checkout;
+mod checkout_model;
+mod checkout_payment;
 mod client;
 mod content;
 mod groups;
@@ -11,6 +14,8 @@ mod hooks;
 mod input;
 mod ledgers;
 mod manners;
+mod money;
+mod person;
 mod price_lists;
 mod sales;
 
@@ -47,7 +52,8 @@ pub const UNLIMITED: [&str; 6] =
 impl Store {
     pub fn open(engine: Engine, args: &[&str]) -> Self {
         let live = key(&engine, &["--scopes", "all"]);
-        let test = key(&engine, &["--scopes", "admin:*", "--mode", "test"]);
+        let scopes = "admin:*,read:orders,write:orders,write:customers";
+        let test = key(&engine, &["--scopes", scopes, "--mode", "test"]);
         let server = Server::start(&engine, args);
         server::cli(&engine, &["account", "set", "--currency", "EUR"]);
         let site = site(&engine);
@@ -69,6 +75,11 @@ impl Store {
 
     pub fn with<'a>(&'a self, key: &'a str) -> Api<'a> {
         Api { address: self.server.address, site: &self.site, key }
+    }
+
+    /// The platform API beside it, in test mode.
+    pub fn platform_test(&self) -> crate::platform::Api<'_> {
+        crate::platform::Api { address: self.server.address, key: &self.test }
     }
 
     /// The platform API beside it: what this dialect cannot do.

@@ -174,12 +174,26 @@ export interface Order {
   total: number;
   items: OrderLine[];
   currency: string;
+  /** What has come, also off gift cards, store credit and points. */
+  paid: number;
+  /** What is still to be paid. */
+  due: number;
+  payments: OrderPayment[];
   customerId: string;
   email: string;
   createdAt: string;
   paidAt: string | null;
   b2bAccountId: string | null;
   dueAt: string | null;
+}
+
+/** What came, was declined, or went back, which is below nothing. */
+export interface OrderPayment {
+  method: "manual" | "test_card" | "gift_card" | "store_credit" | "points";
+  status: "PAID" | "DECLINED" | "REFUNDED";
+  amount: number;
+  giftCardId: string | null;
+  createdAt: string;
 }
 
 export interface OrderQuery extends Paging {
@@ -415,7 +429,14 @@ export type CheckoutState = "init" | "contact" | "shipping" | "payment" | "revie
 export interface CheckoutData {
   contact?: { email?: string; firstName?: string; lastName?: string; phone?: string };
   shipping?: Record<string, string>;
-  payment?: { method?: "manual" | "test_card"; cardNumber?: string };
+  payment?: {
+    method?: "manual" | "test_card";
+    cardNumber?: string;
+    giftCardCodes?: string[] | null;
+    /** An amount, or all there is; of the customer whose cart it is. */
+    storeCredit?: number | boolean | null;
+    points?: number | null;
+  };
   promotionCode?: string | null;
 }
 
@@ -423,7 +444,18 @@ export interface Checkout {
   id: string;
   state: CheckoutState;
   cartId: string;
-  totals: { subtotal: number; discount: number; shipping: number; tax: number; total: number; currency: string } | null;
+  totals: {
+    subtotal: number;
+    discount: number;
+    shipping: number;
+    tax: number;
+    total: number;
+    currency: string;
+    giftCards: { id: string; amount: number }[];
+    storeCredit: number;
+    points: number;
+    due: number;
+  } | null;
   orderId: string | null;
   orderNumber: string | null;
 }

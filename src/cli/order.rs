@@ -24,7 +24,7 @@ pub enum Command {
         /// The order's id
         id: i64,
     },
-    /// Record that an order was paid; what it bought is there at once
+    /// Record that the rest of what is due for an order was paid; what it bought is there at once
     Pay {
         /// The order's id
         id: i64,
@@ -35,12 +35,12 @@ pub enum Command {
         #[arg(long)]
         reference: Option<String>,
     },
-    /// Cancel an order; what it bought ends
+    /// Cancel an order; what it bought ends, and what gift cards, credit and points paid goes back to them
     Cancel {
         /// The order's id
         id: i64,
     },
-    /// Record that money went back; once all has, what was bought ends
+    /// Record that money went back, and after all of it what gift cards, credit and points paid; once all has, what was bought ends
     Refund {
         /// The order's id
         id: i64,
@@ -129,7 +129,8 @@ fn shown(context: &Context, details: &Details) {
         output::list(false, shown[name].as_array().map_or(&[], Vec::as_slice), columns, none);
     };
     table("lines", &["product_id", "title", "quantity", "unit_minor", "purchases"], "No lines.");
-    table("payments", &["method", "status", "amount_minor", "reference", "created_at"], "No payments.");
+    let columns = ["method", "balance", "status", "amount_minor", "reference", "created_at"];
+    table("payments", &columns, "No payments.");
 }
 
 fn view(Details { order, lines, payments }: &Details) -> Value {
@@ -144,7 +145,7 @@ fn view(Details { order, lines, payments }: &Details) -> Value {
         "payment_status": order.payment_status, "fulfilment_status": order.fulfilment_status, "currency": order.currency,
         "subtotal_minor": order.subtotal_minor, "discount_minor": order.discount_minor, "shipping_minor": order.shipping_minor,
         "tax_minor": order.tax_minor, "total_minor": order.total_minor,
-        "paid_minor": order.paid_minor, "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
+        "paid_minor": order.paid_minor, "due_minor": order.due(), "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
         "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
         "b2b_account_id": order.b2b_account_id, "due_at": time(order.due_at),
         "lines": lines.iter().map(line).collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use super::buyer::Buyer;
 use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::domain::agreed::Said;
-use crate::domain::order::Draft;
+use crate::domain::order::{Draft, Payment};
 use crate::domain::order_line::DraftLine;
 use crate::domain::order_list::Filter;
 
@@ -98,7 +98,7 @@ impl List {
     pub fn filter(&self) -> Result<Filter> {
         Ok(Filter {
             fulfilment: self.status.as_deref().map(str::parse).transpose()?,
-            payment: self.payment.as_deref().map(str::parse).transpose()?,
+            payments: self.payment.as_deref().map(str::parse::<Payment>).transpose()?.into_iter().collect(),
             customer_id: self.customer,
             b2b_account_id: self.b2b_account,
             from: self.from.as_deref().map(time::parse).transpose()?,

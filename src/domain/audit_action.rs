@@ -118,6 +118,8 @@ words! {
         OrderPlaced = "order.placed",
         /// An order was paid.
         OrderPaid = "order.paid",
+        /// A part of what is due for an order came off a balance.
+        OrderPaidInPart = "order.paid_in_part",
         /// A payment was declined.
         OrderDeclined = "order.declined",
         /// An order was cancelled.

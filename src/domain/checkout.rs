@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::checkout_payment::{self, Balances, Share};
 use super::order::{self, Order};
 use super::order_line::DraftLine;
 use super::payment::{self, BAD_CARD, GOOD_CARD, Method, Outcome};
@@ -11,7 +12,7 @@ use super::shopping_cart::{self, CONVERTED, Status};
 use super::{agreed, customer};
 use crate::base::error::{Error, Result};
 use crate::base::text;
-use crate::base::time::Millis;
+use crate::base::time::{DAY, Millis};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -60,6 +61,9 @@ pub struct Details {
     pub declines: bool,
     /// A coupon's code.
     pub coupon: Option<String>,
+    /// What pays beside.
+    #[serde(default)]
+    pub balances: Balances,
 }
 
 /// What is said with a step; `None` leaves what was said before.
@@ -73,6 +77,7 @@ pub struct Said {
     pub paid_by: Option<PaidBy>,
     pub card_number: Option<String>,
     pub coupon: Option<Option<String>>,
+    pub balances: checkout_payment::Said,
 }
 
 /// A checkout; columns as in `schema.sql`.
@@ -96,6 +101,9 @@ pub enum Ended {
     /// The card was declined: the order waits, and the checkout is at its payment again.
     Declined,
 }
+
+/// A checkout without an order is forgotten when nothing was heard of it for so long: what strangers typed is not kept for ever.
+const FORGOTTEN: Millis = 30 * DAY;
 
 /// The longest text of a shipping address, and the most of them.
 const FIELD: usize = 200;
@@ -140,7 +148,9 @@ pub fn advance(tx: &mut Tx<'_>, shop: Shop, id: i64, to: State, said: &Said) -> 
             Error::invalid(format!("this checkout is at {}, and {next} is next", old.state)).about("state")
         );
     }
-    let details = say(shop, old.details, said)?;
+    let mut details = say(shop, old.details, said)?;
+    let customer_id = shopping_cart::get(tx, shop, old.cart_id)?.customer_id;
+    details.balances = details.balances.told(tx, shop, customer_id, &said.balances)?;
     if place(to) > place(State::Contact) && details.email.is_none() {
         return Err(Error::invalid("contact.email is needed").about("contact"));
     }
@@ -236,16 +246,15 @@ pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<End
     })?;
     let order = if let Some(order_id) = checkout.order_id {
         order::get(tx, shop, order_id)?
+    } else if shopping_cart::get(tx, shop, checkout.cart_id)?.status == Status::Converted {
+        return Err(Error::refused("an order was made of this cart").about(CONVERTED));
     } else {
         let draft = draft(tx, shop, &checkout)?;
         order::place(tx, shop, &draft)?
     };
-    let method = method(&checkout.details, &order)?;
     let now = tx.now();
     tx.exec("update checkout set sale_id = $2, updated_at = $3 where id = $1", values![id, order.id, now])?;
-    if let Some(method) = method
-        && let Outcome::Declined(_) = payment::pay(tx, shop, order.id, &method, None)?
-    {
+    if !settle(tx, shop, &checkout, &order)? {
         tx.exec("update checkout set state = 'payment' where id = $1", values![id])?;
         return Ok(Ended::Declined);
     }
@@ -257,7 +266,47 @@ pub fn complete(tx: &mut Tx<'_>, shop: Shop, id: i64, said: &Said) -> Result<End
     Ok(Ended::Placed(Box::new(get(tx, shop, id)?)))
 }
 
-/// How an order is paid now; none: it waits for its money.
+/// What balances would pay of what is due for a checkout now.
+pub fn shares(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    checkout: &Checkout,
+    currency: &str,
+    due: i64,
+) -> Result<Vec<Share>> {
+    let customer_id = shopping_cart::get(tx, shop, checkout.cart_id)?.customer_id;
+    checkout.details.balances.shares(tx, shop, customer_id, currency, due)
+}
+
+/// Pays an order off the balances that were named, and the rest as was said; whether nothing was declined. A declined card leaves the
+/// balances as they were.
+fn settle(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout, order: &Order) -> Result<bool> {
+    if order.paid_at.is_some() && order.canceled_at.is_none() {
+        // It was paid in another way meanwhile.
+        return Ok(true);
+    }
+    payment::payable(order)?;
+    let shares = shares(tx, shop, checkout, &order.currency, order.due())?;
+    if let Some(wrong) = shares.iter().find_map(|share| share.wrong.clone()) {
+        return Err(wrong);
+    }
+    let rest = order.due() - shares.iter().map(|share| share.amount).sum::<i64>();
+    let method = if rest == 0 && order.total_minor > 0 { None } else { method(&checkout.details, order)? };
+    if let Some(method) = &method
+        && payment::is_declined(shop, method)?
+    {
+        payment::decline(tx, shop, order, method, rest)?;
+        return Ok(false);
+    }
+    let customer_id = shopping_cart::get(tx, shop, checkout.cart_id)?.customer_id;
+    checkout_payment::take(tx, shop, customer_id, &shares, order)?;
+    match method {
+        None => Ok(true),
+        Some(method) => Ok(matches!(payment::pay(tx, shop, order.id, &method, None)?, Outcome::Paid(_))),
+    }
+}
+
+/// How the rest of an order is paid now; none: it waits for its money.
 fn method(details: &Details, order: &Order) -> Result<Option<Method>> {
     if order.total_minor == 0 {
         return Ok(Some(Method::Manual(None)));
@@ -274,6 +323,16 @@ fn method(details: &Details, order: &Order) -> Result<Option<Method>> {
     }
 }
 
+/// Forgets checkouts that came to no order and of which nothing was heard for thirty days, up to `limit` at a time; how many.
+pub fn forget(tx: &mut Tx<'_>, limit: i64) -> Result<u64> {
+    let before = tx.now() - FORGOTTEN;
+    tx.exec(
+        "delete from checkout where id in (select id from checkout where sale_id is null and updated_at <= $1 \
+         order by updated_at limit $2)",
+        values![before, limit],
+    )
+}
+
 /// The checkout with this id in this shop, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Checkout> {
     tx.maybe(
@@ -283,6 +342,17 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Checkout> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no checkout {id}")))
+}
+
+/// What a customer said on the way, where it ended in an order of theirs or was of a cart of theirs; newest first.
+pub fn of_customer(tx: &mut Tx<'_>, customer_id: i64) -> Result<Vec<Checkout>> {
+    tx.all(
+        "select id, cart_id, state, details, sale_id, created_at, updated_at from checkout \
+         where sale_id in (select id from sale where customer_id = $1) \
+         or cart_id in (select id from cart where customer_id is not null and customer_id = $1) order by id desc",
+        values![customer_id],
+        read,
+    )
 }
 
 /// Takes what a customer who is erased said on the way out of checkouts that ended in an order of theirs, or were of a cart of theirs.

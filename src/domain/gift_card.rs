@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::audit::{self, Action};
+use super::balance::{Balance, Part};
 use super::shop::Shop;
-use super::{account, customer, order};
+use super::{account, customer, order, payment};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
@@ -52,6 +53,15 @@ pub struct GiftCard {
     pub expires_at: Option<Millis>,
     #[serde(skip)]
     pub voided_at: Option<Millis>,
+}
+
+/// Money that came onto a card, or went off it; columns as in `schema.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+pub struct Entry {
+    pub delta_minor: i64,
+    pub order_id: Option<i64>,
+    pub created_at: Millis,
 }
 
 /// A card to be issued.
@@ -154,7 +164,7 @@ fn add(tx: &mut Tx<'_>, id: i64, delta: i64, sale_id: Option<i64>) -> Result<()>
     .map(|_| ())
 }
 
-/// Redeems a part of a card, or all of it, for an order: of N at once, no more is given than there is.
+/// Redeems a part of a card, or all of it: of N at once, no more is given than there is. With an order it pays that, no more than is due.
 pub fn redeem(tx: &mut Tx<'_>, shop: Shop, id: i64, amount: i64, order_id: Option<i64>) -> Result<GiftCard> {
     let (card, now) = (get(tx, shop, id)?, tx.now());
     if !(1..=money::MOST).contains(&amount) {
@@ -173,6 +183,12 @@ pub fn redeem(tx: &mut Tx<'_>, shop: Shop, id: i64, amount: i64, order_id: Optio
         if order.currency != card.currency {
             return refused(format!("the card is in {} and the order in {}", card.currency, order.currency));
         }
+        payment::count_off(
+            tx,
+            shop,
+            &order,
+            Part { balance: Balance::GiftCard, gift_card_id: Some(id), amount },
+        )?;
     }
     let redeemed = tx.exec(
         "update gift_card set balance_minor = balance_minor - $2 where id = $1 and balance_minor >= $2 \
@@ -186,6 +202,18 @@ pub fn redeem(tx: &mut Tx<'_>, shop: Shop, id: i64, amount: i64, order_id: Optio
     let after = get(tx, shop, id)?;
     audit::changed(tx, shop, Action::GiftCardRedeemed, id, &card, &after)?;
     Ok(after)
+}
+
+/// Puts back onto a card what an order took off it.
+pub(super) fn give_back(tx: &mut Tx<'_>, id: i64, amount: i64, order_id: i64) -> Result<()> {
+    let back = tx.exec(
+        "update gift_card set balance_minor = balance_minor + $2 where id = $1 and balance_minor + $2 <= initial_minor",
+        values![id, amount],
+    )?;
+    if back == 0 {
+        return Err(Error::broken("more would go back onto a gift card than came off it"));
+    }
+    add(tx, id, amount, Some(order_id))
 }
 
 /// Makes a card worthless, for good.
@@ -219,6 +247,25 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<GiftCard> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no gift card {id}")))
+}
+
+/// The card with this code, in whatever case it is written.
+pub fn by_code(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<GiftCard>> {
+    tx.maybe(
+        "select id, code, currency, initial_minor, balance_minor, customer_id, note, created_at, expires_at, voided_at from gift_card \
+         where code_fold = $1 and site_id = $2 and is_test = $3",
+        values![&text::fold(code.trim()), shop.site_id, shop.is_test()],
+        read,
+    )
+}
+
+/// What came onto a card and went off it, in that order.
+pub fn entries(tx: &mut Tx<'_>, id: i64) -> Result<Vec<Entry>> {
+    tx.all(
+        "select delta_minor, sale_id, created_at from gift_card_entry where gift_card_id = $1 order by id",
+        values![id],
+        |row| Ok(Entry { delta_minor: row.get(0)?, order_id: row.get(1)?, created_at: row.get(2)? }),
+    )
 }
 
 /// What a list of cards is narrowed to.

@@ -2,6 +2,7 @@
 
 use super::activation::{self, Activation};
 use super::audit::{self, Action};
+use super::beside::{self, Beside};
 use super::customer::{self, Customer};
 use super::licence::Licence;
 use super::order_details::{self, Details};
@@ -27,6 +28,8 @@ pub struct Held {
     pub licences: Vec<(Licence, Vec<Activation>)>,
     /// Their orders, newest first.
     pub orders: Vec<Details>,
+    /// What else there is.
+    pub beside: Beside,
 }
 
 /// All that is held on this customer.
@@ -45,7 +48,8 @@ pub fn held(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Held> {
     for order in order_list::list(tx, shop, &filter, None, i64::MAX)? {
         orders.push(order_details::of(tx, order)?);
     }
-    Ok(Held { customer, purchases, licences, orders })
+    let beside = beside::beside(tx, shop, id, &orders)?;
+    Ok(Held { customer, purchases, licences, orders, beside })
 }
 
 /// Moves all of a customer's to another, who stays; the first is gone.

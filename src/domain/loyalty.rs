@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, Action};
-use super::customer;
+use super::balance::{Balance, Part};
 use super::order::{self, Order};
 use super::shop::Shop;
+use super::{account, customer, payment};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -139,8 +140,8 @@ pub fn award(
     Ok((new, entry))
 }
 
-/// Redeems points that a customer has for an order: of N at once, no more are taken than there are. What they are worth, in minor
-/// units, comes with the rest.
+/// Redeems points that a customer has: of N at once, no more are taken than there are. What they are worth, in minor units, comes with
+/// the rest. With an order, which must be this customer's, they pay it, no more than is due.
 pub fn redeem(
     tx: &mut Tx<'_>,
     shop: Shop,
@@ -150,38 +151,75 @@ pub fn redeem(
 ) -> Result<(Points, Entry, i64)> {
     checked(tx, shop, points, None, order_id)?;
     let old = get(tx, shop, customer_id)?;
+    let amount = points.saturating_mul(program(tx, shop)?.point_minor);
+    if let Some(id) = order_id {
+        let order = order::get(tx, shop, id)?;
+        may_pay(tx, shop, customer_id, &order)?;
+        let part = Part { balance: Balance::Points, gift_card_id: None, amount };
+        payment::count_off(tx, shop, &order, part).map_err(|e| e.on_field("amount", "points"))?;
+    }
     let entry = store(tx, customer_id, (-points, 0), None, order_id)?;
     let few = || Error::refused(format!("this customer has {} points", old.points)).about(TOO_FEW);
     let (entry, new) = (entry.ok_or_else(few)?, get(tx, shop, customer_id)?);
     audit::changed(tx, shop, Action::CustomerPointsChanged, customer_id, &old, &new)?;
-    let worth = points.saturating_mul(program(tx, shop)?.point_minor);
-    Ok((new, entry, worth))
+    Ok((new, entry, amount))
 }
 
-/// Gives what a paid order earns by the rules of its shop.
+/// Whether points of this customer can pay this order. They have no currency: what they are worth is said in the shop's.
+pub(super) fn may_pay(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, order: &Order) -> Result<()> {
+    order.is_of(customer_id)?;
+    match account::get(tx, shop)?.currency {
+        Some(currency) if currency != order.currency => {
+            let message = format!("points are worth {currency}, and the order is in {}", order.currency);
+            Err(Error::invalid(message).about("order_id"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives back points that an order took.
+pub(super) fn give_back(tx: &mut Tx<'_>, customer_id: i64, points: i64, order_id: i64) -> Result<()> {
+    if points == 0 {
+        return Ok(());
+    }
+    let lost = || Error::broken("points cannot go back to their customer");
+    store(tx, customer_id, (points, 0), None, Some(order_id))?.ok_or_else(lost).map(|_| ())
+}
+
+/// Gives what a paid order earns by the rules of its shop: for its total, without what points paid.
 pub(super) fn earn(tx: &mut Tx<'_>, shop: Shop, order: &Order) -> Result<()> {
     let program = program(tx, shop)?;
-    let points =
-        money::whole(order.total_minor, &order.currency).saturating_mul(program.points_per_unit).min(MOST);
+    let by_points: i64 = tx.one(
+        "select cast(coalesce(sum(amount_minor), 0) as bigint) from payment \
+         where sale_id = $1 and balance = 'points' and status = 'paid'",
+        values![order.id],
+        |row| row.get(0),
+    )?;
+    let units = money::whole(order.total_minor - by_points, &order.currency);
+    let points = units.saturating_mul(program.points_per_unit).min(MOST);
     if points == 0 {
         return Ok(());
     }
     store(tx, order.customer_id, (points, points), None, Some(order.id)).map(|_| ())
 }
 
-/// Takes back what an order earned, as far as the points are still there.
+/// Takes back what an order earned, as far as the points are still there. Those that paid for it have gone back by then, so that what
+/// its rows come to is what it earned.
 pub(super) fn take_back(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     let earned: i64 = tx.one(
-        "select cast(coalesce(sum(delta), 0) as bigint) from loyalty_entry where sale_id is not null and sale_id = $1 and delta > 0",
-        values![order.id],
+        "select cast(coalesce(sum(delta), 0) as bigint) from loyalty_entry \
+         where sale_id is not null and sale_id = $1 and customer_id = $2",
+        values![order.id, order.customer_id],
         |row| row.get(0),
     )?;
-    let held =
-        tx.maybe("select points from loyalty where customer_id = $1", values![order.customer_id], |row| {
-            row.get::<i64>(0)
-        })?;
-    let back = earned.min(held.unwrap_or(0));
-    if back == 0 {
+    let held = tx.maybe(
+        "select points, earned from loyalty where customer_id = $1",
+        values![order.customer_id],
+        |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
+    )?;
+    let (points, ever) = held.unwrap_or_default();
+    let back = earned.min(points).min(ever);
+    if back <= 0 {
         return Ok(());
     }
     store(tx, order.customer_id, (-back, -back), None, Some(order.id)).map(|_| ())

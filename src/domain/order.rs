@@ -111,6 +111,22 @@ pub struct Order {
     pub due_at: Option<Millis>,
 }
 
+impl Order {
+    /// What is still to be paid, in minor units; of one that is paid or cancelled, nothing.
+    pub fn due(&self) -> i64 {
+        let is_open = self.paid_at.is_none() && self.canceled_at.is_none();
+        if is_open { self.total_minor - self.paid_minor } else { 0 }
+    }
+
+    /// Refuses what only its own customer may do, such as to pay it with what is theirs.
+    pub(super) fn is_of(&self, customer_id: i64) -> Result<()> {
+        if self.customer_id == customer_id {
+            return Ok(());
+        }
+        Err(Error::invalid("this order is another customer's").about("order_id"))
+    }
+}
+
 /// Places an order, whole or not at all: every product on sale at one currency, its prerequisites met, its renewals the
 /// customer's own, keys enough in its pool, the coupon good and taken.
 pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::balance::Balance;
 use super::order::{self, Order};
 use super::order_line::{self, OrderLine};
 use super::shop::Shop;
@@ -29,8 +30,20 @@ pub struct Payment {
     pub status: String,
     pub amount_minor: i64,
     pub reference: Option<String>,
+    pub balance: Option<Balance>,
+    pub gift_card_id: Option<i64>,
     #[serde(skip)]
     pub created_at: Millis,
+}
+
+impl Payment {
+    /// What was paid with: the balance, or else the method.
+    pub fn means(&self) -> &str {
+        match self.balance {
+            Some(balance) => balance.as_str(),
+            None => &self.method,
+        }
+    }
 }
 
 /// The details of the order with this id in this shop, or `NotFound`.
@@ -44,9 +57,10 @@ pub fn of(tx: &mut Tx<'_>, order: Order) -> Result<Details> {
     Ok(Details { lines: order_line::list(tx, order.id)?, payments: payments(tx, order.id)?, order })
 }
 
-fn payments(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<Payment>> {
+/// The money that moved for an order, the oldest first.
+pub fn payments(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<Payment>> {
     tx.all(
-        "select method, status, amount_minor, reference, created_at from payment where sale_id = $1 order by id",
+        "select method, status, amount_minor, reference, created_at, balance, gift_card_id from payment where sale_id = $1 order by id",
         values![order_id],
         |row| {
             Ok(Payment {
@@ -55,6 +69,8 @@ fn payments(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<Payment>> {
                 amount_minor: row.get(2)?,
                 reference: row.get(3)?,
                 created_at: row.get(4)?,
+                balance: row.maybe_word(5)?,
+                gift_card_id: row.get(6)?,
             })
         },
     )

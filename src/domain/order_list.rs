@@ -14,9 +14,7 @@ use crate::store::list::{List, Start};
 pub struct Filter {
     /// Those whose goods are there.
     pub fulfilment: Option<Fulfilment>,
-    /// Those whose money is there.
-    pub payment: Option<Payment>,
-    /// Those whose money is at one of these.
+    /// Those whose money is at one of these, of which there are one or two; none: wherever it is.
     pub payments: Vec<Payment>,
     /// Those that have come so far.
     pub stage: Option<Stage>,
@@ -87,7 +85,6 @@ fn narrowed<'a>(
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
     list.maybe("fulfilment_status = ?", filter.fulfilment.map(Fulfilment::as_str));
-    list.maybe("payment_status = ?", filter.payment.map(Payment::as_str));
     match filter.payments[..] {
         [] => {}
         [one] => list.with("payment_status = ?", one.as_str()),

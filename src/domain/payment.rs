@@ -2,13 +2,12 @@
 //!
 //! Each step is a conditional update of the order's state, so of two at once on one order one is refused.
 
+use super::audit::{self, Action};
+use super::balance::{self, Kept, Part};
 use super::order::{self, Fulfilment, Order, Payment};
-use super::order_line::{self, OrderLine};
-use super::product::{Kind, Product};
 use super::shop::{Mode, Shop};
-use super::{coupon, event, inventory, key_pool, licence, loyalty, mail_cause, purchase};
+use super::{coupon, event, goods, inventory, loyalty, mail_cause, order_line};
 use crate::base::error::{Error, Result};
-use crate::base::time::{DAY, Millis};
 use crate::base::{money, text};
 use crate::store::Tx;
 use crate::values;
@@ -36,41 +35,89 @@ pub enum Outcome {
     Declined(Order),
 }
 
-/// Pays an order with what is due or more; without an amount, what is due.
+/// Pays an order with money: what is due or more; without an amount, what is due.
 pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option<i64>) -> Result<Outcome> {
     let order = order::get(tx, shop, id)?;
     payable(&order)?;
-    let amount = amount.unwrap_or(order.total_minor);
+    let due = order.due();
+    let amount = amount.unwrap_or(due);
     money::amount(amount.into()).map_err(|e| e.about("amount"))?;
-    if amount < order.total_minor {
-        let message = format!("{} is due, and {amount} is less", order.total_minor);
-        return Err(Error::invalid(message).about("amount"));
+    if amount < due {
+        return Err(Error::invalid(format!("{due} is due, and {amount} is less")).about("amount"));
     }
     if is_declined(shop, method)? {
-        record(tx, id, method, "declined", amount)?;
-        order::tell(tx, shop, id, event::Kind::PaymentFailed, Some(&order))?;
-        return Ok(Outcome::Declined(order));
+        return decline(tx, shop, &order, method, amount);
     }
-    let now = tx.now();
-    let paid = tx.exec(
-        "update sale set paid_minor = $2, paid_at = $3, payment_status = 'paid', fulfilment_status = 'delivered' \
-         where id = $1 and payment_status in ('unpaid', 'confirming', 'failed') and fulfilment_status <> 'canceled'",
-        values![id, amount, now],
-    )?;
-    if paid == 0 {
-        return Err(Error::refused("this order was paid or cancelled meanwhile").about("already_paid"));
-    }
-    record(tx, id, method, "paid", amount)?;
-    order::tell(tx, shop, id, event::Kind::OrderPaid, Some(&order))?;
-    for line in order_line::list(tx, id)? {
-        deliver(tx, shop, &order, &line)?;
-    }
-    loyalty::earn(tx, shop, &order)?;
-    mail_cause::receipt(tx, shop, &order)?;
-    order::get(tx, shop, id).map(Outcome::Paid)
+    count(tx, shop, &order, amount, &Paper { method, status: "paid", part: None }).map(Outcome::Paid)
 }
 
-fn payable(order: &Order) -> Result<()> {
+/// Notes that nothing came of a payment.
+pub(super) fn decline(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    order: &Order,
+    method: &Method,
+    amount: i64,
+) -> Result<Outcome> {
+    record(tx, order.id, &Paper { method, status: "declined", part: None }, amount)?;
+    order::tell(tx, shop, order.id, event::Kind::PaymentFailed, Some(order))?;
+    Ok(Outcome::Declined(order.clone()))
+}
+
+/// Counts what came off a balance for an order: no more than is due, while the rest may be paid in other ways.
+pub(super) fn count_off(tx: &mut Tx<'_>, shop: Shop, order: &Order, part: Part) -> Result<Order> {
+    payable(order)?;
+    let due = order.due();
+    if part.amount > due {
+        let message = format!("{due} is due for this order, and {} is more", part.amount);
+        return Err(Error::invalid(message).about("amount"));
+    }
+    count(
+        tx,
+        shop,
+        order,
+        part.amount,
+        &Paper { method: &Method::Manual(None), status: "paid", part: Some(part) },
+    )
+}
+
+/// Adds to what an order was paid. Once nothing is due it is paid, whatever with: what it bought is made, and its customer told.
+fn count(tx: &mut Tx<'_>, shop: Shop, order: &Order, amount: i64, paper: &Paper<'_>) -> Result<Order> {
+    let (id, now) = (order.id, tx.now());
+    let is_paid = amount >= order.due();
+    let counted = if is_paid {
+        tx.exec(
+            "update sale set paid_minor = paid_minor + $2, paid_at = $3, payment_status = 'paid', fulfilment_status = 'delivered' \
+             where id = $1 and payment_status in ('unpaid', 'confirming', 'failed') and fulfilment_status <> 'canceled' \
+             and paid_minor + $2 >= total_minor",
+            values![id, amount, now],
+        )
+    } else {
+        tx.exec(
+            "update sale set paid_minor = paid_minor + $2 \
+             where id = $1 and payment_status in ('unpaid', 'confirming', 'failed') and fulfilment_status <> 'canceled' \
+             and paid_minor + $2 < total_minor",
+            values![id, amount],
+        )
+    }?;
+    if counted == 0 {
+        return Err(Error::refused("this order was paid or cancelled meanwhile").about("already_paid"));
+    }
+    record(tx, id, paper, amount)?;
+    if !is_paid {
+        let new = order::get(tx, shop, id)?;
+        audit::changed(tx, shop, Action::OrderPaidInPart, id, order, &new)?;
+        return Ok(new);
+    }
+    order::tell(tx, shop, id, event::Kind::OrderPaid, Some(order))?;
+    goods::hand_over(tx, shop, order)?;
+    loyalty::earn(tx, shop, order)?;
+    mail_cause::receipt(tx, shop, order)?;
+    order::get(tx, shop, id)
+}
+
+/// Refuses what can be paid no more.
+pub(super) fn payable(order: &Order) -> Result<()> {
     if order.fulfilment_status == Fulfilment::Canceled {
         return Err(Error::refused("this order is cancelled").about("order_canceled"));
     }
@@ -82,7 +129,8 @@ fn payable(order: &Order) -> Result<()> {
     }
 }
 
-fn is_declined(shop: Shop, method: &Method) -> Result<bool> {
+/// Whether a card is the one that is declined; an error, if no card can pay so.
+pub(super) fn is_declined(shop: Shop, method: &Method) -> Result<bool> {
     let Method::TestCard(number) = method else { return Ok(false) };
     if shop.mode == Mode::Live {
         let message = "card numbers are for test mode: record a payment that came as method manual";
@@ -100,75 +148,40 @@ fn is_declined(shop: Shop, method: &Method) -> Result<bool> {
     }
 }
 
-fn record(tx: &mut Tx<'_>, id: i64, method: &Method, status: &str, amount: i64) -> Result<()> {
+/// What a payment is noted as.
+struct Paper<'a> {
+    method: &'a Method,
+    status: &'static str,
+    /// What it came off, or went back to, if that is no money.
+    part: Option<Part>,
+}
+
+fn record(tx: &mut Tx<'_>, id: i64, paper: &Paper<'_>, amount: i64) -> Result<()> {
     let now = tx.now();
-    let (method, reference) = match method {
+    let (method, reference) = match paper.method {
         Method::Manual(reference) => ("manual", reference.as_deref()),
         Method::TestCard(_) => ("test_card", None),
     };
     let reference = reference.map(|text| text::line("the reference", text, 200)).transpose();
     tx.exec(
-        "insert into payment (sale_id, method, status, amount_minor, reference, created_at) values ($1, $2, $3, $4, $5, $6)",
-        values![id, method, status, amount, reference.map_err(|e| e.about("reference"))?.as_ref(), now],
+        "insert into payment (sale_id, method, status, amount_minor, reference, created_at, balance, gift_card_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values![
+            id,
+            method,
+            paper.status,
+            amount,
+            reference.map_err(|e| e.about("reference"))?.as_ref(),
+            now,
+            paper.part.map(|part| part.balance.as_str()),
+            paper.part.and_then(|part| part.gift_card_id)
+        ],
     )
     .map(|_| ())
 }
 
-/// Makes what a line bought: a purchase for each piece, or for each item of a bundle, with its licence; or a longer term.
-fn deliver(tx: &mut Tx<'_>, shop: Shop, order: &Order, line: &OrderLine) -> Result<()> {
-    if let Some(renewed) = line.renews_id {
-        return purchase::extend(tx, shop, renewed, lengthening(line));
-    }
-    let products = order_line::contents(tx, shop, line)?;
-    for _ in 0..line.quantity {
-        for product in &products {
-            hand_out(tx, order.customer_id, line, product)?;
-        }
-    }
-    Ok(())
-}
-
-/// By how much a renewal lengthens its purchase.
-fn lengthening(line: &OrderLine) -> Millis {
-    line.term_days.unwrap_or_default() * line.quantity * DAY
-}
-
-/// Ends what an order bought, and takes back by how much it lengthened others.
-fn undo(tx: &mut Tx<'_>, shop: Shop, order: &Order) -> Result<()> {
-    purchase::end_of_order(tx, order.id)?;
-    if order.paid_at.is_none() {
-        return Ok(());
-    }
-    loyalty::take_back(tx, order)?;
-    for line in order_line::list(tx, order.id)? {
-        if let Some(renewed) = line.renews_id {
-            purchase::shorten(tx, shop, renewed, lengthening(&line))?;
-        }
-    }
-    Ok(())
-}
-
-fn hand_out(tx: &mut Tx<'_>, customer_id: i64, line: &OrderLine, product: &Product) -> Result<()> {
-    let key = key_pool::take(tx, product.id)?;
-    if product.kind == Kind::Service && key.is_none() {
-        let expires_at = product.policy.term_days.map(|days| tx.now() + days * DAY);
-        let draft = purchase::Draft {
-            customer_id,
-            expires_at,
-            sale_line_id: Some(line.id),
-            parent_id: line.parent_id,
-            ..purchase::Draft::default()
-        };
-        let id = purchase::new(tx, product, &draft)?;
-        return purchase::tell_new(tx, product.shop, id);
-    }
-    let draft =
-        licence::Draft { product_id: product.id, key, parent: line.parent_id, ..licence::Draft::default() };
-    let issued = licence::issue_to(tx, customer_id, Some(line.id), &draft, product)?;
-    licence::tell_new(tx, product.shop, &issued).map(|_| ())
-}
-
-/// Cancels an order: what it bought ends, what it lengthened is as short as before, and an unpaid one gives its coupon back.
+/// Cancels an order: what it bought ends, what it lengthened is as short as before, an unpaid one gives its coupon back, and what came
+/// off balances goes back to them. Money that came is given back by [`refund`].
 pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     let (order, now) = (order::get(tx, shop, id)?, tx.now());
     let canceled = tx.exec(
@@ -188,14 +201,16 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
             inventory::give_back(tx, variant_id, line.quantity, id)?;
         }
     }
+    let kept = Kept { money: 0, ..Kept::of(tx, id)? };
+    send_back(tx, &order, &kept, kept.off_balances(), None)?;
     if order.payment_status != Payment::Refunded {
-        undo(tx, shop, &order)?;
+        goods::take_back(tx, shop, &order)?;
     }
     order::tell(tx, shop, id, event::Kind::OrderCancelled, Some(&order))
 }
 
-/// Gives money back: `amount`, or all that is left. Once all has gone back, what the order bought ends, and what it
-/// lengthened is as short as before.
+/// Gives back `amount`, or all that is left: in money as far as money came, then to gift cards, to store credit, and to points last, of
+/// which only whole ones go back. Once all has gone back, what the order bought ends, and what it lengthened is as short as before.
 pub fn refund(
     tx: &mut Tx<'_>,
     shop: Shop,
@@ -208,25 +223,48 @@ pub fn refund(
         reason.map(|text| text::line("the reason", text, 200)).transpose().map_err(|e| e.about("reason"))?;
     let left = order.paid_minor - order.refunded_minor;
     let amount = amount.unwrap_or(left);
+    if order.paid_at.is_none() && left > 0 {
+        let message = "this order is not paid yet: cancel it, and what came off balances goes back to them";
+        return Err(Error::refused(message).about("not_refundable"));
+    }
     if order.paid_at.is_none() || left == 0 {
         return Err(Error::refused("nothing of this order is left to be refunded").about("not_refundable"));
     }
     if amount < 1 || amount > left {
         return Err(Error::invalid(format!("an amount from 1 to {left} can be refunded")).about("amount"));
     }
+    let kept = Kept::of(tx, id)?;
+    send_back(tx, &order, &kept, amount, reason)?;
+    if amount == left && order.canceled_at.is_none() {
+        goods::take_back(tx, shop, &order)?;
+    }
+    mail_cause::refunded(tx, shop, &order, amount)?;
+    order::tell(tx, shop, id, event::Kind::OrderRefunded, Some(&order))
+}
+
+/// Gives `amount` of what an order holds back to where it came from. One that was never paid whole stays unpaid.
+fn send_back(tx: &mut Tx<'_>, order: &Order, kept: &Kept, amount: i64, reason: Option<String>) -> Result<()> {
+    if amount == 0 {
+        return Ok(());
+    }
     let refunded = tx.exec(
-        "update sale set refunded_minor = refunded_minor + $2, \
-         payment_status = case when refunded_minor + $2 = paid_minor then 'refunded' else 'partially_refunded' end \
+        "update sale set refunded_minor = refunded_minor + $2, payment_status = case when paid_at is null then payment_status \
+         when refunded_minor + $2 = paid_minor then 'refunded' else 'partially_refunded' end \
          where id = $1 and refunded_minor + $2 <= paid_minor",
-        values![id, amount],
+        values![order.id, amount],
     )?;
     if refunded == 0 {
         return Err(Error::refused("this order was refunded meanwhile").about("not_refundable"));
     }
-    record(tx, id, &Method::Manual(reason), "refunded", -amount)?;
-    if amount == left && order.canceled_at.is_none() {
-        undo(tx, shop, &order)?;
+    let (money, parts) = kept.split(amount);
+    let method = Method::Manual(reason);
+    if money > 0 {
+        record(tx, order.id, &Paper { method: &method, status: "refunded", part: None }, -money)?;
     }
-    mail_cause::refunded(tx, shop, &order, amount)?;
-    order::tell(tx, shop, id, event::Kind::OrderRefunded, Some(&order))
+    for part in parts {
+        balance::give_back(tx, order, part)?;
+        let paper = Paper { method: &method, status: "refunded", part: Some(part) };
+        record(tx, order.id, &paper, -part.amount)?;
+    }
+    Ok(())
 }

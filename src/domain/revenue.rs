@@ -1,4 +1,5 @@
-//! Revenue: what was paid and what went back, by the payments of orders.
+//! Revenue: what was paid and what went back in money, by the payments of orders. What came off gift cards, store credit and points is
+//! no money that came; an order that they paid alone is one that was paid, of nothing.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -40,10 +41,10 @@ impl Income {
             "net": money(self.net())})
     }
 
-    /// Payments, or refunds, that come to this amount together.
-    fn of(status: &str, payments: i64, amount: i64) -> Self {
+    /// Payments, by which so many orders were paid whole, or refunds, that come to this amount together.
+    fn of(status: &str, orders: i64, amount: i64) -> Self {
         if status == "paid" {
-            Self { orders: payments, gross: amount, refunds: 0 }
+            Self { orders, gross: amount, refunds: 0 }
         } else {
             Self { orders: 0, gross: 0, refunds: -amount }
         }
@@ -138,7 +139,10 @@ pub fn revenue(tx: &mut Tx<'_>, shop: Shop, asked: &Asked) -> Result<Revenue> {
 fn of_all(tx: &mut Tx<'_>, shop: Shop, revenue: &mut Revenue) -> Result<()> {
     let (from, to) = revenue.period.hours();
     let found = tx.all(
-        "select p.created_at / 3600000, s.currency, p.status, count(*), cast(sum(p.amount_minor) as bigint) \
+        "select p.created_at / 3600000, s.currency, p.status, \
+         cast(sum(case when p.id = (select max(q.id) from payment q where q.sale_id = s.id and q.status = 'paid' \
+         and s.paid_at is not null) then 1 else 0 end) as bigint), \
+         cast(sum(case when p.balance is null then p.amount_minor else 0 end) as bigint) \
          from payment p join sale s on s.id = p.sale_id where p.created_at >= $1 and p.created_at < $2 \
          and p.status <> 'declined' and s.site_id = $3 and s.is_test = $4 group by p.created_at / 3600000, s.currency, p.status",
         values![from * HOUR, to * HOUR, shop.site_id, shop.is_test()],
@@ -159,7 +163,10 @@ struct Shared {
     hour: Hour,
     currency: String,
     status: String,
+    /// In money.
     amount: i64,
+    /// Whether it is the one by which nothing was due any more.
+    is_last: bool,
     lines: Vec<(i64, i64)>,
 }
 
@@ -172,6 +179,7 @@ impl Shared {
             status: row.get(3)?,
             amount: row.get(4)?,
             lines: vec![(row.get(5)?, row.get(6)?)],
+            is_last: row.get(7)?,
         })
     }
 
@@ -180,15 +188,17 @@ impl Shared {
         let parts = money::divide(self.amount.abs(), &weights);
         let lines = self.lines.iter().zip(parts).filter(|((of, _), _)| *of == product_id);
         let share: i64 = lines.map(|(_, part)| part).sum();
-        Income::of(&self.status, 1, share * self.amount.signum())
+        Income::of(&self.status, self.is_last.into(), share * self.amount.signum())
     }
 }
 
 fn of_product(tx: &mut Tx<'_>, shop: Shop, product_id: i64, revenue: &mut Revenue) -> Result<()> {
     let (from, to) = revenue.period.hours();
     let found = tx.all(
-        "select p.id, p.created_at / 3600000, s.currency, p.status, p.amount_minor, l.product_id, \
-         (l.unit_minor * l.quantity - l.discount_minor) * (10000 + l.tax_bp) \
+        "select p.id, p.created_at / 3600000, s.currency, p.status, case when p.balance is null then p.amount_minor else 0 end, \
+         l.product_id, (l.unit_minor * l.quantity - l.discount_minor) * (10000 + l.tax_bp), \
+         case when p.id = (select max(q.id) from payment q where q.sale_id = s.id and q.status = 'paid' and s.paid_at is not null) \
+         then 1 else 0 end \
          from payment p join sale s on s.id = p.sale_id join sale_line l on l.sale_id = s.id \
          where p.created_at >= $1 and p.created_at < $2 and p.status <> 'declined' and s.site_id = $3 and s.is_test = $4 \
          and s.id in (select sale_id from sale_line where product_id = $5) order by p.id, l.id",
@@ -220,6 +230,7 @@ mod tests {
             currency: "EUR".into(),
             status: status.into(),
             amount,
+            is_last: true,
             lines: vec![(7, 100), (8, 100), (9, 100), (7, 50)],
         };
         let sum = |payment: &Shared| [7, 8, 9].map(|id| payment.of(id).net()).iter().sum::<i64>();

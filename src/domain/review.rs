@@ -165,6 +165,16 @@ pub fn count(tx: &mut Tx<'_>, product_id: i64, status: Status) -> Result<i64> {
     narrowed("select id from review", product_id, status).count(tx)
 }
 
+/// What a customer wrote, newest first.
+pub fn of_customer(tx: &mut Tx<'_>, customer_id: i64) -> Result<Vec<Review>> {
+    tx.all(
+        "select id, product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, created_at \
+         from review where customer_id is not null and customer_id = $1 order by id desc",
+        values![customer_id],
+        read,
+    )
+}
+
 /// Takes name and address of a customer who is erased off their reviews.
 pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
     tx.exec(

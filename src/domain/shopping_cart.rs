@@ -123,43 +123,64 @@ pub fn change(
         values![id, variant.id],
         |row| row.get(0),
     )?;
-    let missing = || Error::invalid("the cart does not hold it").about("productId");
-    let quantity = match act {
-        Act::Add(more) if (1..=MOST).contains(&more) => held.unwrap_or(0) + more,
-        Act::Update(quantity) if (0..=MOST).contains(&quantity) => {
-            held.ok_or_else(missing)?;
-            quantity
+    match act.quantity(held)? {
+        0 => {
+            tx.exec("delete from cart_line where cart_id = $1 and variant_id = $2", values![id, variant.id])?;
         }
-        Act::Remove => {
-            held.ok_or_else(missing)?;
-            0
+        quantity => put(tx, &cart, product, &variant, held, quantity)?,
+    }
+    touch(tx, id)
+}
+
+impl Act {
+    /// How many there are to be, of so many that the cart holds.
+    fn quantity(self, held: Option<i64>) -> Result<i64> {
+        let missing = || Error::invalid("the cart does not hold it").about("productId");
+        let quantity = match self {
+            Self::Add(more) if (1..=MOST).contains(&more) => held.unwrap_or(0) + more,
+            Self::Update(quantity) if (0..=MOST).contains(&quantity) => {
+                held.ok_or_else(missing)?;
+                quantity
+            }
+            Self::Remove => {
+                held.ok_or_else(missing)?;
+                0
+            }
+            Self::Add(_) | Self::Update(_) => -1,
+        };
+        if (0..=MOST).contains(&quantity) {
+            return Ok(quantity);
         }
-        Act::Add(_) | Act::Update(_) => -1,
-    };
-    if !(0..=MOST).contains(&quantity) {
-        return Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"));
+        Err(Error::invalid(format!("a quantity is from 1 to {MOST}")).about("quantity"))
     }
-    if quantity == 0 {
-        tx.exec("delete from cart_line where cart_id = $1 and variant_id = $2", values![id, variant.id])?;
-        return touch(tx, id);
-    }
+}
+
+/// Puts so many into a cart, if they can be had in its currency.
+fn put(
+    tx: &mut Tx<'_>,
+    cart: &Cart,
+    product: Product,
+    variant: &Variant,
+    held: Option<i64>,
+    quantity: i64,
+) -> Result<()> {
     let priced = Product { price_minor: variant.price_minor.or(product.price_minor), ..product };
     if !priced.is_for_sale() || priced.currency.as_deref() != Some(cart.currency.as_str()) {
         let message = format!("this product is not on sale in {}", cart.currency);
         return Err(Error::invalid(message).about("productId"));
     }
-    inventory::reaches(&variant, quantity)?;
+    inventory::reaches(variant, quantity)?;
     let lines: i64 =
-        tx.one("select count(*) from cart_line where cart_id = $1", values![id], |row| row.get(0))?;
+        tx.one("select count(*) from cart_line where cart_id = $1", values![cart.id], |row| row.get(0))?;
     if held.is_none() && lines >= MOST {
         return Err(Error::invalid(format!("a cart has at most {MOST} lines")).about("item"));
     }
     tx.exec(
         "insert into cart_line (cart_id, product_id, variant_id, quantity) values ($1, $2, $3, $4) \
          on conflict (cart_id, variant_id) do update set quantity = excluded.quantity",
-        values![id, priced.id, variant.id, quantity],
-    )?;
-    touch(tx, id)
+        values![cart.id, priced.id, variant.id, quantity],
+    )
+    .map(|_| ())
 }
 
 /// The word that a change to a cart which became an order is refused by.
@@ -202,6 +223,16 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Cart> {
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no cart {id}")))
+}
+
+/// A customer's carts, newest first.
+pub fn of_customer(tx: &mut Tx<'_>, shop: Shop, customer_id: i64) -> Result<Vec<Cart>> {
+    tx.all(
+        "select id, session_key, customer_id, currency, status, created_at, updated_at from cart \
+         where customer_id is not null and customer_id = $1 and site_id = $2 and is_test = $3 order by id desc",
+        values![customer_id, shop.site_id, shop.is_test()],
+        read,
+    )
 }
 
 /// Its lines, in the order they were put in.

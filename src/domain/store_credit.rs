@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::audit::{self, Action};
+use super::balance::{Balance, Part};
+use super::order::{self, Order};
 use super::shop::Shop;
-use super::{account, customer, order};
+use super::{account, customer, payment};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -53,11 +55,12 @@ pub struct Change {
     pub amount: i64,
     /// Why, in the vendor's words.
     pub note: Option<String>,
-    /// The order it is about.
+    /// The order that it is taken for, and pays; or that it is given for, which notes it only.
     pub order_id: Option<i64>,
 }
 
-/// Gives credit, or takes it where there is enough: of N at once, no more is taken than there is.
+/// Gives credit, or takes it where there is enough: of N at once, no more is taken than there is. What is taken for an order, which must
+/// be this customer's, pays it, no more than is due.
 pub fn change(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, change: &Change) -> Result<(Credit, Entry)> {
     let (old, now) = (get(tx, shop, customer_id)?, tx.now());
     if !(1..=money::MOST).contains(&change.amount) {
@@ -66,7 +69,17 @@ pub fn change(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, change: &Change) ->
     let note = change.note.as_deref().map(|text| text::line("the note", text, 500)).transpose();
     let note = note.map_err(|e| e.about("note"))?;
     if let Some(id) = change.order_id {
-        order::get(tx, shop, id).map_err(|e| e.missing("order_id", "there is no such order"))?;
+        let order = order::get(tx, shop, id).map_err(|e| e.missing("order_id", "there is no such order"))?;
+        if change.direction == Direction::Debit {
+            let amount = change.amount;
+            may_pay(&old, &order)?;
+            payment::count_off(
+                tx,
+                shop,
+                &order,
+                Part { balance: Balance::StoreCredit, gift_card_id: None, amount },
+            )?;
+        }
     }
     let delta = match change.direction {
         Direction::Credit => change.amount,
@@ -93,14 +106,49 @@ pub fn change(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, change: &Change) ->
         );
         return Err(Error::refused(message).about(REFUSED));
     }
-    let id = tx.one(
-        "insert into store_credit_entry (customer_id, delta_minor, note, sale_id, created_at) values ($1, $2, $3, $4, $5) returning id",
-        values![customer_id, delta, note.as_ref(), change.order_id, now],
-        |row| row.get(0),
-    )?;
+    let id = add(tx, customer_id, delta, note.as_deref(), change.order_id)?;
     let new = get(tx, shop, customer_id)?;
     audit::changed(tx, shop, Action::CustomerCreditChanged, customer_id, &old, &new)?;
     Ok((new, Entry { id, delta_minor: delta, note, order_id: change.order_id, created_at: now }))
+}
+
+/// Whether this credit can pay this order.
+pub(super) fn may_pay(credit: &Credit, order: &Order) -> Result<()> {
+    order.is_of(credit.customer_id)?;
+    match &credit.currency {
+        Some(currency) if *currency != order.currency => {
+            let message = format!("the credit is in {currency} and the order in {}", order.currency);
+            Err(Error::refused(message).about(REFUSED))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives back what an order took, however much there is by now.
+pub(super) fn give_back(tx: &mut Tx<'_>, customer_id: i64, amount: i64, order_id: i64) -> Result<()> {
+    let back = tx.exec(
+        "update store_credit set balance_minor = balance_minor + $2 where customer_id = $1",
+        values![customer_id, amount],
+    )?;
+    if back == 0 {
+        return Err(Error::broken("there is no store credit that an order was paid off"));
+    }
+    add(tx, customer_id, amount, None, Some(order_id)).map(|_| ())
+}
+
+fn add(
+    tx: &mut Tx<'_>,
+    customer_id: i64,
+    delta: i64,
+    note: Option<&str>,
+    order_id: Option<i64>,
+) -> Result<i64> {
+    let now = tx.now();
+    tx.one(
+        "insert into store_credit_entry (customer_id, delta_minor, note, sale_id, created_at) values ($1, $2, $3, $4, $5) returning id",
+        values![customer_id, delta, note, order_id, now],
+        |row| row.get(0),
+    )
 }
 
 /// A customer's credit; one who never had any has nothing.

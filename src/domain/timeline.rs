@@ -24,8 +24,8 @@ pub struct Moment {
 pub enum What {
     /// They placed an order, or it was placed for them.
     Ordered { order_id: i64 },
-    /// A payment was made, declined or given back.
-    Payment { order_id: i64, status: String },
+    /// A payment was made, declined or given back; `is_part`: it left something due.
+    Payment { order_id: i64, status: String, is_part: bool },
     /// An order was cancelled.
     Cancelled { order_id: i64 },
     /// A licence was issued to them.
@@ -41,9 +41,10 @@ pub enum What {
 }
 
 /// Changes that are told as what they led to.
-const TOLD: [Action; 6] = [
+const TOLD: [Action; 7] = [
     Action::OrderPlaced,
     Action::OrderPaid,
+    Action::OrderPaidInPart,
     Action::OrderDeclined,
     Action::OrderCancelled,
     Action::OrderRefunded,
@@ -88,11 +89,13 @@ fn orders(tx: &mut Tx<'_>, customer_id: i64, limit: i64) -> Result<Vec<Moment>> 
         all.extend(canceled_at.map(|at| Moment { at, what: What::Cancelled { order_id } }));
     }
     all.extend(tx.all(
-        "select p.created_at, p.sale_id, p.status from sale s join payment p on p.sale_id = s.id where s.customer_id = $1 \
-         order by p.id desc limit $2",
+        "select p.created_at, p.sale_id, p.status, case when s.paid_at is null or p.id < \
+         (select max(q.id) from payment q where q.sale_id = s.id and q.status = 'paid') then 1 else 0 end \
+         from sale s join payment p on p.sale_id = s.id where s.customer_id = $1 order by p.id desc limit $2",
         values![customer_id, limit],
         |row| {
-            Ok(Moment { at: row.get(0)?, what: What::Payment { order_id: row.get(1)?, status: row.get(2)? } })
+            let what = What::Payment { order_id: row.get(1)?, status: row.get(2)?, is_part: row.get(3)? };
+            Ok(Moment { at: row.get(0)?, what })
         },
     )?);
     Ok(all)

@@ -3,11 +3,57 @@
 use serde_json::{Value, json};
 
 use crate::platform::{Shop, fault, key};
-use crate::support::Engine;
 use crate::support::server::{self, cli};
+use crate::support::{Engine, block_on};
+use keywright::domain::gift_card::{self, Draft};
 
 fn figures(shop: &Shop, target: &str) -> Value {
     shop.api().done("GET", &format!("/v1/analytics/{target}"), &Value::Null)
+}
+
+#[test]
+fn what_gift_cards_pay_is_no_money_and_the_order_is_one() {
+    for shop in Shop::both() {
+        let api = shop.api();
+        let product = api.product_with(&json!({"price": {"amount": 1_000, "currency": "EUR"}}));
+        let orders = [(); 3].map(|()| {
+            let lines =
+                json!({"customer": {"email": "mia@customer.example"}, "lines": [{"product_id": product}]});
+            api.done("POST", "/v1/orders", &lines)["id"].as_i64().unwrap()
+        });
+        let opened = shop.engine.system_store();
+        block_on(opened.write("redeem", move |tx| {
+            let live = keywright::domain::shop::Shop::live(tx)?;
+            let draft = Draft {
+                initial_minor: 5_000,
+                currency: Some("EUR".into()),
+                code: None,
+                customer_id: None,
+                expires_at: None,
+                note: None,
+            };
+            let card = gift_card::issue(tx, live, &draft)?.id;
+            for (order, amount) in orders.into_iter().zip([400, 1_000, 300]) {
+                gift_card::redeem(tx, live, card, amount, Some(order))?;
+            }
+            Ok(())
+        }))
+        .unwrap();
+        let all = || {
+            let found = figures(&shop, "revenue");
+            let product = figures(&shop, &format!("revenue?product={product}"));
+            assert_eq!(found["totals"], product["totals"], "it is the only product");
+            let sum = &found["totals"][0];
+            let money = |name: &str| sum[name]["amount"].as_i64().unwrap();
+            [sum["orders"].as_i64().unwrap(), money("gross"), money("refunds")]
+        };
+        // One is paid by the card alone, two are paid in part.
+        assert_eq!(all(), [1, 0, 0]);
+        api.done("POST", &format!("/v1/orders/{}/pay", orders[0]), &Value::Null);
+        assert_eq!(all(), [2, 600, 0]);
+        api.done("POST", &format!("/v1/orders/{}/refund", orders[0]), &json!({}));
+        assert_eq!(all(), [2, 600, 600], "what goes back to the card is none either");
+    }
 }
 
 #[test]

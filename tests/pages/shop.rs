@@ -10,18 +10,18 @@ use crate::support::block_on;
 use crate::support::http::Answer;
 use crate::support::server::{self, issue};
 
-fn run(shop: &Shop, args: &[&str]) -> Value {
+pub fn run(shop: &Shop, args: &[&str]) -> Value {
     server::json(&shop.engine, args)
 }
 
-fn product(shop: &Shop, title: &str, more: &[&str]) -> String {
+pub fn product(shop: &Shop, title: &str, more: &[&str]) -> String {
     let fixed =
         ["product", "create", "--title", title, "--api", "on", "--price", "1900", "--currency", "EUR"];
     run(shop, &[&fixed[..], more].concat())["id"].to_string()
 }
 
 /// A product's page, after the redirects that lead there.
-fn item(browser: &Browser, id: &str) -> Answer {
+pub fn item(browser: &Browser, id: &str) -> Answer {
     let to = browser.get(&format!("/item/{id}")).header("location").unwrap().to_owned();
     let page = browser.get(&to);
     assert_sound(&to, &page);
@@ -40,7 +40,7 @@ pub fn sign_in(shop: &Shop, browser: &Browser, email: &str, letters: i64) {
 }
 
 /// The one place of a page that begins so and ends before a quotation mark.
-fn link(page: &Answer, begins: &str) -> String {
+pub fn link(page: &Answer, begins: &str) -> String {
     let text = page.text();
     let rest = text.split(begins).nth(1).unwrap_or_else(|| panic!("{begins} is not in {text}"));
     plain(&format!("{begins}{}", rest.split('"').next().unwrap()))

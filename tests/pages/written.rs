@@ -15,9 +15,9 @@ use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, b2b_account, brand, category, content_page, coupon, customer, delivery, file, inventory,
-    key_pool, licence, menu, order, person, policy, price_list, product, purchase, release, release_file,
-    showcase, storefront, variant, webhook,
+    account, api_key, b2b_account, brand, category, content_page, coupon, customer, delivery, file,
+    inventory, key_pool, licence, menu, order, person, policy, price_list, product, purchase, release,
+    release_file, showcase, storefront, variant, webhook,
 };
 use keywright::store::Tx;
 

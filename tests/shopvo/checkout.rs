@@ -9,7 +9,7 @@ use crate::support::block_on;
 use keywright::domain::shopping_cart;
 use keywright::values;
 
-fn cart(api: Api<'_>, product: &str, quantity: i64) -> String {
+pub fn cart(api: Api<'_>, product: &str, quantity: i64) -> String {
     let cart = id(&api.data("POST", "/cart", &json!({"sessionId": "sess_abc123", "currency": "EUR"})));
     let item = json!({"productId": product, "quantity": quantity});
     api.data("PATCH", &format!("/cart?cartId={cart}"), &json!({"action": "add", "item": item}));
@@ -31,19 +31,19 @@ fn reviewed(api: Api<'_>, cart: &str, email: &str, payment: &Value) -> String {
     session
 }
 
-fn body(session: &str, state: &str, more: &Value) -> Value {
+pub fn body(session: &str, state: &str, more: &Value) -> Value {
     let mut body = json!({"sessionId": session, "state": state});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
 }
 
-fn step(api: Api<'_>, session: &str, state: &str, more: &Value) -> Value {
+pub fn step(api: Api<'_>, session: &str, state: &str, more: &Value) -> Value {
     let data = api.data("PATCH", "/checkout", &body(session, state, more));
     assert_eq!(data["state"], state);
     data
 }
 
-fn count(store: &Store, sql: &'static str) -> i64 {
+pub fn count(store: &Store, sql: &'static str) -> i64 {
     let opened = store.engine.system_store();
     block_on(opened.read(move |tx| tx.one(sql, values![], |row| row.get(0)))).unwrap()
 }
@@ -170,6 +170,20 @@ fn a_checkout_goes_step_by_step_to_one_order() {
         ] {
             api.refused("PATCH", "/checkout", &bad, 400);
         }
+    }
+}
+
+#[test]
+fn a_cart_becomes_one_order_however_many_checkouts_it_has() {
+    for store in Store::both() {
+        let api = store.api();
+        let cart = cart(api, &api.product("Shirt"), 1);
+        let manual = json!({"method": "manual"});
+        let first = reviewed(api, &cart, "jane@customer.example", &manual);
+        let second = reviewed(api, &cart, "jane@customer.example", &manual);
+        step(api, &first, "complete", &json!({}));
+        api.refused("PATCH", "/checkout", &body(&second, "complete", &json!({})), 409);
+        assert_eq!(api.get("/orders")["pagination"]["total"], 1);
     }
 }
 

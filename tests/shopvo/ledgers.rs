@@ -11,7 +11,7 @@ use keywright::values;
 const CLIENTS: usize = 64;
 
 /// Sends the same call from many clients at once; how many succeeded. The others were refused with `status`.
-fn at_once(api: Api<'_>, method: &str, path: &str, body: &Value, status: u16) -> usize {
+pub fn at_once(api: Api<'_>, method: &str, path: &str, body: &Value, status: u16) -> usize {
     let done = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..CLIENTS {
@@ -41,7 +41,7 @@ fn at_once(api: Api<'_>, method: &str, path: &str, body: &Value, status: u16) ->
 }
 
 /// A sum in the database.
-fn sum(store: &Store, sql: &'static str) -> i64 {
+pub fn sum(store: &Store, sql: &'static str) -> i64 {
     let opened = store.engine.system_store();
     block_on(opened.read(move |tx| tx.one(sql, values![], |row| row.get(0)))).unwrap()
 }

@@ -3,6 +3,7 @@
 use utoipa::ToSchema;
 
 use super::calls::Calls;
+use super::held::{Cart, Checkout, GiftCard, Metafield, Points, Review, StoreCredit};
 use super::licences::{Activation, Licence};
 use super::orders::Order;
 use super::purchases::Purchase;
@@ -75,16 +76,36 @@ pub struct Merge {
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"customer": {"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "group": null, "wants_news": false,
-    "created_at": "2026-11-22T08:00:00Z"}, "purchases": [], "licences": [], "orders": []})))]
+    "created_at": "2026-11-22T08:00:00Z"}, "phone": null, "purchases": [], "licences": [], "orders": [],
+    "reviews": [], "store_credit": null, "points": {"points": 0, "earned": 0, "entries": []}, "gift_cards": [], "metafields": [],
+    "carts": [], "checkouts": []})))]
 pub struct Export {
     /// Who they are.
     pub customer: Customer,
+    /// Their telephone number.
+    pub phone: Option<String>,
+    /// The vendor's word for those they belong with.
+    pub group: Option<String>,
     /// What they own or owned.
     pub purchases: Vec<Purchase>,
     /// Their licences, with all activations.
     pub licences: Vec<LicenceWithActivations>,
     /// Their orders.
     pub orders: Vec<Order>,
+    /// What they wrote of products.
+    pub reviews: Vec<Review>,
+    /// What the shop owes them; null, if they never had any.
+    pub store_credit: Option<StoreCredit>,
+    /// Their points.
+    pub points: Points,
+    /// Gift cards that were issued to them.
+    pub gift_cards: Vec<GiftCard>,
+    /// What is noted of them and of their orders.
+    pub metafields: Vec<Metafield>,
+    /// Their carts.
+    pub carts: Vec<Cart>,
+    /// What they said on the way from carts to orders.
+    pub checkouts: Vec<Checkout>,
 }
 
 /// A licence with all its activations.

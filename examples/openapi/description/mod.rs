@@ -19,6 +19,7 @@ pub mod errors;
 pub mod events;
 pub mod figures;
 pub mod headers;
+pub mod held;
 pub mod licence_api;
 pub mod licences;
 pub mod logs;

@@ -6,7 +6,7 @@ use super::calls::Calls;
 use super::customers::Buyer;
 use super::money::{Amount, Money};
 use super::scalars::{Currency, Id, Line, Moment, Number, OrNull, Text, Time, Whole};
-use super::words::{FulfilmentStatus, PaymentStatus};
+use super::words::{Balance, FulfilmentStatus, PaymentStatus};
 
 /// What a customer orders.
 #[derive(ToSchema)]
@@ -14,12 +14,12 @@ use super::words::{FulfilmentStatus, PaymentStatus};
 #[schema(examples(json!({"id": 3, "customer_id": 12, "email": "mia@customer.example", "name": "Mia", "payment_status": "paid",
     "fulfilment_status": "delivered", "subtotal": {"amount": 2999, "currency": "EUR"}, "discount": {"amount": 0, "currency": "EUR"},
     "shipping": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 570, "currency": "EUR"}, "total": {"amount": 3569, "currency": "EUR"},
-    "paid": {"amount": 3569, "currency": "EUR"}, "refunded": {"amount": 0, "currency": "EUR"}, "coupon": null,
+    "paid": {"amount": 3569, "currency": "EUR"}, "due": {"amount": 0, "currency": "EUR"}, "refunded": {"amount": 0, "currency": "EUR"}, "coupon": null,
     "lines": [{"product_id": 7, "title": "Quill", "quantity": 1, "unit_price": {"amount": 2999, "currency": "EUR"},
         "discount": {"amount": 0, "currency": "EUR"}, "tax_bp": 1900, "renews_purchase_id": null, "parent_purchase_id": null,
         "purchases": [9]}],
     "payments": [{"method": "manual", "status": "paid", "amount": {"amount": 3569, "currency": "EUR"}, "reference": "bank transfer 17",
-        "created_at": "2026-11-22T08:05:00Z"}],
+        "balance": null, "gift_card_id": null, "created_at": "2026-11-22T08:05:00Z"}],
     "created_at": "2026-11-22T08:00:00Z", "paid_at": "2026-11-22T08:05:00Z", "canceled_at": null})))]
 pub struct Order {
     /// Its number.
@@ -42,10 +42,12 @@ pub struct Order {
     pub shipping: Money,
     /// Tax on top, rounded once.
     pub tax: Money,
-    /// What is due.
+    /// What it comes to.
     pub total: Money,
-    /// What has come.
+    /// What has come: of one that is unpaid, off gift cards, store credit and points.
     pub paid: Money,
+    /// What is still to be paid; nothing, once it is paid or cancelled.
+    pub due: Money,
     /// What has gone back.
     pub refunded: Money,
     /// The coupon's code.
@@ -92,7 +94,7 @@ pub struct OrderLine {
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"method": "manual", "status": "paid", "amount": {"amount": 3569, "currency": "EUR"},
-    "reference": "bank transfer 17", "created_at": "2026-11-22T08:05:00Z"})))]
+    "reference": "bank transfer 17", "balance": null, "gift_card_id": null, "created_at": "2026-11-22T08:05:00Z"})))]
 pub struct Payment {
     /// How, such as `manual` or `test_card`.
     pub method: String,
@@ -102,6 +104,10 @@ pub struct Payment {
     pub amount: Money,
     /// The vendor's own words for it.
     pub reference: Option<String>,
+    /// What it came off or went back to, if that is no money.
+    pub balance: Option<Balance>,
+    /// The gift card, if it was one.
+    pub gift_card_id: Option<i64>,
     /// When.
     pub created_at: Time,
 }
@@ -190,15 +196,15 @@ pub fn tell(on: &mut Calls) {
         .made::<Order>();
     on.get("/v1/orders/{id}", "Show an order").one::<Order>();
     on.post("/v1/orders/{id}/pay", "Pay an order")
-        .about("Its purchases, licences and events are made in the same transaction. A declined card is an answer that is kept under an `Idempotency-Key`.")
+        .about("With money, all that is still due. Its purchases, licences and events are made in the same transaction. A declined card is an answer that is kept under an `Idempotency-Key`.")
         .takes::<PayFields>()
         .one::<Order>()
         .faults(&[402]);
     on.post("/v1/orders/{id}/cancel", "Cancel an order")
-        .about("What was bought ends, and its licences answer INACTIVE at once.")
+        .about("What was bought ends, its licences answer INACTIVE at once, and what gift cards, store credit and points paid goes back to them.")
         .one::<Order>();
     on.post("/v1/orders/{id}/refund", "Refund an order")
-        .about("Once all has gone back, what was bought ends.")
+        .about("Money goes back first, then what gift cards, store credit and points paid. Once all has gone back, what was bought ends.")
         .takes::<RefundFields>()
         .one::<Order>();
 }

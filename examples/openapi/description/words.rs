@@ -7,8 +7,9 @@ use utoipa::{PartialSchema, ToSchema};
 use keywright::base::actor;
 use keywright::base::words::Words;
 use keywright::domain::{
-    audit, coupon, event, identifier, licence, order, period, plan, policy, prerequisite, product, purchase,
-    release, scope, shop, webhook, webhook_delivery, webhook_dialect,
+    audit, balance, checkout, coupon, event, identifier, licence, metafield, order, period, plan, policy,
+    prerequisite, product, purchase, release, review, scope, shop, shopping_cart, webhook, webhook_delivery,
+    webhook_dialect,
 };
 
 macro_rules! words_of {
@@ -39,6 +40,18 @@ words_of! {
     IdentifierMode = identifier::Mode;
     /// How far a release is.
     ReleaseStatus = release::Status;
+    /// What a payment came off, where that is no money.
+    Balance = balance::Balance;
+    /// Whether a review is shown.
+    ReviewStatus = review::Status;
+    /// What became of a cart.
+    CartStatus = shopping_cart::Status;
+    /// How far a checkout has come.
+    CheckoutState = checkout::State;
+    /// What a metafield is about.
+    MetafieldOwner = metafield::Resource;
+    /// What a metafield's value is.
+    MetafieldType = metafield::ValueType;
     /// How an order's money stands.
     PaymentStatus = order::Payment;
     /// How far an order is.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, put, time};
 use super::call::Call;
 use super::fault::Fault;
-use super::{licences, orders, purchases};
+use super::{beside, licences, orders, purchases};
 use crate::base::error::{Error, Result as Outcome};
 use crate::domain::customer::{self, Change, Customer, Filter};
 use crate::domain::held::{self, Held};
@@ -143,6 +143,10 @@ fn whole(held: &Held) -> serde_json::Result<Value> {
     told["licences"] = keys.into();
     let sales: Vec<_> = held.orders.iter().map(orders::view).collect();
     told["orders"] = serde_json::to_value(sales)?;
+    told["phone"] = held.customer.phone.clone().into();
+    for (name, value) in beside::told(&held.beside) {
+        told[name] = value;
+    }
     Ok(told)
 }
 

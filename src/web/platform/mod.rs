@@ -5,6 +5,7 @@ pub(in crate::web) mod account;
 mod analytics;
 pub(in crate::web) mod answer;
 mod audit;
+mod beside;
 pub mod call;
 pub(in crate::web) mod categories;
 pub(in crate::web) mod coupons;

@@ -11,6 +11,7 @@ use super::money::{self, Money};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::time;
 use crate::domain::agreed::Said;
+use crate::domain::balance::Balance;
 use crate::domain::order::{self, Draft, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::DraftLine;
@@ -35,6 +36,7 @@ pub struct View<'a> {
     tax: Money<'a>,
     total: Money<'a>,
     paid: Money<'a>,
+    due: Money<'a>,
     refunded: Money<'a>,
     coupon: Option<&'a str>,
     lines: Vec<LineView<'a>>,
@@ -63,6 +65,8 @@ struct PaymentView<'a> {
     status: &'a str,
     amount: Money<'a>,
     reference: Option<&'a str>,
+    balance: Option<Balance>,
+    gift_card_id: Option<i64>,
     created_at: String,
 }
 
@@ -83,6 +87,7 @@ pub fn view(details: &Details) -> View<'_> {
         tax: money(o.tax_minor),
         total: money(o.total_minor),
         paid: money(o.paid_minor),
+        due: money(o.due()),
         refunded: money(o.refunded_minor),
         coupon: o.coupon_code.as_deref(),
         lines: details
@@ -108,6 +113,8 @@ pub fn view(details: &Details) -> View<'_> {
                 status: &payment.status,
                 amount: money(payment.amount_minor),
                 reference: payment.reference.as_deref(),
+                balance: payment.balance,
+                gift_card_id: payment.gift_card_id,
                 created_at: time(payment.created_at),
             })
             .collect(),
@@ -131,7 +138,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     let page = call.page(&mut query)?;
     let filter = Filter {
         fulfilment: query.word("status"),
-        payment: query.word("payment_status"),
+        payments: query.word("payment_status").into_iter().collect(),
         customer_id: query.id("customer"),
         from: query.read("from", time::parse),
         to: query.read("to", time::parse),

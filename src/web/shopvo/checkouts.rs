@@ -10,38 +10,75 @@ use super::wire::Prefix;
 use crate::base::error::{Kind, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::base::time::rfc3339;
+use crate::domain::balance::{Balance, Part};
 use crate::domain::checkout::{self, Checkout, Ended, PaidBy, Said, State};
+use crate::domain::checkout_payment::{self, Credit, Share};
 use crate::domain::order;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
-use crate::web::fields::{Fields, text, word};
+use crate::web::fields::{Fields, int, text, texts, word};
 
 fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, c: &Checkout) -> Outcome<Value> {
-    let totals = match c.order_id {
+    let d = &c.details;
+    let balances = &d.balances;
+    let cards: Vec<String> = balances.gift_cards.iter().map(|id| Prefix::GiftCard.write(ids, *id)).collect();
+    let credit = balances.credit.map(|credit| match credit {
+        Credit::All => Value::Bool(true),
+        Credit::UpTo(amount) => amount.into(),
+    });
+    let payment =
+        json!({"method": d.paid_by, "giftCards": cards, "storeCredit": credit, "points": balances.points});
+    Ok(
+        json!({"id": Prefix::Checkout.write(ids, c.id), "state": c.state, "cartId": Prefix::Cart.write(ids, c.cart_id),
+        "contact": {"email": d.email, "name": d.name, "phone": d.phone}, "shipping": d.shipping,
+        "payment": payment, "promotionCode": d.coupon, "totals": totals(tx, shop, ids, c)?,
+        "orderId": c.order_id.map(|id| Prefix::Order.write(ids, id)), "orderNumber": c.order_id.map(number),
+        "createdAt": rfc3339(c.created_at), "updatedAt": rfc3339(c.updated_at)}),
+    )
+}
+
+/// What it comes to, what of it balances pay or paid, and what is due beside.
+fn totals(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, c: &Checkout) -> Outcome<Value> {
+    let (mut totals, currency, due) = match c.order_id {
         Some(id) => {
             let o = order::get(tx, shop, id)?;
-            json!({"subtotal": o.subtotal_minor, "discount": o.discount_minor, "shipping": o.shipping_minor, "tax": o.tax_minor,
-                "total": o.total_minor, "currency": o.currency})
+            let totals = json!({"subtotal": o.subtotal_minor, "discount": o.discount_minor, "shipping": o.shipping_minor,
+                "tax": o.tax_minor, "total": o.total_minor, "currency": o.currency});
+            let due = o.due();
+            (totals, o.currency, due)
         }
         None => match checkout::quote(tx, shop, c) {
             Ok(quote) => {
                 let t = quote.totals;
-                json!({"subtotal": t.subtotal, "discount": t.discount, "shipping": 0, "tax": t.tax, "total": t.total,
-                    "currency": quote.currency})
+                let totals = json!({"subtotal": t.subtotal, "discount": t.discount, "shipping": 0, "tax": t.tax,
+                    "total": t.total, "currency": quote.currency});
+                (totals, quote.currency, t.total)
             }
             // What cannot be bought any more, or a code that does not count, is told when it is to be bought.
-            Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => Value::Null,
+            Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => {
+                return Ok(Value::Null);
+            }
             Err(e) => return Err(e),
         },
     };
-    let d = &c.details;
-    Ok(
-        json!({"id": Prefix::Checkout.write(ids, c.id), "state": c.state, "cartId": Prefix::Cart.write(ids, c.cart_id),
-        "contact": {"email": d.email, "name": d.name, "phone": d.phone}, "shipping": d.shipping,
-        "payment": {"method": d.paid_by}, "promotionCode": d.coupon, "totals": totals,
-        "orderId": c.order_id.map(|id| Prefix::Order.write(ids, id)), "orderNumber": c.order_id.map(number),
-        "createdAt": rfc3339(c.created_at), "updatedAt": rfc3339(c.updated_at)}),
-    )
+    let parts: Vec<Part> = match c.order_id {
+        Some(id) if c.state == State::Complete => Part::of(tx, id)?,
+        _ => checkout::shares(tx, shop, c, &currency, due)?.iter().map(Share::part).collect(),
+    };
+    let of = |balance| parts.iter().filter(move |part| part.balance == balance);
+    let sum = |balance| of(balance).map(|part| part.amount).sum::<i64>();
+    let cards: Vec<Value> = of(Balance::GiftCard)
+        .map(|part| {
+            json!({"id": part.gift_card_id.map(|id| Prefix::GiftCard.write(ids, id)), "amount": part.amount})
+        })
+        .collect();
+    totals["giftCards"] = cards.into();
+    totals["storeCredit"] = sum(Balance::StoreCredit).into();
+    totals["points"] = sum(Balance::Points).into();
+    let still =
+        if c.state == State::Complete { 0 } else { parts.iter().map(|part| part.amount).sum::<i64>() };
+    totals["due"] = (due - still).into();
+    Ok(totals)
 }
 
 /// `GET /checkout?sessionId=`
@@ -89,15 +126,7 @@ fn said(fields: &mut Fields) -> Said {
         told
     });
     let inside = inside.unwrap_or_default();
-    let pay = |fields: &mut Fields| {
-        (fields.get("method", word::<PaidBy>), fields.nullable("cardNumber", text).flatten())
-    };
-    let payment = fields.object("payment", |payment| {
-        let told = pay(payment);
-        payment.passed_over();
-        told
-    });
-    let (paid_by, card_number) = payment.unwrap_or_default();
+    let payment = fields.object("payment", pays).unwrap_or_default();
     Said {
         email: inside.0.or(beside.0),
         name: inside.1.or(beside.1),
@@ -106,10 +135,27 @@ fn said(fields: &mut Fields) -> Said {
             Value::Object(address) => Ok(address),
             _ => Err("must be an object of texts".into()),
         }),
-        paid_by,
-        card_number,
+        paid_by: payment.0,
+        card_number: payment.1,
+        balances: payment.2,
         coupon: fields.nullable("promotionCode", text),
     }
+}
+
+/// How it is paid: the method, a card's number, and what pays beside.
+fn pays(payment: &mut Fields) -> (Option<PaidBy>, Option<String>, checkout_payment::Said) {
+    let method = payment.get("method", word::<PaidBy>);
+    let number = payment.nullable("cardNumber", text).flatten();
+    let codes = payment.nullable("giftCardCodes", texts).map(Option::unwrap_or_default);
+    let code = payment.nullable("giftCardCode", text).map(|code| code.into_iter().collect());
+    let credit = payment.nullable("storeCredit", |value| match value {
+        Value::Bool(true) => Ok(Credit::All),
+        Value::Bool(false) => Ok(Credit::UpTo(0)),
+        value => int(value).map(Credit::UpTo).map_err(|_| "must be an amount, true or false".into()),
+    });
+    let points = payment.nullable("points", int);
+    payment.passed_over();
+    (method, number, checkout_payment::Said { gift_cards: codes.or(code), credit, points })
 }
 
 /// `PATCH /checkout`

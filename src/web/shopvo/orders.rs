@@ -11,6 +11,7 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::base::time::{self, rfc3339};
 use crate::domain::order::{self, Order, Payment};
+use crate::domain::order_details;
 use crate::domain::order_line::{self, OrderLine};
 use crate::domain::order_list::{self, Filter};
 use crate::domain::order_stage::Stage;
@@ -34,7 +35,10 @@ pub struct View {
     discount: i64,
     shipping: i64,
     tax: i64,
+    paid: i64,
+    due: i64,
     refunded: i64,
+    payments: Vec<PaymentView>,
     promotion_code: Option<String>,
     customer_id: String,
     email: String,
@@ -75,6 +79,29 @@ impl LineView {
     }
 }
 
+/// What came, was declined, or went back, which is below nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentView {
+    method: String,
+    status: String,
+    amount: i64,
+    gift_card_id: Option<String>,
+    created_at: String,
+}
+
+impl PaymentView {
+    fn of(ids: &PublicIds, payment: &order_details::Payment) -> Self {
+        Self {
+            method: payment.means().to_owned(),
+            status: capital(&payment.status),
+            amount: payment.amount_minor,
+            gift_card_id: payment.gift_card_id.map(|id| Prefix::GiftCard.write(ids, id)),
+            created_at: rfc3339(payment.created_at),
+        }
+    }
+}
+
 /// Where the money is, in this dialect's words (contract commerce.md, "Order status mapping").
 fn payment_status(payment: Payment) -> &'static str {
     match payment {
@@ -94,6 +121,8 @@ pub fn number(id: i64) -> String {
 /// An order with its lines.
 pub fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
     let lines = order_line::list(tx, o.id)?.into_iter();
+    let payments = order_details::payments(tx, o.id)?.into_iter();
+    let (payments, due) = (payments.map(|payment| PaymentView::of(ids, &payment)).collect(), o.due());
     Ok(View {
         id: Prefix::Order.write(ids, o.id),
         number: number(o.id),
@@ -106,7 +135,10 @@ pub fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
         discount: o.discount_minor,
         shipping: o.shipping_minor,
         tax: o.tax_minor,
+        paid: o.paid_minor,
+        due,
         refunded: o.refunded_minor,
+        payments,
         promotion_code: o.coupon_code,
         customer_id: Prefix::Customer.write(ids, o.customer_id),
         email: o.email,

@@ -11,7 +11,9 @@ pub fn row(moment: &Moment, base: &str) -> Row {
     let licence = |id: &i64, key: &str| Cell::link(key, format!("{base}/admin/licences/{id}"));
     let (said, of) = match &moment.what {
         What::Ordered { order_id } => ("An order was placed".to_owned(), order(order_id)),
-        What::Payment { order_id, status } => (payment(status).to_owned(), order(order_id)),
+        What::Payment { order_id, status, is_part } => {
+            (payment(status, *is_part).to_owned(), order(order_id))
+        }
         What::Cancelled { order_id } => ("An order was cancelled".to_owned(), order(order_id)),
         What::Issued { licence_id, key } => ("A licence was issued".to_owned(), licence(licence_id, key)),
         What::Activated { licence_id, key, ip } => (format!("Activated from {ip}"), licence(licence_id, key)),
@@ -30,8 +32,9 @@ pub fn row(moment: &Moment, base: &str) -> Row {
     Row::from(vec![Cell::Time { at: moment.at }, Cell::text(said), of])
 }
 
-fn payment(status: &str) -> &'static str {
+fn payment(status: &str, is_part: bool) -> &'static str {
     match status {
+        "paid" if is_part => "A part of an order was paid",
         "paid" => "An order was paid",
         "declined" => "A payment was declined",
         _ => "Money was given back",

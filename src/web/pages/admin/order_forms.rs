@@ -36,7 +36,7 @@ pub fn ways(order: &Order) -> Vec<(&'static str, String)> {
     if order.paid_at.is_none() && order.canceled_at.is_none() {
         all.push(("Mark as paid", format!("/admin/orders/{}/pay", order.id)));
     }
-    if order.paid_minor > order.refunded_minor {
+    if order.paid_at.is_some() && order.paid_minor > order.refunded_minor {
         all.push(("Refund", format!("/admin/orders/{}/refund", order.id)));
     }
     all
@@ -133,7 +133,9 @@ fn pay_sheet(order: &Order) -> Sheet {
 
 fn refund_sheet(order: &Order) -> Sheet {
     let reason =
-        Field::line("reason", "Reason").or_unsaid().hint("Once all has gone back, what was bought ends.");
+        Field::line("reason", "Reason").or_unsaid().hint(
+        "Money goes back first, then what came off gift cards, credit and points. Once all has, what was bought ends.",
+    );
     let number = Field::line("order", "Number of the order")
         .needed()
         .hint("Typed once more, since there is no way back.");
@@ -142,8 +144,7 @@ fn refund_sheet(order: &Order) -> Sheet {
 
 /// What there is to be paid, as the form has it.
 fn due(order: &Order) -> Value {
-    let left = if order.paid_at.is_none() { order.total_minor } else { 0 };
-    json!({"amount": {"amount": left, "currency": order.currency}})
+    json!({"amount": {"amount": order.due(), "currency": order.currency}})
 }
 
 /// What can go back, as the form has it.

@@ -55,7 +55,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     ];
     let filter = order_list::Filter {
         search: filters[0].given(),
-        payment: filters[1].given().and_then(|word| word.parse().ok()),
+        payments: filters[1].given().and_then(|word| word.parse::<Payment>().ok()).into_iter().collect(),
         fulfilment: filters[2].given().and_then(|word| word.parse().ok()),
         customer_id: filters[3].given().map(|id| id.parse().unwrap_or(0)),
         b2b_account_id: filters[4].given().map(|id| id.parse().unwrap_or(0)),
@@ -141,6 +141,12 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     thing.show(&desk, &query).await
 }
 
+/// What was paid with, in words.
+fn how(payment: &order_details::Payment) -> Cell {
+    let means = payment.means().replace('_', " ");
+    Cell::text(payment.gift_card_id.map_or(means.clone(), |id| format!("{means} {id}")))
+}
+
 fn thing(details: &Details, base: &str) -> Thing {
     let order = &details.order;
     let money = |minor| Cell::money(minor, &order.currency);
@@ -155,7 +161,7 @@ fn thing(details: &Details, base: &str) -> Thing {
     let payments = details.payments.iter().map(|payment| {
         Row::from(vec![
             Cell::time(Some(payment.created_at)),
-            Cell::text(payment.method.replace('_', " ")),
+            how(payment),
             Cell::text(payment.status.replace('_', " ")),
             money(payment.amount_minor),
             Cell::maybe(payment.reference.as_deref()),
@@ -172,6 +178,7 @@ fn thing(details: &Details, base: &str) -> Thing {
             fact("Tax", money(order.tax_minor)),
             fact("Total", money(order.total_minor)),
             fact("Paid", money(order.paid_minor)),
+            fact("Due", money(order.due())),
             fact("Refunded", money(order.refunded_minor)),
             fact("Coupon", Cell::maybe(order.coupon_code.as_deref())),
             fact("Placed", Cell::time(Some(order.created_at))),

@@ -117,6 +117,8 @@ fn shown(
         paid_at => order.paid_at, lines => details.lines.iter().map(line).collect::<Vec<Value>>(),
         subtotal => money::text(order.subtotal_minor, code), discount => part(-order.discount_minor),
         coupon => &order.coupon_code, tax => part(order.tax_minor), total => money::text(order.total_minor, code),
+        due => money::text(order.due(), code),
+        paid => part(order.paid_minor).filter(|_| order.paid_at.is_none()),
         refunded => part(order.refunded_minor), things => bought.iter().map(thing).collect::<Vec<Value>>(),
         notice => markdown::html(&visit.account.payment_notice), pay => format!("{below}/pay"),
         may_pay => state == "unpaid" && visit.shop.is_test(), wrong => wrong,

@@ -1,0 +1,65 @@
+//! What is held on a customer beside what they bought: what they wrote, what the shop owes them, what is noted of them, and what they
+//! meant to buy. A part of [`super::held`].
+
+use super::checkout::{self, Checkout};
+use super::gift_card::{self, GiftCard};
+use super::loyalty::{self, Points};
+use super::metafield::{self, Metafield, Resource};
+use super::order_details::Details;
+use super::review::{self, Review};
+use super::shop::Shop;
+use super::shopping_cart::{self, Cart, CartLine};
+use super::store_credit::{self, Credit};
+use crate::base::error::Result;
+use crate::store::Tx;
+use crate::values;
+
+/// What is held on a customer beside what they bought.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// The vendor's word for those they belong with.
+    pub group: Option<String>,
+    /// What they wrote of products, newest first.
+    pub reviews: Vec<Review>,
+    /// Their store credit, and what was given and used, newest first.
+    pub credit: (Credit, Vec<store_credit::Entry>),
+    /// Their points, and what was earned and redeemed, newest first.
+    pub points: (Points, Vec<loyalty::Entry>),
+    /// Gift cards that were issued to them, with what came onto each and went off it, newest first.
+    pub gift_cards: Vec<(GiftCard, Vec<gift_card::Entry>)>,
+    /// What is noted of them and of their orders.
+    pub metafields: Vec<Metafield>,
+    /// Their carts, newest first.
+    pub carts: Vec<(Cart, Vec<CartLine>)>,
+    /// What they said on the way to orders, newest first.
+    pub checkouts: Vec<Checkout>,
+}
+
+/// What is held on this customer, whose orders these are.
+pub(super) fn beside(tx: &mut Tx<'_>, shop: Shop, id: i64, orders: &[Details]) -> Result<Beside> {
+    let mut metafields = metafield::list(tx, shop, (Resource::Customer, id))?;
+    for order in orders {
+        metafields.extend(metafield::list(tx, shop, (Resource::Order, order.order.id))?);
+    }
+    let filter = gift_card::Filter { customer_id: Some(id), ..gift_card::Filter::default() };
+    let mut gift_cards = Vec::new();
+    for card in gift_card::list(tx, shop, &filter, None, (i64::MAX, 0))? {
+        let entries = gift_card::entries(tx, card.id)?;
+        gift_cards.push((card, entries));
+    }
+    let mut carts = Vec::new();
+    for cart in shopping_cart::of_customer(tx, shop, id)? {
+        let lines = shopping_cart::lines(tx, shop, cart.id)?;
+        carts.push((cart, lines));
+    }
+    Ok(Beside {
+        group: tx.one("select group_name from customer where id = $1", values![id], |row| row.get(0))?,
+        reviews: review::of_customer(tx, id)?,
+        credit: (store_credit::get(tx, shop, id)?, store_credit::entries(tx, id, i64::MAX)?),
+        points: (loyalty::get(tx, shop, id)?, loyalty::entries(tx, id, i64::MAX)?),
+        gift_cards,
+        metafields,
+        carts,
+        checkouts: checkout::of_customer(tx, id)?,
+    })
+}
