@@ -21,6 +21,7 @@ mod bad_input;
 mod browser;
 mod canary;
 mod cli;
+mod cli_people;
 mod cli_sales;
 mod cli_shop;
 mod clients;

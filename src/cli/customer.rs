@@ -144,7 +144,8 @@ impl Command {
     }
 }
 
-fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
+/// The customer with this id or e-mail address.
+pub fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
     match id_or_email.parse() {
         Ok(id) => customer::get(tx, shop, id),
         Err(_) => customer::by_email(tx, shop, id_or_email)?
