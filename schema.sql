@@ -737,6 +737,8 @@ create table review (
 ) STRICT;
 create index review_product on review (product_id, status, id);
 create index review_customer on review (customer_id) where customer_id is not null;
+-- for those that wait to be looked at
+create index review_waiting on review (id) where status = 'pending';
 
 -- store_credit: what the shop owes a customer, for later orders.
 create table store_credit (

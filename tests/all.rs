@@ -23,6 +23,7 @@ mod canary;
 mod cli;
 mod cli_b2b;
 mod cli_goods;
+mod cli_people;
 mod cli_sales;
 mod cli_shop;
 mod clients;

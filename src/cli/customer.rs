@@ -151,6 +151,7 @@ impl Command {
     }
 }
 
+/// The customer with this id or e-mail address.
 pub fn find(tx: &mut Tx<'_>, shop: Shop, id_or_email: &str) -> Result<Customer> {
     match id_or_email.parse() {
         Ok(id) => customer::get(tx, shop, id),

@@ -11,11 +11,13 @@ mod b2b_account;
 mod backup;
 mod brand;
 mod buyer;
+mod cart;
 mod category;
 mod chart;
 mod config;
 mod context;
 mod coupon;
+mod credit;
 mod customer;
 mod db;
 mod demo;
@@ -24,6 +26,7 @@ mod event;
 mod figures;
 mod file;
 mod first_run;
+mod gift_card;
 mod glance;
 mod health;
 mod import;
@@ -31,6 +34,7 @@ mod key_pool;
 mod licence;
 mod licence_fields;
 mod logs;
+mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
@@ -49,6 +53,7 @@ mod product_fields;
 mod purchase;
 mod release;
 mod request;
+mod review;
 mod serve;
 mod settings;
 mod site;
@@ -145,6 +150,21 @@ enum Command {
     /// Codes that make an order cheaper
     #[command(subcommand)]
     Coupon(coupon::Command),
+    /// Codes with money on them
+    #[command(subcommand)]
+    GiftCard(gift_card::Command),
+    /// What the shop owes customers, for later orders
+    #[command(subcommand)]
+    Credit(credit::Command),
+    /// Points that customers earn and redeem, and the rules of that
+    #[command(subcommand)]
+    Loyalty(loyalty::Command),
+    /// What people mean to buy
+    #[command(subcommand)]
+    Cart(cart::Command),
+    /// What people think of products
+    #[command(subcommand)]
+    Review(review::Command),
     /// Addresses that are told of events
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -253,6 +273,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::PriceList(command) => command.run(&context),
         Command::Order(command) => command.run(&context),
         Command::Coupon(command) => command.run(&context),
+        Command::GiftCard(command) => command.run(&context),
+        Command::Credit(command) => command.run(&context),
+        Command::Loyalty(command) => command.run(&context),
+        Command::Cart(command) => command.run(&context),
+        Command::Review(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
         Command::Analytics(command) => command.run(&context),

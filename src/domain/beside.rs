@@ -17,8 +17,6 @@ use crate::values;
 /// What is held on a customer beside what they bought.
 #[derive(Clone, Debug)]
 pub struct Beside {
-    /// The vendor's word for those they belong with.
-    pub group: Option<String>,
     /// What they wrote of products, newest first.
     pub reviews: Vec<Review>,
     /// Their store credit, and what was given and used, newest first.
@@ -49,11 +47,10 @@ pub(super) fn beside(tx: &mut Tx<'_>, shop: Shop, id: i64, orders: &[Details]) -
     }
     let mut carts = Vec::new();
     for cart in shopping_cart::of_customer(tx, shop, id)? {
-        let lines = shopping_cart::lines(tx, shop, cart.id)?;
+        let lines = shopping_cart::lines(tx, shop, &cart)?;
         carts.push((cart, lines));
     }
     Ok(Beside {
-        group: tx.one("select group_name from customer where id = $1", values![id], |row| row.get(0))?,
         reviews: review::of_customer(tx, id)?,
         credit: (store_credit::get(tx, shop, id)?, store_credit::entries(tx, id, i64::MAX)?),
         points: (loyalty::get(tx, shop, id)?, loyalty::entries(tx, id, i64::MAX)?),

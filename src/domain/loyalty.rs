@@ -165,6 +165,24 @@ pub fn redeem(
     Ok((new, entry, amount))
 }
 
+/// Takes points of a customer by hand, for nothing; what they ever earned stays.
+pub fn take(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    customer_id: i64,
+    points: i64,
+    note: Option<&str>,
+    order_id: Option<i64>,
+) -> Result<(Points, Entry)> {
+    let note = checked(tx, shop, points, note, order_id)?;
+    let old = get(tx, shop, customer_id)?;
+    let few = || Error::refused(format!("this customer has {} points", old.points)).about(TOO_FEW);
+    let entry = store(tx, customer_id, (-points, 0), note.as_deref(), order_id)?.ok_or_else(few)?;
+    let new = get(tx, shop, customer_id)?;
+    audit::changed(tx, shop, Action::CustomerPointsChanged, customer_id, &old, &new)?;
+    Ok((new, entry))
+}
+
 /// Whether points of this customer can pay this order. They have no currency: what they are worth is said in the shop's.
 pub(super) fn may_pay(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, order: &Order) -> Result<()> {
     order.is_of(customer_id)?;

@@ -106,6 +106,34 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, product_id: i64, draft: &Draft) -> Resul
     Ok(review)
 }
 
+/// The word that a second review of the same product by the same customer is refused by.
+pub const REVIEWED: &str = "reviewed";
+
+/// As [`new`], by a customer who is signed in: a product is theirs to review once.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    product_id: i64,
+    customer_id: i64,
+    draft: &Draft,
+) -> Result<Review> {
+    if is_reviewed(tx, product_id, customer_id)? {
+        return Err(Error::refused("you have reviewed this product already").about(REVIEWED));
+    }
+    let email = customer::get(tx, shop, customer_id)?.email;
+    new(tx, shop, product_id, &Draft { reviewer_email: Some(email), ..draft.clone() })
+}
+
+/// Whether a customer has reviewed a product.
+pub fn is_reviewed(tx: &mut Tx<'_>, product_id: i64, customer_id: i64) -> Result<bool> {
+    let written = tx.maybe(
+        "select id from review where customer_id is not null and customer_id = $1 and product_id = $2 limit 1",
+        values![customer_id, product_id],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(written.is_some())
+}
+
 fn has_bought(tx: &mut Tx<'_>, product_id: i64, customer_id: i64) -> Result<bool> {
     let purchase = tx.maybe(
         "select id from purchase where customer_id = $1 and product_id = $2 limit 1",
@@ -185,7 +213,7 @@ pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
     .map(|_| ())
 }
 
-fn read(row: &Row<'_>) -> Result<Review> {
+pub(super) fn read(row: &Row<'_>) -> Result<Review> {
     Ok(Review {
         id: row.get(0)?,
         product_id: row.get(1)?,

@@ -284,7 +284,7 @@ pub fn abandon(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     Ok(left.len())
 }
 
-fn read(row: &Row<'_>) -> Result<Cart> {
+pub(super) fn read(row: &Row<'_>) -> Result<Cart> {
     Ok(Cart {
         id: row.get(0)?,
         session_key: row.get(1)?,

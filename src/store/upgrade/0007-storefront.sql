@@ -75,6 +75,8 @@ create table review (
 ) STRICT;
 create index review_product on review (product_id, status, id);
 create index review_customer on review (customer_id) where customer_id is not null;
+-- for those that wait to be looked at
+create index review_waiting on review (id) where status = 'pending';
 alter table coupon add column applies_to TEXT NOT NULL DEFAULT 'lines' CHECK (applies_to in ('lines', 'shipping'));
 alter table coupon add column max_uses_each INTEGER CHECK (max_uses_each > 0);
 alter table customer add column phone TEXT;

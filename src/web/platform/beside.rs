@@ -18,7 +18,6 @@ use crate::domain::store_credit;
 pub fn told(beside: &Beside) -> Map<String, Value> {
     let list = |values: Vec<Value>| Value::Array(values);
     let parts = [
-        ("group", json!(beside.group)),
         ("reviews", list(beside.reviews.iter().map(review).collect())),
         ("store_credit", credit(&beside.credit)),
         ("points", points(&beside.points)),
