@@ -3,6 +3,7 @@
 
 use super::checkout::{self, Checkout};
 use super::gift_card::{self, GiftCard};
+use super::gift_card_entry;
 use super::loyalty::{self, Points};
 use super::metafield::{self, Metafield, Resource};
 use super::order_details::Details;
@@ -12,7 +13,6 @@ use super::shopping_cart::{self, Cart, CartLine};
 use super::store_credit::{self, Credit};
 use crate::base::error::Result;
 use crate::store::Tx;
-use crate::values;
 
 /// What is held on a customer beside what they bought.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct Beside {
     pub credit: (Credit, Vec<store_credit::Entry>),
     /// Their points, and what was earned and redeemed, newest first.
     pub points: (Points, Vec<loyalty::Entry>),
-    /// Gift cards that were issued to them, with what came onto each and went off it, newest first.
-    pub gift_cards: Vec<(GiftCard, Vec<gift_card::Entry>)>,
+    /// Gift cards that were issued to them, with what came onto each and went off it, both newest first.
+    pub gift_cards: Vec<(GiftCard, Vec<gift_card_entry::Entry>)>,
     /// What is noted of them and of their orders.
     pub metafields: Vec<Metafield>,
     /// Their carts, newest first.
@@ -42,7 +42,7 @@ pub(super) fn beside(tx: &mut Tx<'_>, shop: Shop, id: i64, orders: &[Details]) -
     let filter = gift_card::Filter { customer_id: Some(id), ..gift_card::Filter::default() };
     let mut gift_cards = Vec::new();
     for card in gift_card::list(tx, shop, &filter, None, (i64::MAX, 0))? {
-        let entries = gift_card::entries(tx, card.id)?;
+        let entries = gift_card_entry::entries(tx, card.id, i64::MAX)?;
         gift_cards.push((card, entries));
     }
     let mut carts = Vec::new();

@@ -55,15 +55,6 @@ pub struct GiftCard {
     pub voided_at: Option<Millis>,
 }
 
-/// Money that came onto a card, or went off it; columns as in `schema.sql`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
-pub struct Entry {
-    pub delta_minor: i64,
-    pub order_id: Option<i64>,
-    pub created_at: Millis,
-}
-
 /// A card to be issued.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -256,15 +247,6 @@ pub fn by_code(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<GiftCar
          where code_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(code.trim()), shop.site_id, shop.is_test()],
         read,
-    )
-}
-
-/// What came onto a card and went off it, in that order.
-pub fn entries(tx: &mut Tx<'_>, id: i64) -> Result<Vec<Entry>> {
-    tx.all(
-        "select delta_minor, sale_id, created_at from gift_card_entry where gift_card_id = $1 order by id",
-        values![id],
-        |row| Ok(Entry { delta_minor: row.get(0)?, order_id: row.get(1)?, created_at: row.get(2)? }),
     )
 }
 

@@ -84,8 +84,6 @@ pub struct Export {
     pub customer: Customer,
     /// Their telephone number.
     pub phone: Option<String>,
-    /// The vendor's word for those they belong with.
-    pub group: Option<String>,
     /// What they own or owned.
     pub purchases: Vec<Purchase>,
     /// Their licences, with all activations.

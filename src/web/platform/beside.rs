@@ -7,7 +7,8 @@ use super::money::Money;
 use crate::domain::beside::Beside;
 use crate::domain::checkout::Checkout;
 use crate::domain::checkout_payment::Credit;
-use crate::domain::gift_card::{self, GiftCard};
+use crate::domain::gift_card::GiftCard;
+use crate::domain::gift_card_entry;
 use crate::domain::loyalty;
 use crate::domain::metafield::Metafield;
 use crate::domain::review::Review;
@@ -50,9 +51,9 @@ fn points((held, entries): &(loyalty::Points, Vec<loyalty::Entry>)) -> Value {
     json!({"points": held.points, "earned": held.earned, "entries": entries.iter().map(entry).collect::<Vec<_>>()})
 }
 
-fn card((card, entries): &(GiftCard, Vec<gift_card::Entry>)) -> Value {
+fn card((card, entries): &(GiftCard, Vec<gift_card_entry::Entry>)) -> Value {
     let money = |amount| Money { amount, currency: &card.currency };
-    let entry = |e: &gift_card::Entry| json!({"amount": money(e.delta_minor), "order_id": e.order_id, "created_at": time(e.created_at)});
+    let entry = |e: &gift_card_entry::Entry| json!({"amount": money(e.delta_minor), "order_id": e.order_id, "created_at": time(e.created_at)});
     json!({"id": card.id, "code": card.code, "initial": money(card.initial_minor), "balance": money(card.balance_minor),
         "note": card.note, "created_at": time(card.created_at), "expires_at": maybe_time(card.expires_at),
         "voided_at": maybe_time(card.voided_at), "entries": entries.iter().map(entry).collect::<Vec<_>>()})
