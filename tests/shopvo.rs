@@ -4,6 +4,7 @@ mod catalogue;
 mod checkout;
 mod client;
 mod content;
+mod document;
 mod input;
 mod ledgers;
 mod manners;
