@@ -9,6 +9,7 @@ mod checkout_model;
 mod checkout_payment;
 mod client;
 mod content;
+mod document;
 mod groups;
 mod hooks;
 mod input;

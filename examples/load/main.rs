@@ -3,6 +3,7 @@
 //! `cargo build --release && cargo run --release --example load` measures the built `keywright serve`; the table it prints
 //! is Markdown. Load generator, server and baseline share the machine and take turns, so ratios mean more than figures.
 
+mod checkouts;
 mod client;
 mod fill;
 mod generator;

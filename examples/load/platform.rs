@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::process::Server;
 use crate::routes::{Requests, Route};
 use crate::shelf::{Stock, block_on};
-use crate::{Outcome, generator, raw, say, transfers};
+use crate::{Outcome, checkouts, generator, raw, say, transfers};
 
 /// Products in the catalogue.
 const PRODUCTS: i64 = 100_000;
@@ -31,6 +31,7 @@ const CLIENTS: usize = 64;
 /// Measures all of it and writes it as Markdown.
 pub fn write(text: &mut String, options: &Options, binary: &Path, stock: &Stock) -> Outcome<()> {
     let (keys, site) = prepare(stock)?;
+    let waiting = checkouts::prepare(stock, options)?;
     let mut first = Vec::new();
     Requests::new(Route::Check, stock.keys.clone(), 1).next(&mut first);
     let server = Server::keywright(binary, &stock.data, None, None, &first)?;
@@ -39,9 +40,11 @@ pub fn write(text: &mut String, options: &Options, binary: &Path, stock: &Stock)
         text,
         "| platform API, {CLIENTS} connections | a second | of plaintext | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|"
     )?;
-    lists(text, options, (&server, &plaintext), &keys, &site)?;
+    let segment = String::from_utf8_lossy(&stock.keys[0][..4]);
+    lists(text, options, (&server, &plaintext), &keys, (&site, &segment))?;
     let raw = raw::rate(&options.folder, options.length())?;
     let paid = orders(options, server.address, &keys)?;
+    checkouts::write(text, server.address, &waiting)?;
     writeln!(
         text,
         "| orders placed and paid | {paid:.0} | | | |\n| raw single-row FULL commits | {raw:.0} | | | |\n"
@@ -100,11 +103,12 @@ fn lists(
     options: &Options,
     (server, plaintext): (&Server, &Server),
     keys: &[String],
-    site: &str,
+    (site, segment): (&str, &str),
 ) -> Outcome<()> {
     let shopvo = |query: &str| format!("/shopvo/api/v1/{site}/products?limit=20{query}");
     let [numbered, by_cursor, searched] = ["", "&cursor=", "&search=54321"].map(shopvo);
     let few = format!("/v1/licences?limit=20&product={FEW}");
+    let by_key = format!("/v1/licences?limit=20&key={segment}");
     for (title, target, pages) in [
         ("products, first page", "/v1/products?limit=20", 0),
         ("products, a page far down", "/v1/products?limit=20", 500),
@@ -112,7 +116,7 @@ fn lists(
         ("licences, a page far down", "/v1/licences?limit=20&product=1", 2_000),
         ("licences of a product with few", &few, 0),
         ("licences, the few suspended", "/v1/licences?limit=20&status=suspended", 0),
-        ("licences by the first segment of their key", "/v1/licences?limit=20&key=ABCD", 0),
+        ("licences by the first segment of their key", &by_key, 0),
         ("Shopvo products, first page", &numbered, 0),
         ("Shopvo products, by cursor", &by_cursor, 0),
         ("Shopvo products, searched", &searched, 0),

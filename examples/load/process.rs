@@ -68,6 +68,8 @@ impl Server {
                 "0",
                 "--shopvo-search-rate",
                 "0",
+                "--shopvo-checkout-rate",
+                "0",
             ])
             .args(["--log", "json", "--log-level", "warn", "--database", database.unwrap_or("sqlite")])
             .arg("--data-dir")
