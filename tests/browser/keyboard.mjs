@@ -29,7 +29,9 @@ const focused = () => {
 /** The things of a page that can have the focus, as far as they are shown. */
 const stops = () => {
   const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])");
-  const isThere = (e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }) && !e.closest("details:not([open]) > :not(summary)");
+  // Of several of which one is chosen, that one is the stop: the arrow keys lead to the others.
+  const isBeside = (e) => e.type === "radio" && !e.checked && [...(e.form?.elements[e.name] ?? [])].some((other) => other.checked);
+  const isThere = (e) => !e.disabled && !isBeside(e) && e.checkVisibility({ visibilityProperty: true }) && !e.closest("details:not([open]) > :not(summary)");
   return [...all].filter(isThere);
 };
 

@@ -122,19 +122,10 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         install_url_label: Some(own()),
         ..delivery::Change::default()
     };
-    taken(product::set(
-        tx,
-        shop,
-        product,
-        &product::Change { delivery: asks, ..product::Change::default() },
-    ))?;
+    let delivered = |delivery| product::Change { delivery, ..product::Change::default() };
+    taken(product::set(tx, shop, product, &delivered(asks)))?;
     let told = delivery::Change { install_url_notice: Some(own()), ..delivery::Change::default() };
-    taken(product::set(
-        tx,
-        shop,
-        product,
-        &product::Change { delivery: told, ..product::Change::default() },
-    ))?;
+    taken(product::set(tx, shop, product, &delivered(told)))?;
     let described = product::Change { description: Some(own()), ..product::Change::default() };
     taken(product::set(tx, shop, product, &described))?;
     let draft =
