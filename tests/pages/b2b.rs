@@ -41,6 +41,68 @@ fn refused(browser: &Browser, at: &str, changed: &[(&str, &str)], said: &str) {
     assert!(wrong.status == 400 && plain(wrong.text()).contains(said), "{changed:?}: {}", wrong.text());
 }
 
+/// Makes a price list with two prices; its page.
+fn filled(shop: &Shop, owner: &Browser) -> String {
+    let new = "/admin/price-lists/new";
+    let list = page_of(&send(owner, &owner.get(new), new, &[("title", "Trade")]));
+    refused(owner, new, &[("title", "Trade")], "is called 'Trade'");
+    assert!(seen(owner, &list).contains("There are no prices in it yet"));
+    let price = format!("{list}/prices/new");
+    let variant = shop.count("select id from variant").to_string();
+    for (changed, said) in [
+        (&[("variant_id", variant.as_str()), ("price", "")][..], "Must be filled in"),
+        (&[("variant_id", &variant), ("price", "cheap")], "An amount in EUR"),
+        (&[("variant_id", &variant), ("price", "5 USD")], "is sold in EUR"),
+        (&[("variant_id", &variant), ("price", "5"), ("min_quantity", "0")], "The quantity must be from 1"),
+        (&[("variant_id", "999999"), ("price", "5")], "no variant 999999"),
+    ] {
+        refused(owner, &price, changed, said);
+    }
+    for (from, minor) in [("1", "15"), ("10", "12.50 EUR")] {
+        let typed = [("variant_id", variant.as_str()), ("min_quantity", from), ("price", minor)];
+        let page = owner.get(&price);
+        for _ in 0..2 {
+            assert_eq!(to(&send(owner, &page, &price, &typed)), format!("{list}?done=saved"));
+        }
+    }
+    let prices = format!("{list}/prices");
+    for at in [&list, &prices] {
+        let text = seen(owner, at);
+        assert!(text.contains("15.00 EUR") && text.contains("12.50 EUR") && text.contains("Quill"), "{text}");
+    }
+    list
+}
+
+/// What has no way back is typed first, and what is in use stays: of a price list, a company that buys by it, another company, and the first
+/// one's contact.
+fn ends(shop: &Shop, owner: &Browser, [list, company, other]: [&str; 3], contact: &str) {
+    let press = |at: &str, action: &str, typed: &[(&str, &str)]| owner.submit(&owner.get(at), action, typed);
+    let delete = format!("{list}/delete");
+    assert_eq!(to(&press(list, &delete, &[("typed", "trade")])), format!("{list}?done=retyped"));
+    let kept = press(list, &delete, &[("typed", "Trade")]);
+    assert!(kept.status == 400 && kept.text().contains("give them another first"), "{kept:?}");
+    let variant = shop.count("select id from variant");
+    let remove = format!("{list}/prices/{variant}/10/remove");
+    assert_eq!(to(&press(list, &remove, &[])), format!("{list}?done=saved"));
+    assert!(!seen(owner, list).contains("12.50 EUR"));
+    let detach = format!("{company}/contacts/{contact}/detach");
+    assert_eq!(to(&press(company, &detach, &[])), format!("{company}?done=detached"));
+    assert_eq!(shop.count("select count(*) from b2b_contact"), 1);
+    let delete = format!("{company}/delete");
+    let kept = press(company, &delete, &[("typed", "Acme & <Co>")]);
+    assert!(kept.status == 400 && kept.text().contains("suspend it instead"), "{kept:?}");
+    let gone = press(other, &format!("{other}/delete"), &[("typed", "Zeta")]);
+    assert_eq!(to(&gone), "/admin/b2b-accounts?done=deleted");
+
+    let support = enter(shop, "eve@shop.example", Role::Support);
+    assert!(!seen(&support, company).contains("Detach") && !seen(&support, list).contains("Remove"));
+    let token = hidden(&support.get(company), "/admin/mode");
+    let token: Vec<_> = token.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    for action in [&detach, &delete, &remove, &format!("{list}/delete")] {
+        assert_eq!(support.post(action, &token).status, 403, "{action}");
+    }
+}
+
 #[test]
 fn a_company_is_made_and_looked_after() {
     for shop in Shop::both() {
@@ -53,39 +115,7 @@ fn a_company_is_made_and_looked_after() {
         assert!(seen(&owner, "/admin/b2b-accounts").contains("New B2B account"));
         assert!(seen(&owner, "/admin/price-lists").contains("New price list"));
 
-        let new = "/admin/price-lists/new";
-        let list = page_of(&send(&owner, &owner.get(new), new, &[("title", "Trade")]));
-        refused(&owner, new, &[("title", "Trade")], "is called 'Trade'");
-        assert!(seen(&owner, &list).contains("There are no prices in it yet"));
-        let price = format!("{list}/prices/new");
-        let variant = shop.count("select id from variant").to_string();
-        for (changed, said) in [
-            (&[("variant_id", variant.as_str()), ("price", "")][..], "Must be filled in"),
-            (&[("variant_id", &variant), ("price", "cheap")], "An amount in EUR"),
-            (&[("variant_id", &variant), ("price", "5 USD")], "is sold in EUR"),
-            (
-                &[("variant_id", &variant), ("price", "5"), ("min_quantity", "0")],
-                "The quantity must be from 1",
-            ),
-            (&[("variant_id", "999999"), ("price", "5")], "no variant 999999"),
-        ] {
-            refused(&owner, &price, changed, said);
-        }
-        for (from, minor) in [("1", "15"), ("10", "12.50 EUR")] {
-            let typed = [("variant_id", variant.as_str()), ("min_quantity", from), ("price", minor)];
-            let page = owner.get(&price);
-            for _ in 0..2 {
-                assert_eq!(to(&send(&owner, &page, &price, &typed)), format!("{list}?done=saved"));
-            }
-        }
-        let prices = format!("{list}/prices");
-        for at in [&list, &prices] {
-            let text = seen(&owner, at);
-            assert!(
-                text.contains("15.00 EUR") && text.contains("12.50 EUR") && text.contains("Quill"),
-                "{text}"
-            );
-        }
+        let list = filled(&shop, &owner);
         let number = list.rsplit('/').next().unwrap();
 
         let new = "/admin/b2b-accounts/new";
@@ -146,33 +176,8 @@ fn a_company_is_made_and_looked_after() {
         let text = seen(&owner, "/admin/price-lists?as=csv");
         assert!(text.contains("Trade,2,1,"), "{text}");
 
-        // What has no way back is typed first, and what is in use stays.
-        let press =
-            |at: &str, action: &str, typed: &[(&str, &str)]| owner.submit(&owner.get(at), action, typed);
-        let delete = format!("{list}/delete");
-        assert_eq!(to(&press(&list, &delete, &[("typed", "trade")])), format!("{list}?done=retyped"));
-        let kept = press(&list, &delete, &[("typed", "Trade")]);
-        assert!(kept.status == 400 && kept.text().contains("give them another first"), "{kept:?}");
-        let remove = format!("{list}/prices/{variant}/10/remove");
-        assert_eq!(to(&press(&list, &remove, &[])), format!("{list}?done=saved"));
-        assert!(!seen(&owner, &list).contains("12.50 EUR"));
-        let detach = format!("{company}/contacts/{}/detach", order["customer_id"]);
-        assert_eq!(to(&press(&company, &detach, &[])), format!("{company}?done=detached"));
-        assert_eq!(shop.count("select count(*) from b2b_contact"), 1);
-        let delete = format!("{company}/delete");
-        let kept = press(&company, &delete, &[("typed", "Acme & <Co>")]);
-        assert!(kept.status == 400 && kept.text().contains("suspend it instead"), "{kept:?}");
-        let at = format!("/admin/b2b-accounts/{other}");
-        let gone = press(&at, &format!("{at}/delete"), &[("typed", "Zeta")]);
-        assert_eq!(to(&gone), "/admin/b2b-accounts?done=deleted");
-
-        let support = enter(&shop, "eve@shop.example", Role::Support);
-        assert!(!seen(&support, &company).contains("Detach") && !seen(&support, &list).contains("Remove"));
-        let token = hidden(&support.get(&company), "/admin/mode");
-        let token: Vec<_> = token.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        for action in [&detach, &delete, &remove, &format!("{list}/delete")] {
-            assert_eq!(support.post(action, &token).status, 403, "{action}");
-        }
+        let buyer = order["customer_id"].to_string();
+        ends(&shop, &owner, [&list, &company, &format!("/admin/b2b-accounts/{other}")], &buyer);
     }
 }
 

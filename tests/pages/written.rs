@@ -153,12 +153,10 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         customer::Change { email: Some(format!("{local}@customer.example")), ..customer::Change::default() },
         customer::Change { name: Some(own()), ..customer::Change::default() },
         customer::Change { username: Some(own()), ..customer::Change::default() },
-        customer::Change { group_name: Some(own()), ..customer::Change::default() },
     ] {
         taken(customer::set(tx, shop, customer, &change))?;
     }
-    agree(tx, shop, text, customer)?;
-    let email = customer::get(tx, shop, customer)?.email;
+    let email = agree(tx, shop, text, customer)?;
     let buyer = customer::Change { email: Some(email), ..customer::Change::default() };
     let mut draft =
         licence::Draft { product_id: product, customer: buyer.clone(), ..licence::Draft::default() };
@@ -251,8 +249,11 @@ fn sort(tx: &mut Tx<'_>, shop: Site, text: &str, nth: usize, product: i64) -> Re
     Ok(())
 }
 
-/// A price list and a company that are called so, whom a customer buys for.
-fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<()> {
+/// A group of a customer, and a price list and a company whom they buy for, that are called so; the customer's address.
+fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<String> {
+    let email = customer::get(tx, shop, customer)?.email;
+    let of = customer::Change { group_name: Some(text.to_owned()), ..customer::Change::default() };
+    taken(customer::set(tx, shop, customer, &of))?;
     let list = taken(price_list::new(tx, shop, text, &[]))?.map(|list| list.id);
     let change = b2b_account::Change {
         company: Some(text.to_owned()),
@@ -260,7 +261,7 @@ fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<()> {
         contacts: Some(vec![customer]),
         ..b2b_account::Change::default()
     };
-    let Some(account) = taken(b2b_account::new(tx, shop, &change))? else { return Ok(()) };
+    let Some(account) = taken(b2b_account::new(tx, shop, &change))? else { return Ok(email) };
     let tax_id = Some(Some(text.to_owned()));
     taken(b2b_account::set(
         tx,
@@ -268,7 +269,7 @@ fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<()> {
         account.id,
         &b2b_account::Change { tax_id, ..b2b_account::Change::default() },
     ))?;
-    Ok(())
+    Ok(email)
 }
 
 /// A key of a pool that is called so, if one may be, and an order that it goes to.
