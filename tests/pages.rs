@@ -2,6 +2,7 @@
 
 mod admin;
 mod backups;
+mod balances;
 pub mod corpus;
 mod deeds;
 mod developer;
@@ -16,6 +17,7 @@ mod long;
 mod markup;
 mod mend;
 pub mod people;
+mod several;
 mod sheets;
 mod shop;
 mod storm;
