@@ -17,6 +17,7 @@ mod long;
 mod markup;
 mod mend;
 pub mod people;
+mod reviews;
 mod several;
 mod sheets;
 mod shop;

@@ -139,7 +139,7 @@ fn credit_and_points_are_given_and_taken_and_their_owner_sees_them() {
                 (&[("amount", "5 USD")], "The credit is in EUR"),
                 (&[("amount", "5"), ("direction", "debit")], "cannot go below nothing"),
                 (&[("amount", "5"), ("order_id", "999999")], "There is no such order"),
-                (&[("amount", "5"), ("note", &"long ".repeat(90))], "The note"),
+                (&[("amount", "5"), ("note", &"long ".repeat(110))], "The note"),
             ],
         );
         let typed = [("amount", "12.50"), ("note", "For the wait"), ("order_id", order.as_str())];

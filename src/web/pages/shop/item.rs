@@ -7,34 +7,64 @@ use minijinja::{Value, context};
 
 use super::cart::Cart;
 use super::front::{href, price};
+use super::review::{self, Asked};
 use super::visit::Visit;
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::markdown;
 use crate::domain::offer::{self, Button, Offer, Requirement};
 use crate::domain::prerequisite::Match;
+use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
 
 /// `GET /item/{id}-{slug}/`: an old slug leads to the new one, as shipped apps show addresses for years.
 pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
-    let (id, slug) = name.split_once('-').unwrap_or((&name, ""));
-    let id = id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))?;
-    let customer = visit.customer.as_ref().map(|(id, _)| *id);
-    let offer = visit.read(move |tx, shop| offer::of(tx, shop, id, customer)).await?;
-    let product = &offer.product;
-    let here = href(product.id, &product.slug);
+    let id = id(&visit, &name)?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let behind = query.given("behind").and_then(|id| id.parse().ok());
+    let seen = Seen::of(&visit, id, behind).await?;
+    let (product, slug) = (&seen.offer.product, name.split_once('-').map_or("", |(_, slug)| slug));
     if slug != product.slug {
-        return Ok(page::go(&format!("{}{here}", visit.base()), Vec::new()));
+        return Ok(page::go(&format!("{}{}", visit.base(), href(id, &product.slug)), Vec::new()));
     }
-    let title = product.title.clone();
-    visit.page(
-        StatusCode::OK,
-        "shop/item.html",
-        &title,
-        values(&offer, &here, Cart::of(&req, &app).quantity(id)),
-    )
+    let asked = Asked { behind, done: query.get("done").map(str::to_owned), ..Asked::default() };
+    seen.page(&visit, StatusCode::OK, Cart::of(&req, &app).quantity(id), &asked)
+}
+
+/// The number of a product, from the name in its page's address.
+pub fn id(visit: &Visit, name: &str) -> Result<i64, actix_web::Error> {
+    let (id, _) = name.split_once('-').unwrap_or((name, ""));
+    id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))
+}
+
+/// A product, as somebody sees it.
+pub struct Seen {
+    offer: Offer,
+    reviews: review::Found,
+}
+
+impl Seen {
+    /// The product of this id, with the reviews behind that of this id.
+    pub async fn of(visit: &Visit, id: i64, behind: Option<i64>) -> Result<Self, actix_web::Error> {
+        let customer = visit.customer.as_ref().map(|(id, _)| *id);
+        visit
+            .read(move |tx, shop| {
+                let offer = offer::of(tx, shop, id, customer)?;
+                Ok(Self { offer, reviews: review::found(tx, shop, id, customer, behind)? })
+            })
+            .await
+    }
+
+    /// Its page, where so many of it are in the cart.
+    pub fn page(&self, visit: &Visit, status: StatusCode, in_cart: i64, asked: &Asked) -> Answer {
+        let product = &self.offer.product;
+        let here = href(product.id, &product.slug);
+        let reviews = self.reviews.values(asked);
+        let values = context! { reviews => reviews, item => &here, ..values(&self.offer, &here, in_cart) };
+        visit.page(status, "shop/item.html", &product.title, values)
+    }
 }
 
 fn values(offer: &Offer, here: &str, in_cart: i64) -> Value {

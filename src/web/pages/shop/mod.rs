@@ -10,6 +10,7 @@ mod help;
 mod item;
 mod order;
 mod purchase;
+mod review;
 mod sign_in;
 mod visit;
 
@@ -37,6 +38,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 pub fn mount(cfg: &mut ServiceConfig) {
     cfg.route("/", web::get().to(front::show))
         .route("/item/{name}", web::get().to(item::show))
+        .route("/item/{name}/reviews", web::post().to(review::send))
         .route("/cart", web::post().to(cart::change))
         .service(
             web::resource("/checkout")
