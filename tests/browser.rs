@@ -117,6 +117,8 @@ fn every_page_of_the_administration_is_for_everybody() {
         &format!("/admin/metafields/product/{}", stand.plain[0]),
         &format!("/admin/oauth-apps/{}/grants", app.app.client_id),
         &format!("/admin/price-lists/{}/prices", stand.prices),
+        &format!("/admin/customers/{}/credit", stand.customer),
+        &format!("/admin/customers/{}/points", stand.customer),
         "/docs",
         &format!("/oauth/authorize?{}", ask(&app, "read:products", &[])),
     ];

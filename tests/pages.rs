@@ -3,6 +3,7 @@
 mod admin;
 mod b2b;
 mod backups;
+mod balances;
 pub mod corpus;
 mod deeds;
 mod developer;
@@ -20,6 +21,8 @@ mod markup;
 mod mend;
 mod part;
 pub mod people;
+mod reviews;
+mod several;
 mod sheets;
 mod shop;
 mod storm;

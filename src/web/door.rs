@@ -31,6 +31,8 @@ pub const RATE: u32 = 30;
 pub const LETTERS: u32 = 10;
 /// Orders placed in the shop a minute and address.
 pub const ORDERS: u32 = 20;
+/// Reviews sent in the shop a minute and address.
+pub const REVIEWS: u32 = 10;
 
 /// What this process remembers of those who want to come in.
 #[derive(Debug)]
@@ -40,6 +42,7 @@ pub struct Door {
     addresses: Limiter,
     letters: Limiter,
     orders: Limiter,
+    reviews: Limiter,
 }
 
 impl Default for Door {
@@ -50,6 +53,7 @@ impl Default for Door {
             addresses: Limiter::new(RATE),
             letters: Limiter::new(LETTERS),
             orders: Limiter::new(ORDERS),
+            reviews: Limiter::new(REVIEWS),
         }
     }
 }
@@ -192,6 +196,11 @@ impl Door {
     /// Whether one more order may be placed from there; otherwise in how many seconds.
     pub fn order(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
         self.orders.take(from, instant(app))
+    }
+
+    /// Whether one more review may be sent from there; otherwise in how many seconds.
+    pub fn review(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
+        self.reviews.take(from, instant(app))
     }
 }
 

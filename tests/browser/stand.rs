@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::oauth::{Browser, Shop};
 use crate::support::server::json;
-use keywright::domain::session;
+use keywright::domain::shop::Shop as Site;
+use keywright::domain::{checkout, review, session, shopping_cart};
 
 /// Who bought it all.
 pub const BUYER: &str = "mia@customer.example";
@@ -18,7 +19,7 @@ pub struct Stand {
     pub prices: String,
     /// Purchases whose downloads ask for something first, or are not there: where it will be, the system, nothing to load.
     pub asks: [String; 3],
-    customer: i64,
+    pub customer: i64,
 }
 
 fn text(value: &Value) -> String {
@@ -90,6 +91,10 @@ impl Stand {
         // What was refunded is not in use any more.
         run(&["order", "refund", &text(&pay(&ink)["id"])]);
         let customer = bought["customer_id"].as_i64().unwrap();
+        run(&["gift-card", "issue", "--amount", "2500", "--customer", BUYER]);
+        run(&["credit", "give", BUYER, "500", "--note", "For the wait"]);
+        run(&["loyalty", "award", BUYER, "600"]);
+        Self::think(shop, quill.parse().unwrap(), customer);
         Self { plain: [quill, ink], category, prices, asks, customer }
     }
 
@@ -124,6 +129,28 @@ impl Stand {
         let of = ["release", "publish", "--notes", notes.to_str().unwrap(), "--product"];
         run(&[&of[..], &[quill, "--version", "1.2.0", "--file", &each[0], "--file", &each[1]]].concat());
         run(&[&of[..], &[theme, "--version", "2.0.0", "--file", &upload()]].concat());
+    }
+
+    /// What people think of a product, and what somebody is about to buy.
+    fn think(shop: &Shop, product: i64, customer: i64) {
+        shop.write(move |tx| {
+            let here = Site::live(tx)?;
+            for (nth, status) in review::Status::ALL.iter().enumerate() {
+                let draft = review::Draft {
+                    rating: 5 - i64::try_from(nth).unwrap_or_default(),
+                    title: (nth > 0).then(|| "A fine pen".to_owned()),
+                    content: "It writes.\nAnd it never blots.".to_owned(),
+                    reviewer_name: "Mia".to_owned(),
+                    reviewer_email: (nth > 1).then(|| BUYER.to_owned()),
+                };
+                let written = review::new(tx, here, product, &draft)?;
+                review::set_status(tx, here, written.id, *status)?;
+            }
+            let cart = shopping_cart::new(tx, here, None, Some(customer), None)?.id;
+            shopping_cart::change(tx, here, cart, (product, None), shopping_cart::Act::Add(2))?;
+            checkout::begin(tx, here, cart)?;
+            Ok(())
+        });
     }
 
     /// A browser that the customer is signed in with.

@@ -3,7 +3,7 @@
 use keywright::domain::person::Role;
 use serde_json::{Value, json as object};
 
-use super::lists::{sure, tick};
+use super::several::{sure, tick};
 use super::sheets::send;
 use super::{assert_sound, enter};
 use crate::oauth::{Browser, Shop, plain};

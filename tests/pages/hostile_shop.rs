@@ -52,6 +52,11 @@ fn shop_of(texts: &[String]) -> (Shop, Vec<Written>, Vec<(String, Answer)>) {
             if asked.header("location").is_none() {
                 pages.push((question, asked));
             }
+            // Who is signed in may write a review, under their name.
+            let item = format!("/item/{}", one.product);
+            let page = browser.get(&item);
+            let to = page.header("location").map(str::to_owned);
+            pages.push(to.map_or((item, page), |to| (to.clone(), browser.get(&to))));
             pages
         };
         let threads: Vec<_> = owned
@@ -105,6 +110,8 @@ fn text_is_text_in_the_shop() {
     for (text, _) in texts.iter().zip(&made).filter(|(_, one)| one.is_title) {
         let shown = text::html(text.trim());
         assert!(items.contains(&shown), "{text} is not in the shop as it was written");
+        let review = format!("<p class=\"words\">{shown}</p>");
+        assert!(items.contains(&review), "{text} is no review as it was written");
         assert!(mine.contains(&shown), "{text} is not under My licences as it was written");
     }
     // What is asked for comes back.

@@ -182,6 +182,8 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
         server::json(&shop.engine, &["menu", "put", "main", "--item", "About=/p/about"]);
         let company = server::json(&shop.engine, &["b2b-account", "create", "--company", "Acme"]);
         let list = server::json(&shop.engine, &["price-list", "create", "--title", "Trade"]);
+        let card =
+            server::json(&shop.engine, &["gift-card", "issue", "--amount", "500", "--currency", "EUR"]);
         let mut owner = enter(&shop, "mia@shop.example", Role::Owner);
         let reader = enter(&shop, "ben@shop.example", Role::ReadOnly);
         let sheets = [
@@ -199,6 +201,11 @@ fn forms_of_nobody_and_of_those_who_may_not_do_nothing() {
             "/admin/customers/new".to_owned(),
             format!("/admin/customers/{}/edit", order["customer_id"]),
             format!("/admin/customers/{}/merge", order["customer_id"]),
+            format!("/admin/customers/{}/credit/new", order["customer_id"]),
+            format!("/admin/customers/{}/points/new", order["customer_id"]),
+            "/admin/gift-cards/new".to_owned(),
+            format!("/admin/gift-cards/{}/edit", card["id"]),
+            "/admin/settings/loyalty".to_owned(),
             "/admin/categories/new".to_owned(),
             "/admin/coupons/new".to_owned(),
             format!("/admin/products/{id}/pool"),

@@ -15,9 +15,10 @@ use keywright::domain::plan::Plan;
 use keywright::domain::scope::Scope;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::{
-    account, api_key, b2b_account, brand, category, content_page, coupon, customer, delivery, file,
-    inventory, key_pool, licence, menu, order, person, policy, price_list, product, purchase, release,
-    release_file, showcase, storefront, variant, webhook,
+    account, api_key, b2b_account, brand, category, checkout, content_page, coupon, customer, delivery, file,
+    gift_card, inventory, key_pool, licence, loyalty, menu, order, person, policy, price_list, product,
+    purchase, release, release_file, review, shopping_cart, showcase, store_credit, storefront, variant,
+    webhook,
 };
 use keywright::store::Tx;
 
@@ -34,7 +35,7 @@ pub struct Written {
     app: Option<String>,
     key: String,
     identifier: Option<String>,
-    product: i64,
+    pub product: i64,
     /// Who bought it, and what they may load down.
     pub customer: i64,
     pub purchase: i64,
@@ -143,7 +144,6 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         None => release::new(tx, shop, &release::Draft { notes: String::new(), ..draft })?,
     };
     let is_file = attach(tx, shop, text, published.id)?;
-    taken(category::new(tx, shop, &category::Change { title: Some(own()), ..category::Change::default() }))?;
 
     let someone =
         customer::Change { email: Some(format!("c{nth}@customer.example")), ..customer::Change::default() };
@@ -180,6 +180,7 @@ fn write(tx: &mut Tx<'_>, text: &str, nth: usize, pool: i64, master: &Master) ->
         taken(purchase::answer_install_url(tx, shop, purchase, &url))?;
     }
     let app = program(tx, shop, text, nth, master)?;
+    of_buyers(tx, shop, text, product, customer)?;
     let identifier = licence::by_id(tx, shop, issued.licence_id)?.identifier;
     Ok(Written {
         is_title,
@@ -270,6 +271,60 @@ fn agree(tx: &mut Tx<'_>, shop: Site, text: &str, customer: i64) -> Result<Strin
         &b2b_account::Change { tax_id, ..b2b_account::Change::default() },
     ))?;
     Ok(email)
+}
+
+/// Where it stands, what buyers think of it and would buy, and what they have for it.
+fn of_buyers(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: i64) -> Result<()> {
+    let own = || text.to_owned();
+    taken(category::new(tx, shop, &category::Change { title: Some(own()), ..category::Change::default() }))?;
+    let plain = || review::Draft {
+        rating: 1 + product_id % 5,
+        title: None,
+        content: "Plain".to_owned(),
+        reviewer_name: "Plain".to_owned(),
+        reviewer_email: None,
+    };
+    for draft in [
+        review::Draft { content: own(), ..plain() },
+        review::Draft { title: Some(own()), ..plain() },
+        review::Draft { reviewer_name: own(), ..plain() },
+    ] {
+        if let Some(review) = taken(review::new(tx, shop, product_id, &draft))? {
+            review::set_status(tx, shop, review.id, review::Status::Published)?;
+        }
+    }
+    let card = gift_card::Draft {
+        initial_minor: 500,
+        currency: Some("EUR".to_owned()),
+        code: Some(own()),
+        customer_id: Some(customer),
+        expires_at: None,
+        note: Some(own()),
+    };
+    taken(gift_card::issue(tx, shop, &card))?;
+    let credit = store_credit::Change {
+        direction: store_credit::Direction::Credit,
+        amount: 500,
+        note: Some(own()),
+        order_id: None,
+    };
+    taken(account::set(
+        tx,
+        shop,
+        &account::Change { currency: Some(Some("EUR".to_owned())), ..account::Change::default() },
+    ))?;
+    taken(store_credit::change(tx, shop, customer, &credit))?;
+    taken(loyalty::award(tx, shop, customer, 5, Some(text), None))?;
+    let tier = |name: &str| loyalty::Tier { name: name.to_owned(), from: 0 };
+    let program = loyalty::Program { tiers: vec![tier(text)], ..loyalty::Program::default() };
+    taken(loyalty::set_program(tx, shop, &program))?;
+    if let Some(cart) = taken(shopping_cart::new(tx, shop, Some(text), None, Some("EUR")))? {
+        shopping_cart::change(tx, shop, cart.id, (product_id, None), shopping_cart::Act::Add(1))?;
+        let checkout = checkout::begin(tx, shop, cart.id)?;
+        let said = checkout::Said { coupon: Some(Some(own())), ..checkout::Said::default() };
+        taken(checkout::advance(tx, shop, checkout.id, checkout::State::Contact, &said))?;
+    }
+    Ok(())
 }
 
 /// A key of a pool that is called so, if one may be, and an order that it goes to.

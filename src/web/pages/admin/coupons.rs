@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Payload};
+use serde_json::json;
 
 use super::bulk::{self, Bulk, Rows};
 use super::desk::{Answer, Desk};
@@ -46,7 +47,18 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     let list = List {
         title: "Coupons",
         here: ROWS.here,
-        columns: &["Code", "Takes off", "#Used", "#Of", "Product", "Orders from", "Starts", "Ends", "Status"],
+        columns: &[
+            "Code",
+            "Takes off",
+            "#Used",
+            "#Of",
+            "#Each",
+            "Product",
+            "Orders from",
+            "Starts",
+            "Ends",
+            "Status",
+        ],
         empty: "There are no coupons here. A coupon is a code that makes an order cheaper.",
         ways: desk.ways(Scope::WriteOrders, &[("New coupon", "/admin/coupons/new")]),
         rows: Some(&ROWS),
@@ -75,13 +87,10 @@ fn row(coupon: &Coupon, now: Millis, shop: &str, base: &str) -> Row {
     };
     Row::from(vec![
         Cell::code(&coupon.code),
-        match coupon.kind {
-            _ if coupon.applies_to == AppliesTo::Shipping => Cell::text("shipping"),
-            Kind::Percent => Cell::text(format!("{} %", money::plain(coupon.value, ""))),
-            Kind::Fixed => Cell::money(coupon.value, currency),
-        },
+        takes_off(coupon, currency),
         Cell::Count { n: coupon.used },
         coupon.max_uses.map_or(Cell::text("no limit"), |n| Cell::Count { n }),
+        coupon.max_uses_each.map_or(Cell::text("no limit"), |n| Cell::Count { n }),
         coupon.product_id.map_or(Cell::text("all"), product),
         if coupon.least_minor > 0 { Cell::money(coupon.least_minor, currency) } else { Cell::None },
         Cell::time(coupon.starts_at),
@@ -89,6 +98,23 @@ fn row(coupon: &Coupon, now: Millis, shop: &str, base: &str) -> Row {
         status,
     ])
 }
+
+fn takes_off(coupon: &Coupon, currency: &str) -> Cell {
+    let worth = match coupon.kind {
+        Kind::Percent => format!("{} %", money::plain(coupon.value, "")),
+        Kind::Fixed => format!("{} {currency}", money::shown(coupon.value, currency)),
+    };
+    match coupon.applies_to {
+        AppliesTo::Lines => Cell::text(worth),
+        AppliesTo::Shipping => Cell::text(format!("{worth} of shipping")),
+    }
+}
+
+/// What a coupon may make cheaper.
+const PARTS: [(&str, &str); 2] = [
+    (AppliesTo::Lines.as_str(), "What is bought"),
+    (AppliesTo::Shipping.as_str(), "What it costs to send it"),
+];
 
 fn sheet(currency: Option<&str>) -> Sheet {
     Sheet {
@@ -102,6 +128,7 @@ fn sheet(currency: Option<&str>) -> Sheet {
                     Field::line("code", "Code").needed().hint("As buyers type it, in whatever case."),
                     Field::percent("percent", "Percent off").or_unsaid(),
                     Field::money("off", "Or an amount off the order", currency).or_unsaid(),
+                    Field::choice("applies_to", "Makes cheaper", PARTS),
                 ],
             ),
             group(
@@ -112,6 +139,9 @@ fn sheet(currency: Option<&str>) -> Sheet {
                         .hint("Its number. Empty: for all."),
                     Field::money("least", "For orders from", currency).or_unsaid(),
                     Field::number("max_uses", "So often in all").or_unsaid().hint("Empty: no limit."),
+                    Field::number("max_uses_each", "So often for each customer")
+                        .or_unsaid()
+                        .hint("Empty: no limit."),
                     Field::time("starts_at", "Starts, in UTC").or_unsaid().hint("Empty: now."),
                     Field::time("ends_at", "Ends, in UTC").or_unsaid().hint("Empty: never."),
                 ],
@@ -145,7 +175,8 @@ async fn form(desk: &Desk) -> std::result::Result<Sheet, actix_web::Error> {
 pub async fn ask_new(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     desk.needs(Scope::WriteOrders)?;
-    form(&desk).await?.show(&desk).await
+    let usual = json!({"applies_to": AppliesTo::Lines.as_str()});
+    form(&desk).await?.filled(&usual).show(&desk).await
 }
 
 /// `POST /admin/coupons/new`

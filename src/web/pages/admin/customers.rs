@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use super::desk::{Answer, Desk};
 use super::list::{Filter, List};
 use super::thing::Thing;
-use super::{b2b_accounts, customer_forms, licences, metafields, moments, orders, purchases};
+use super::{b2b_accounts, customer_forms, holdings, licences, metafields, moments, orders, purchases};
 use crate::app::App;
 use crate::domain::metafield::{self, Resource};
 use crate::domain::scope::Scope;
@@ -60,8 +60,8 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let all = query.get("moments") == Some("all");
     let span = if all { MOMENTS } else { SHOWN };
     let of = (Resource::Customer, id);
-    let (customer, company, mut licences, mut orders, mut purchases, mut moments, said_of_them) = desk
-        .read(move |tx, shop| {
+    let (customer, company, mut licences, mut orders, mut purchases, holdings, mut moments, said_of_them) =
+        desk.read(move |tx, shop| {
             let owned = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
             let owned = purchase::list(tx, shop, owned, None, SHOWN + 1)?;
             let theirs = licence_list::Filter { customer_id: Some(id), ..licence_list::Filter::default() };
@@ -74,6 +74,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
                 licence_list::list(tx, shop, &theirs, None, SHOWN + 1)?,
                 order_list::list(tx, shop, &placed, None, SHOWN + 1)?,
                 purchases::named(tx, shop, owned)?,
+                holdings::of(tx, shop, id)?,
                 timeline::timeline(tx, shop, id, span + 1)?,
                 metafield::list(tx, shop, of)?,
             ))
@@ -123,38 +124,42 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             ("Merge them", &format!("/admin/customers/{id}/merge")),
         ],
     );
+    ways.extend(holdings::ways(&desk, id));
     ways.extend(desk.ways(
         Scope::ReadCustomers,
         &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
     ));
+    let mut facts = vec![
+        fact("Name", Cell::maybe(customer.name.as_deref())),
+        fact("User name", Cell::maybe(customer.username.as_deref())),
+        fact("Group", Cell::maybe(customer.group_name.as_deref())),
+        fact("Wants news of releases", Cell::text(if customer.wants_news { "yes" } else { "no" })),
+    ];
+    facts.extend(holdings.facts());
+    if let Some(company) = &company {
+        facts.push(fact("Buys for", b2b_accounts::link(company, &base)));
+    }
+    facts.extend([
+        fact("Since", Cell::time(Some(customer.created_at))),
+        fact("History", Cell::link("Who changed it", format!("{base}/admin/audit?subject=customer&id={id}"))),
+    ]);
+    let mut sections = vec![
+        Section { title: "Licences", table: licences },
+        Section { title: "Orders", table: orders },
+        Section { title: "Purchases", table: purchases },
+    ];
+    sections.extend(holdings.sections(&desk));
+    sections.push(Section { title: "What happened", table: moments });
+    sections.push(metafields::section(&desk, of, said_of_them));
     ways.extend(metafields::ways(&desk, of));
-    let mut thing = Thing {
+    let thing = Thing {
         title: customer.email.clone(),
         ways,
         deeds: customer_forms::deeds(&desk, id, &customer.email),
         about: Some(Cell::text(format!("customer {id}"))),
-        facts: vec![
-            fact("Name", Cell::maybe(customer.name.as_deref())),
-            fact("User name", Cell::maybe(customer.username.as_deref())),
-            fact("Group", Cell::maybe(customer.group_name.as_deref())),
-            fact("Wants news of releases", Cell::text(if customer.wants_news { "yes" } else { "no" })),
-            fact("Since", Cell::time(Some(customer.created_at))),
-            fact(
-                "History",
-                Cell::link("Who changed it", format!("{base}/admin/audit?subject=customer&id={id}")),
-            ),
-        ],
-        sections: vec![
-            Section { title: "Licences", table: licences },
-            Section { title: "Orders", table: orders },
-            Section { title: "Purchases", table: purchases },
-            Section { title: "What happened", table: moments },
-            metafields::section(&desk, of, said_of_them),
-        ],
+        facts,
+        sections,
         ..Thing::default()
     };
-    if let Some(company) = &company {
-        thing.facts.push(fact("Buys for", b2b_accounts::link(company, &base)));
-    }
     thing.show(&desk, &query).await
 }

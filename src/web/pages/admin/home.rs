@@ -15,7 +15,7 @@ use crate::domain::person::Role;
 use crate::domain::scope::Scope;
 use crate::domain::summary::{self, Summary};
 use crate::domain::versions::{self, Versions};
-use crate::domain::{backup, catalogue, mail, webhook};
+use crate::domain::{backup, catalogue, mail, review_list, webhook};
 use crate::web::pages::chart;
 use crate::web::pages::parts::{Cell, Row, Table, Way};
 
@@ -59,7 +59,7 @@ fn amiss(one: Amiss) -> String {
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let every = app.config.backup_every_hours;
-    let (summary, letters, products, endpoints, field, backups) = desk
+    let (summary, letters, products, endpoints, field, backups, waiting) = desk
         .read(move |tx, shop| {
             let field = versions::versions(tx, shop, &Asked::default())?;
             let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
@@ -67,7 +67,16 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             let now = tx.now();
             let standing = backup::standing(tx)?;
             let backups = (standing.clone(), findings::amiss(&standing, now, every));
-            Ok((summary::summary(tx, shop)?, mail::standing(tx)?, products, endpoints, field, backups))
+            let waiting = review_list::waiting(tx, shop)?;
+            Ok((
+                summary::summary(tx, shop)?,
+                mail::standing(tx)?,
+                products,
+                endpoints,
+                field,
+                backups,
+                waiting,
+            ))
         })
         .await?;
     let to = |scope, label, path: &str| desk.ways(scope, &[(label, path)]).pop();
@@ -82,6 +91,13 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         let letter = if letters.failed == 1 { "letter was" } else { "letters were" };
         let says = format!("{} {letter} given up within a day", letters.failed);
         worries.push(worry(says, to(Scope::ReadCustomers, "see why", "/admin/mail?status=failed")));
+    }
+    if waiting > 0 {
+        let says = format!(
+            "{waiting} {} to be looked at",
+            if waiting == 1 { "review waits" } else { "reviews wait" }
+        );
+        worries.push(worry(says, to(Scope::ReadProducts, "read them", "/admin/reviews?status=pending")));
     }
     let (backups, found) = backups;
     // A shop without any is new, or says so in its tile.

@@ -10,9 +10,11 @@ mod begin;
 mod brands;
 mod bulk;
 mod calls;
+mod carts;
 mod categories;
 mod content_pages;
 mod coupons;
+mod credit;
 mod customer_forms;
 mod customers;
 mod deed;
@@ -21,6 +23,9 @@ mod diagnostics;
 mod figures;
 mod files;
 mod find;
+mod gift_card_forms;
+mod gift_cards;
+mod holdings;
 mod home;
 mod integrate;
 mod jobs;
@@ -30,6 +35,7 @@ mod licence_forms;
 mod licences;
 mod list;
 mod list_file;
+mod loyalty;
 mod menus;
 mod metafields;
 mod moments;
@@ -37,6 +43,7 @@ mod my_account;
 mod order_forms;
 mod orders;
 mod pairs;
+mod points;
 mod pool;
 mod prerequisites;
 mod price_list_forms;
@@ -46,6 +53,7 @@ mod products;
 mod purchases;
 mod rates;
 mod releases;
+mod reviews;
 mod second_factor;
 mod security;
 mod sheet;
@@ -207,6 +215,10 @@ fn mount_products(cfg: &mut ServiceConfig) {
         .service(form("/admin/files/new", web::get().to(files::ask), web::post().to(files::upload)))
         .route("/admin/files/bulk", bulk::route(&files::ROWS))
         .route("/admin/files/{file_id}/delete", web::post().to(files::delete))
+        .route("/admin/reviews", web::get().to(reviews::list))
+        .route("/admin/reviews/bulk", bulk::route(&reviews::ROWS))
+        .route("/admin/reviews/{id}", web::get().to(reviews::show))
+        .route("/admin/reviews/{id}/{deed}", web::post().to(reviews::act))
         .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
         .route("/admin/products/{id}/archive", web::post().to(products::archive));
 }
@@ -300,6 +312,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     ))
     .route("/admin/begin/activation/{licence_id}", web::get().to(begin::activation))
     .service(form("/admin/settings", web::get().to(shop::ask), web::post().to(shop::change)))
+    .service(form("/admin/settings/loyalty", web::get().to(loyalty::ask), web::post().to(loyalty::change)))
     .service(form("/admin/settings/backups", web::get().to(backups::list), web::post().to(backups::create)))
     .route("/admin/settings/backups/{name}", web::get().to(backups::show))
     .route("/admin/settings/backups/{name}/download", web::get().to(backups::download))
@@ -310,6 +323,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     .configure(mount_products)
     .configure(mount_sales)
     .configure(mount_b2b)
+    .configure(mount_balances)
     .route("/admin/mail", web::get().to(letters::list))
     .route("/admin/mail/bulk", bulk::route(&letters::ROWS))
     .route("/admin/mail/{id}/again", web::post().to(letters::again))
@@ -437,4 +451,37 @@ fn mount_sales(cfg: &mut ServiceConfig) {
         .service(form("/admin/coupons/new", web::get().to(coupons::ask_new), web::post().to(coupons::make)))
         .route("/admin/activations", web::get().to(activations::list))
         .route("/admin/activations/bulk", bulk::route(&activations::ROWS));
+}
+
+/// Mounts what buyers have to spend, and what they are about to spend it on.
+fn mount_balances(cfg: &mut ServiceConfig) {
+    cfg.route("/admin/gift-cards", web::get().to(gift_cards::list))
+        .service(form(
+            "/admin/gift-cards/new",
+            web::get().to(gift_card_forms::ask_new),
+            web::post().to(gift_card_forms::issue),
+        ))
+        .route("/admin/gift-cards/{id}", web::get().to(gift_cards::show))
+        .service(form(
+            "/admin/gift-cards/{id}/edit",
+            web::get().to(gift_card_forms::ask),
+            web::post().to(gift_card_forms::change),
+        ))
+        .route("/admin/gift-cards/{id}/void", web::post().to(gift_cards::void))
+        .route("/admin/carts", web::get().to(carts::list))
+        .route("/admin/carts/bulk", bulk::route(&carts::ROWS))
+        .route("/admin/carts/{id}", web::get().to(carts::show))
+        .route("/admin/carts/{id}/delete", web::post().to(carts::delete))
+        .route("/admin/customers/{id}/credit", web::get().to(credit::list))
+        .service(form(
+            "/admin/customers/{id}/credit/new",
+            web::get().to(credit::ask),
+            web::post().to(credit::change),
+        ))
+        .route("/admin/customers/{id}/points", web::get().to(points::list))
+        .service(form(
+            "/admin/customers/{id}/points/new",
+            web::get().to(points::ask),
+            web::post().to(points::change),
+        ));
 }

@@ -54,6 +54,10 @@ const DONE: &[(&str, &str)] = &[
     ("again", "It is sent again; load the page again to see what came of it."),
     ("replayed", "The events are queued; load the page again to see what came of them."),
     ("revoked", "It is over: nothing can be opened with it any more."),
+    ("review-published", "It stands on its product's page now."),
+    ("review-archived", "It does not stand on its product's page any more."),
+    ("review-spam", "It is marked as spam, and shown to nobody."),
+    ("void", "The card is worthless from now on."),
     ("grant", "What somebody let the app do is taken back."),
     ("out", "Signed out there."),
     (

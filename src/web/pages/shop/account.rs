@@ -7,12 +7,15 @@ use minijinja::{Value, context};
 
 use super::visit::Visit;
 use crate::app::App;
+use crate::base::error::Result;
 use crate::base::money;
 use crate::base::time::Millis;
 use crate::domain::order::Order;
 use crate::domain::order_list;
 use crate::domain::purchase::{self, Purchase, Status};
-use crate::domain::{customer, licence, product};
+use crate::domain::shop::Shop;
+use crate::domain::{customer, licence, loyalty, product, store_credit};
+use crate::store::Tx;
 use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
@@ -28,7 +31,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let query = Form::read(req.query_string()).unwrap_or_default();
     let behind = |name| query.given(name).and_then(|id| id.parse::<i64>().ok());
     let (before, orders_before) = (behind("before"), behind("orders"));
-    let (who, owned, mut orders, now) = visit
+    let (who, owned, mut orders, spare, now) = visit
         .read(move |tx, shop| {
             let filter = purchase::Filter { customer_id: Some(id), ..purchase::Filter::default() };
             let mut owned = Vec::new();
@@ -42,6 +45,7 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
                 customer::get(tx, shop, id)?,
                 owned,
                 order_list::list(tx, shop, &placed, orders_before, PAGE + 1)?,
+                spare(tx, shop, id)?,
                 tx.now(),
             ))
         })
@@ -53,8 +57,23 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let values = context! {
         things => things.collect::<Vec<Value>>(), orders => orders.iter().map(order).collect::<Vec<Value>>(),
         next => next, more_orders => more_orders.flatten(), before => before, orders_before => orders_before, wants_news => who.wants_news, name => who.name, is_first => before.is_none(),
+        spare => spare,
     };
     visit.page(StatusCode::OK, "shop/account.html", "My licences", values)
+}
+
+/// What they have for later orders, if they have anything.
+fn spare(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Value>> {
+    let (credit, points) = (store_credit::get(tx, shop, id)?, loyalty::get(tx, shop, id)?);
+    if credit.balance_minor == 0 && points.earned == 0 {
+        return Ok(None);
+    }
+    let tier = loyalty::program(tx, shop)?.tier(points.earned).map(str::to_owned);
+    let currency = credit.currency.filter(|_| credit.balance_minor > 0);
+    Ok(Some(context! {
+        credit => currency.map(|currency| money::text(credit.balance_minor, &currency)),
+        points => (points.earned > 0).then_some(points.points), tier => tier.filter(|_| points.earned > 0),
+    }))
 }
 
 fn thing(bought: &Purchase, title: &str, uses: Option<(i64, i64)>, now: Millis) -> Value {

@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 
 use super::cart::{Cart, Pick};
 use super::front::{href, price, shown};
+use super::review::{self, Asked};
 use super::visit::Visit;
 use crate::app::App;
 use crate::base::error::Error;
@@ -15,34 +16,63 @@ use crate::domain::brand;
 use crate::domain::offer::{self, Button, Offer, Requirement};
 use crate::domain::prerequisite::Match;
 use crate::domain::variant::Variant;
+use crate::web::form::Form;
 use crate::web::page;
 use crate::web::pages::answer::Answer;
 
 /// `GET /item/{id}-{slug}/`: an old slug leads to the new one, as shipped apps show addresses for years.
 pub async fn show(req: HttpRequest, name: Path<String>, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
-    let (id, slug) = name.split_once('-').unwrap_or((&name, ""));
-    let id = id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))?;
-    let customer = visit.customer.as_ref().map(|(id, _)| *id);
-    let (offer, brand) = visit
-        .read(move |tx, shop| {
-            let offer = offer::of(tx, shop, id, customer)?;
-            let brand = offer.product.showcase.brand_id.map(|id| brand::get(tx, shop, id)).transpose()?;
-            Ok((offer, brand.map(|brand| brand.title)))
-        })
-        .await?;
-    let product = &offer.product;
-    let here = href(product.id, &product.slug);
+    let id = id(&visit, &name)?;
+    let query = Form::read(req.query_string()).unwrap_or_default();
+    let behind = query.given("behind").and_then(|id| id.parse().ok());
+    let seen = Seen::of(&visit, id, behind).await?;
+    let (product, slug) = (&seen.offer.product, name.split_once('-').map_or("", |(_, slug)| slug));
     if slug != product.slug {
-        return Ok(page::go(&format!("{}{here}", visit.base()), Vec::new()));
+        return Ok(page::go(&format!("{}{}", visit.base(), href(id, &product.slug)), Vec::new()));
     }
-    let title = product.title.clone();
-    visit.page(
-        StatusCode::OK,
-        "shop/item.html",
-        &title,
-        context! { brand => brand, ..values(&offer, &here, &Cart::of(&req, &app)) },
-    )
+    let asked = Asked { behind, done: query.get("done").map(str::to_owned), ..Asked::default() };
+    seen.page(&visit, StatusCode::OK, &Cart::of(&req, &app), &asked)
+}
+
+/// The number of a product, from the name in its page's address.
+pub fn id(visit: &Visit, name: &str) -> Result<i64, actix_web::Error> {
+    let (id, _) = name.split_once('-').unwrap_or((name, ""));
+    id.parse().map_err(|_| visit.failed(&Error::not_found("no number")))
+}
+
+/// A product, as somebody sees it.
+pub struct Seen {
+    offer: Offer,
+    /// Who makes it.
+    brand: Option<String>,
+    reviews: review::Found,
+}
+
+impl Seen {
+    /// The product of this id, with the reviews behind that of this id.
+    pub async fn of(visit: &Visit, id: i64, behind: Option<i64>) -> Result<Self, actix_web::Error> {
+        let customer = visit.customer.as_ref().map(|(id, _)| *id);
+        visit
+            .read(move |tx, shop| {
+                let offer = offer::of(tx, shop, id, customer)?;
+                let brand = offer.product.showcase.brand_id.map(|id| brand::get(tx, shop, id)).transpose()?;
+                let reviews = review::found(tx, shop, id, customer, behind)?;
+                Ok(Self { offer, brand: brand.map(|brand| brand.title), reviews })
+            })
+            .await
+    }
+
+    /// Its page, for somebody with this cart.
+    pub fn page(&self, visit: &Visit, status: StatusCode, cart: &Cart, asked: &Asked) -> Answer {
+        let product = &self.offer.product;
+        let here = href(product.id, &product.slug);
+        let reviews = self.reviews.values(asked);
+        let values = context! {
+            reviews => reviews, brand => &self.brand, item => &here, ..values(&self.offer, &here, cart)
+        };
+        visit.page(status, "shop/item.html", &product.title, values)
+    }
 }
 
 fn values(offer: &Offer, here: &str, cart: &Cart) -> Value {

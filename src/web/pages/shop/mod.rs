@@ -11,6 +11,7 @@ mod help;
 mod item;
 mod order;
 mod purchase;
+mod review;
 mod sign_in;
 mod visit;
 
@@ -40,6 +41,7 @@ pub fn mount(cfg: &mut ServiceConfig) {
     cfg.route("/", web::get().to(front::show))
         .route("/item/{name}", web::get().to(item::show))
         .route("/p/{slug}", web::get().to(content::show))
+        .route("/item/{name}/reviews", web::post().to(review::send))
         .route("/cart", web::post().to(cart::change))
         .service(
             web::resource("/checkout")

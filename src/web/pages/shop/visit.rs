@@ -83,10 +83,11 @@ impl Visit {
     /// The page for a form that no page of ours has sent of late.
     fn unsent(self, req: &HttpRequest, form: &Form) -> HttpResponse {
         let sign_in = "/account/sign-in";
-        let is_out =
-            self.customer.is_none() && self.path.starts_with("/account") && !self.path.starts_with(sign_in);
-        let (why, mend) = if is_out {
-            (Why::Out, Mend::SignIn(format!("{}{sign_in}?next=/account", self.base())))
+        let item = self.path.strip_suffix("/reviews").filter(|path| path.starts_with("/item/"));
+        let is_own = self.path.starts_with("/account") && !self.path.starts_with(sign_in) || item.is_some();
+        let (why, mend) = if self.customer.is_none() && is_own {
+            let next = item.unwrap_or("/account");
+            (Why::Out, Mend::SignIn(format!("{}{sign_in}?next={next}", self.base())))
         } else {
             let is_same_origin = form::is_same_origin(req.headers(), &self.app.config.public_url);
             (Why::of(is_same_origin), Mend::Send(self.token))
@@ -94,6 +95,7 @@ impl Visit {
         let place = match self.path.split('/').nth(1) {
             Some("cart") => "Cart",
             Some("checkout") => "Checkout",
+            Some("item") => "Your review",
             Some("order") => "Your order",
             _ if self.path.starts_with(sign_in) => "Sign in",
             _ => "My licences",
