@@ -37,7 +37,6 @@ pub struct Balances {
 
 /// What is said of it; `None` leaves what was said before.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::option_option, reason = "nothing said, none any more, and so much are three things")]
 pub struct Said {
     /// Codes of gift cards; an empty list takes them out.
     pub gift_cards: Option<Vec<String>>,

@@ -62,7 +62,7 @@ fn an_order_that_is_paid_in_part_says_what_is_due() {
         assert!(told.contains("gift card") && told.contains(">9.00 EUR<"), "{told}");
         assert!(!told.contains(&format!("{at}/refund")), "there is nothing to refund before it is paid");
         let form = browser.get(&format!("{at}/pay"));
-        assert!(form.text().contains("value=\"9.00\""), "what is due stands in the form: {form:?}");
+        assert!(form.text().contains("value=\"9.00 EUR\""), "what is due stands in the form: {form:?}");
         let early = cli(&shop.engine, &["order", "refund", &order]);
         let why = String::from_utf8(early.stderr).unwrap();
         assert!(early.status.code() == Some(4) && why.contains("cancel it"), "{why}");

@@ -6,11 +6,11 @@ use keywright::base::dice::Dice;
 use keywright::values;
 use serde_json::{Value, json};
 
-use self::model::{COMPLETE, CONTACT, Cart, Model, PAYMENT, Pay, STATES, Said, Session};
+use self::model::{COMPLETE, CONTACT, Cart, Model, PAYMENT, Pay, REVIEW, STATES, Said, Session};
 use super::{Api, Store, id};
 use crate::support::block_on;
 
-const PLAYS: usize = 600;
+const PLAYS: usize = 800;
 const SUMS: [&str; 7] = [
     "select count(*) from sale",
     "select cast(coalesce(sum(total_minor), 0) as bigint) from sale",
@@ -103,7 +103,11 @@ impl Play<'_> {
     /// Mostly what brings it on, and sometimes anything.
     fn step(&mut self, n: usize) -> Played {
         let session = self.model.sessions[n];
-        let next = (session.at + 1).min(COMPLETE);
+        let next = match session {
+            Session { at: CONTACT.., has_email: false, .. } => CONTACT,
+            Session { at: REVIEW, pay: None, .. } => PAYMENT,
+            _ => (session.at + 1).min(COMPLETE),
+        };
         let to = match self.below(10) {
             0..=6 => next,
             7 => session.at,
@@ -119,8 +123,8 @@ impl Play<'_> {
             (5, CONTACT) => Said::Nothing,
             (_, CONTACT) => Said::Email,
             (5, PAYMENT) => Said::NoGiftCard,
-            (6..=8, PAYMENT) => Said::Pay(Pay::Manual),
-            (9 | 10, PAYMENT) => Said::Pay(Pay::Bad),
+            (6..=10, PAYMENT) => Said::Pay(Pay::Manual),
+            (11, PAYMENT) => Said::Pay(Pay::Bad),
             (_, PAYMENT) => Said::Pay(Pay::Good),
             _ => Said::Nothing,
         };
@@ -158,7 +162,7 @@ impl Play<'_> {
     }
 
     fn new_gift_card(&mut self) -> Played {
-        let balance = [500, 2_999, 20_000][self.below(3)];
+        let balance = [500, 500, 2_999, 20_000][self.below(4)];
         let made = self.api().data("POST", "/gift-cards", &json!({"initialBalance": balance}));
         self.codes.push(made["code"].as_str().unwrap().to_owned());
         self.model.gift_cards.push(balance);
@@ -172,7 +176,7 @@ impl Play<'_> {
     }
 
     fn set_stock(&mut self) -> Played {
-        self.model.stock = [0, 1, 4, 50, 50][self.below(5)];
+        self.model.stock = [0, 4, 50, 50, 50][self.below(5)];
         let set = json!({"operation": "set", "quantity": self.model.stock});
         self.send("PATCH", &format!("/inventory/{}", self.product), &set, 200)
     }
@@ -184,15 +188,26 @@ impl Play<'_> {
             let played = if carts == 0 { self.new_cart() } else { self.begin(0) };
             return (None, played);
         }
-        let (cart, session) = (self.one_of(carts), self.one_of(sessions));
+        if self.model.sessions[sessions - 1].at == COMPLETE && self.below(3) == 0 {
+            let is_new = !self.model.carts[carts - 1].is_converted;
+            return (None, if is_new { self.begin(carts - 1) } else { self.new_cart() });
+        }
+        let open: Vec<usize> = (0..sessions).filter(|n| self.model.sessions[*n].at != COMPLETE).collect();
+        let is_any = open.is_empty() || self.below(6) == 0;
+        let session = if is_any { self.one_of(sessions) } else { open[self.one_of(open.len())] };
+        let cart = self.one_of(carts);
         match self.below(24) {
-            0 => (None, self.new_cart()),
+            0 => {
+                let played = self.new_cart();
+                let is_as_must = played.1 == played.2;
+                (None, if is_as_must { self.begin(carts) } else { played })
+            }
             1 | 2 => (None, self.begin(cart)),
             3 => (None, self.add(cart)),
-            4 => (None, self.remove(cart)),
-            5 => (None, self.set_price()),
+            4 if self.below(2) == 0 => (None, self.remove(cart)),
+            5 if self.below(2) == 0 => (None, self.set_price()),
             6 => (None, self.set_stock()),
-            7 if self.below(3) == 0 => (None, self.new_gift_card()),
+            7 => (None, self.new_gift_card()),
             8 => match self.pay(session) {
                 Some(played) => (Some(session), played),
                 None => (Some(session), self.step(session)),

@@ -17,15 +17,14 @@ use crate::domain::store_credit;
 
 /// All of it, each part under its name.
 pub fn told(beside: &Beside) -> Map<String, Value> {
-    let list = |values: Vec<Value>| Value::Array(values);
     let parts = [
-        ("reviews", list(beside.reviews.iter().map(review).collect())),
+        ("reviews", Value::Array(beside.reviews.iter().map(review).collect())),
         ("store_credit", credit(&beside.credit)),
         ("points", points(&beside.points)),
-        ("gift_cards", list(beside.gift_cards.iter().map(card).collect())),
-        ("metafields", list(beside.metafields.iter().map(metafield).collect())),
-        ("carts", list(beside.carts.iter().map(cart).collect())),
-        ("checkouts", list(beside.checkouts.iter().map(checkout).collect())),
+        ("gift_cards", Value::Array(beside.gift_cards.iter().map(card).collect())),
+        ("metafields", Value::Array(beside.metafields.iter().map(metafield).collect())),
+        ("carts", Value::Array(beside.carts.iter().map(cart).collect())),
+        ("checkouts", Value::Array(beside.checkouts.iter().map(checkout).collect())),
     ];
     parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

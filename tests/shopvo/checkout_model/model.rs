@@ -3,7 +3,7 @@
 pub const STATES: [&str; 6] = ["init", "contact", "shipping", "payment", "review", "complete"];
 pub const CONTACT: usize = 1;
 pub const PAYMENT: usize = 3;
-const REVIEW: usize = 4;
+pub const REVIEW: usize = 4;
 pub const COMPLETE: usize = 5;
 
 /// How the rest is paid.
