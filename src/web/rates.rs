@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
+use actix_web::HttpResponseBuilder;
+
+use crate::base::time::{Clock, seconds};
 use crate::domain::plan::Allowance;
 
 const SECOND: u64 = 1_000_000_000;
@@ -32,6 +35,17 @@ pub struct Standing {
     pub reset: u64,
     /// If this request is refused: nanoseconds until one is not.
     pub wait: Option<u64>,
+}
+
+impl Standing {
+    /// Tells it with an answer, as the dialects that tell it all do: `X-RateLimit-Reset` is in Unix seconds.
+    pub fn tell(self, response: &mut HttpResponseBuilder) {
+        let reset = seconds(Clock::System.now()).unsigned_abs() + self.reset.div_ceil(SECOND);
+        response
+            .insert_header(("x-ratelimit-limit", self.limit))
+            .insert_header(("x-ratelimit-remaining", self.remaining))
+            .insert_header(("x-ratelimit-reset", reset));
+    }
 }
 
 impl<K> Default for Rates<K> {

@@ -216,6 +216,56 @@ fn webhooks_are_made_changed_and_deleted() {
 }
 
 #[test]
+fn a_webhook_of_a_dialect_has_that_dialects_events() {
+    for shop in Shop::both() {
+        let owner = enter(&shop, "mia@shop.example", Role::Owner);
+        let new = "/admin/webhooks/new";
+        let fill = |dialect: &'static str, event: &'static str| {
+            [("url", "https://hooks.example/in"), ("dialect", dialect), ("active", "on"), (event, "on")]
+        };
+        for (dialect, event) in [
+            ("shopvo", "events.order.paid"),
+            ("platform", "events.payment.confirmed"),
+            ("nobody", "events.order.created"),
+        ] {
+            let refused = owner.submit(&owner.get(new), new, &fill(dialect, event));
+            assert_eq!(refused.status, 400, "{dialect} {event}: {refused:?}");
+            wrong(
+                &refused,
+                if dialect == "nobody" { "dialect" } else { event.trim_start_matches("events.") },
+            );
+        }
+        assert_eq!(shop.count("select count(*) from webhook"), 0);
+        let (secret, at) = make(&owner, new, &fill("shopvo", "events.payment.confirmed"));
+        let page = owner.get(&at);
+        assert_sound(&at, &page);
+        assert!(page.text().contains("shopvo") && page.text().contains("payment.confirmed"), "{page:?}");
+
+        // It keeps its dialect, and is asked for what that has.
+        let edit = format!("{at}/edit");
+        let form = owner.get(&edit);
+        assert_sound(&edit, &form);
+        for (name, is_there) in [
+            ("events.order.updated", true),
+            ("events.payment.confirmed", true),
+            ("events.order.paid", false),
+            ("dialect", false),
+            ("format", false),
+        ] {
+            assert_eq!(form.text().contains(&format!("name=\"{name}\"")), is_there, "{name}: {form:?}");
+        }
+        let typed = [("url", "https://hooks.example/in"), ("active", "on"), ("events.order.updated", "on")];
+        assert_eq!(owner.submit(&form, &edit, &typed).status, 303);
+        let listed = json(&shop.engine, &["webhook", "list"])[0].clone();
+        assert_eq!(
+            [&listed["dialect"], &listed["events"]],
+            [&serde_json::json!("shopvo"), &serde_json::json!(["order.updated"])]
+        );
+        assert_gone(&shop, &owner, &secret);
+    }
+}
+
+#[test]
 fn apps_are_made_and_taken_out_and_grants_taken_back() {
     for shop in Shop::both() {
         let owner = enter(&shop, "mia@shop.example", Role::Owner);

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::answer::Answer;
 use super::call::text;
 use super::fault::Fault;
-use crate::base::time::{Clock, seconds};
 use crate::web::rates::Standing;
 use crate::web::request_id;
 
@@ -73,11 +72,7 @@ pub fn respond(
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header(("x-request-id", request_id::of(req)));
     if let Some(standing) = standing {
-        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
-        response
-            .insert_header(("x-ratelimit-limit", standing.limit))
-            .insert_header(("x-ratelimit-remaining", standing.remaining))
-            .insert_header(("x-ratelimit-reset", reset));
+        standing.tell(&mut response);
     }
     match outcome {
         Ok(answer) if is_known(req, &answer) => response.finish(),

@@ -4,21 +4,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, header};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use serde::Serialize;
 
 use super::fault::Fault;
 use super::rates::{Class, Shared};
+pub use super::reply::Reply;
 use super::wire::Prefix;
-use super::{Route, routes_at};
+use super::{Route, reply, routes_at};
 use crate::app::App;
 use crate::base::actor::{Actor, ActorKind};
-use crate::base::error::{Error, Kind, Result};
+use crate::base::error::{Kind, Result};
 use crate::base::seal;
-use crate::base::time::{Clock, seconds};
 use crate::domain::caller::{Caller, Credential as By};
 use crate::domain::shop::Shop;
 use crate::domain::signature;
@@ -31,52 +29,6 @@ use crate::web::{bearer, client_address, edge, request_id, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
-
-/// What a call answers, made inside the transaction, so that an answer and its effect are one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    status: StatusCode,
-    body: String,
-}
-
-impl Reply {
-    /// `{"success": true, …}` with the fields of `value`.
-    pub fn ok(value: &impl Serialize) -> Result<Self> {
-        #[derive(Serialize)]
-        struct Whole<'a, T> {
-            success: bool,
-            #[serde(flatten)]
-            value: &'a T,
-        }
-        let body = serde_json::to_string(&Whole { success: true, value });
-        let body = body.map_err(|e| Error::broken(format!("an answer cannot be written as JSON: {e}")))?;
-        Ok(Self { status: StatusCode::OK, body })
-    }
-
-    /// `{"success": true, "data": …}`.
-    pub fn data(data: &impl Serialize) -> Result<Self> {
-        #[derive(Serialize)]
-        struct Data<'a, T> {
-            data: &'a T,
-        }
-        Self::ok(&Data { data })
-    }
-
-    /// The same, of something that did not exist before.
-    pub fn made(data: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::CREATED, ..Self::data(data)? })
-    }
-
-    /// A refusal of something that has its effect all the same, such as a payment that was declined.
-    pub fn refused(status: StatusCode, why: &str) -> Self {
-        Self { status, body: serde_json::json!({"error": why}).to_string() }
-    }
-
-    /// Something is gone.
-    pub fn deleted() -> Result<Self> {
-        Self::ok(&serde_json::json!({"deleted": true}))
-    }
-}
 
 /// A call that was let in.
 pub struct Call {
@@ -122,7 +74,7 @@ pub async fn serve(
     if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
         noted.came(Some(fault.words().0.as_str().to_owned()));
     }
-    let response = respond(&req, &outcome, standing);
+    let response = reply::respond(&req, &outcome, standing);
     if let Some(noted) = noted {
         noted.end(&app, &req, &response);
     }
@@ -228,41 +180,6 @@ fn route(path: &str, method: &Method) -> std::result::Result<&'static Route, Fau
     };
     let allowed = || routes_at(path).map(|route| route.method).collect::<Vec<_>>().join(", ");
     routes_at(path).find(|route| route.method == method).ok_or_else(|| Fault::Method(allowed()))
-}
-
-fn respond(
-    req: &HttpRequest,
-    outcome: &std::result::Result<Reply, Fault>,
-    standing: Option<Standing>,
-) -> HttpResponse {
-    let (status, body) = match outcome {
-        Ok(reply) => (reply.status, reply.body.clone()),
-        Err(fault) => (fault.words().0, fault.body()),
-    };
-    let mut response = HttpResponse::build(status);
-    response
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header(("x-request-id", request_id::of(req)));
-    if let Err(fault) = outcome {
-        if let Some(wait) = fault.retry_after() {
-            response.insert_header((header::RETRY_AFTER, wait));
-        }
-        if let Fault::Method(allowed) = fault {
-            response.insert_header((header::ALLOW, allowed.as_str()));
-        }
-        if matches!(fault, Fault::Unauthorized(_)) {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-        }
-    }
-    if let Some(standing) = standing {
-        let reset = seconds(Clock::System.now()).unsigned_abs() + standing.reset.div_ceil(1_000_000_000);
-        response
-            .insert_header(("x-ratelimit-limit", standing.limit))
-            .insert_header(("x-ratelimit-remaining", standing.remaining))
-            .insert_header(("x-ratelimit-reset", reset));
-    }
-    response.body(body)
 }
 
 impl Call {

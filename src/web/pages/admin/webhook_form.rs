@@ -45,57 +45,54 @@ pub fn deeds(desk: &Desk, webhook: &Webhook) -> Vec<Deed> {
     vec![switch, delete.typing(webhook.id.to_string())]
 }
 
-/// The form of a new endpoint, or of one of this dialect, which it keeps.
-fn sheet(title: &str, back: String, dialect: Option<Dialect>) -> Sheet {
-    let mut words: Vec<&str> = dialect.map_or_else(|| Dialect::Platform.events(), Dialect::events);
-    if dialect.is_none() {
-        let beside = Dialect::ALL.iter().flat_map(|other| other.events());
-        for word in beside {
-            if !words.contains(&word) {
-                words.push(word);
-            }
+/// A dialect's name.
+fn name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Platform => "keywright",
+        Dialect::Shopvo => "Shopvo",
+    }
+}
+
+/// The words of a dialect; or of all of them, each with whose it is unless everybody has it.
+fn words(dialect: Option<Dialect>) -> Vec<(&'static str, String)> {
+    let all = dialect.map_or_else(|| Dialect::ALL.to_vec(), |one| vec![one]);
+    let mut words = Vec::<(&str, String)>::new();
+    for word in all.iter().flat_map(|known| known.events()) {
+        let whose = all.iter().filter(|known| known.events().contains(&word));
+        let whose: Vec<&str> = whose.map(|known| name(*known)).collect();
+        if words.iter().all(|(known, _)| *known != word) {
+            let is_everybodys = whose.len() == all.len();
+            let label =
+                if is_everybodys { word.to_owned() } else { format!("{word} ({} only)", whose.join(", ")) };
+            words.push((word, label));
         }
     }
-    let words = words.into_iter().map(|word| (word, word));
-    let dialects = Dialect::ALL.iter().map(|dialect| {
-        let label = match dialect {
-            Dialect::Platform => "keywright: what the platform API shows",
-            Dialect::Shopvo => "Shopvo: the storefront API's own",
-        };
-        (dialect.as_str(), label)
-    });
-    let formats = Format::ALL.iter().map(|format| {
-        let label = match format {
-            Format::Shookout => "Shookout: X-Webhook-Signature",
-            Format::Standard => "Standard Webhooks",
-        };
-        (format.as_str(), label)
-    });
-    let mut fields = vec![
-        Field::line("url", "Address")
-            .needed()
-            .hint("Leads to a public address; with https:// nobody else reads along."),
-    ];
-    let all = "None chosen means all, also those there will be.";
+    words
+}
+
+/// The form of a new endpoint, or of one of this dialect, which it keeps.
+fn sheet(title: &str, back: String, dialect: Option<Dialect>) -> Sheet {
+    let url = Field::line("url", "Address").needed();
+    let mut fields = vec![url.hint("Leads to a public address; with https:// nobody else reads along.")];
     if dialect.is_none() {
-        fields.push(Field::choice("dialect", "Dialect", dialects).hint(
-            "Whose events it is sent, as that API shows things and signs. It stays: for another, make another endpoint.",
+        let dialects = Dialect::ALL.iter().map(|dialect| (dialect.as_str(), name(*dialect)));
+        fields.push(Field::choice("dialect", "Dialect", dialects).or_unsaid().hint(
+            "Whose events it is sent, as that API shows things and signs. It stays: for another, make another webhook.",
         ));
-        fields.push(Field::several("events", "Events", words).hint(
-            "None chosen means all of the dialect, also those there will be. Shopvo has order.created, order.updated, \
-             payment.confirmed, payment.failed, inventory.low, cart.abandoned and review.created; keywright has all but \
-             order.updated and payment.confirmed.",
-        ));
-    } else {
-        fields.push(Field::several("events", "Events", words).hint(all));
     }
-    match dialect {
-        None => fields.push(
-            Field::choice("format", "Signature", formats)
-                .hint("Of keywright's events; those of another dialect are signed as it does."),
-        ),
-        Some(Dialect::Platform) => fields.push(Field::choice("format", "Signature", formats)),
-        Some(Dialect::Shopvo) => {}
+    let events = Field::several("events", "Events", words(dialect));
+    fields.push(events.hint("None chosen means all of the dialect, also those there will be."));
+    if dialect.is_none_or(|dialect| dialect == Dialect::Platform) {
+        let formats = Format::ALL.iter().map(|format| {
+            let label = match format {
+                Format::Shookout => "Shookout: X-Webhook-Signature",
+                Format::Standard => "Standard Webhooks",
+            };
+            (format.as_str(), label)
+        });
+        let format = Field::choice("format", "Signature", formats).or_unsaid();
+        fields
+            .push(format.hint("Of keywright's own events; those of another dialect are signed as it does."));
     }
     fields.push(Field::switch("active", "Switched on"));
     Sheet { title: title.to_owned(), back, groups: vec![group("", fields)], ..Sheet::default() }
