@@ -89,12 +89,11 @@ fn show(context: &Context, of: String) -> Result<()> {
     Ok(())
 }
 
+/// What is done by these terms with the points of the customer of an id.
+type Change = fn(&mut Tx<'_>, Shop, i64, &Terms) -> Result<(Points, Entry)>;
+
 impl Terms {
-    fn run(
-        self,
-        context: &Context,
-        change: fn(&mut Tx<'_>, Shop, i64, &Self) -> Result<(Points, Entry)>,
-    ) -> Result<()> {
+    fn run(self, context: &Context, change: Change) -> Result<()> {
         let shown = context.write_in("change points", move |tx, shop| {
             let id = customer::find(tx, shop, &self.customer)?.id;
             let (points, _) = change(tx, shop, id, &self)?;
