@@ -4,6 +4,7 @@ mod admin;
 mod b2b;
 mod backups;
 mod balances;
+mod content;
 pub mod corpus;
 mod deeds;
 mod developer;

@@ -29,7 +29,10 @@ fn sheet() -> Sheet {
                 Field::lines("theme", "Theme")
                     .if_touched()
                     .hint("Values of its looks, one a line, as in colour-main = #0a5."),
-                Field::switch("approves_reviews", "Reviews are shown at once; otherwise once they are published here"),
+                Field::switch(
+                    "approves_reviews",
+                    "Reviews are shown at once; otherwise once they are published here",
+                ),
             ],
         )],
         ..Sheet::default()
