@@ -28,9 +28,9 @@ fn lives(api: Api<'_>, product: &str, customer: &str, order: &str) -> String {
     let take = json!({"type": "DEBIT", "amount": 400, "orderId": order});
     api.data("POST", &format!("/store-credit/{customer}"), &take);
     api.data("POST", &format!("/loyalty/{customer}/award"), &json!({"points": 50, "note": "a birthday"}));
-    let card = json!({"initialBalance": 2_000, "customerId": customer, "note": "from a friend"});
-    let card = api.data("POST", "/gift-cards", &card);
-    api.data("POST", &format!("/gift-cards/{}/redeem", id(&card)), &json!({"amount": 100}));
+    let gift = json!({"initialBalance": 2_000, "customerId": customer, "note": "from a friend"});
+    let gift = api.data("POST", "/gift-cards", &gift);
+    api.data("POST", &format!("/gift-cards/{}/redeem", id(&gift)), &json!({"amount": 100}));
     for (resource, of, value) in [("customer", customer, "size M"), ("order", order, "a ribbon")] {
         let field = json!({"namespace": "crm", "key": "note", "value": value, "valueType": "string"});
         api.data("POST", &format!("/{resource}/{of}/metafields"), &field);
@@ -41,7 +41,7 @@ fn lives(api: Api<'_>, product: &str, customer: &str, order: &str) -> String {
     let session = id(&api.data("POST", "/checkout", &json!({"cartId": cart})));
     step(api, &session, "contact", &json!({}));
     api.done("PATCH", "/checkout", &body(&session, "shipping", &json!({"shipping": {"city": "Athens"}})));
-    card["code"].as_str().unwrap().to_owned()
+    gift["code"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn all_that_is_kept_of_a_person_is_told_and_erased() {
         assert_eq!(credit["entries"][1]["note"], "for the broken one");
         let points = &told["points"];
         assert_eq!((&points["points"], &points["entries"][0]["points"]), (&50.into(), &50.into()));
-        let card = &told["gift_cards"][0];
-        assert_eq!((&card["code"], &card["note"]), (&code.clone().into(), &"from a friend".into()));
-        assert_eq!((&card["initial"]["amount"], &card["balance"]["amount"]), (&2_000.into(), &1_900.into()));
-        assert_eq!(card["entries"][1]["amount"]["amount"], -100);
+        let gift = &told["gift_cards"][0];
+        assert_eq!((&gift["code"], &gift["note"]), (&code.clone().into(), &"from a friend".into()));
+        assert_eq!((&gift["initial"]["amount"], &gift["balance"]["amount"]), (&2_000.into(), &1_900.into()));
+        assert_eq!(gift["entries"][1]["amount"]["amount"], -100);
         let values: Vec<&Value> =
             told["metafields"].as_array().unwrap().iter().map(|field| &field["value"]).collect();
         assert_eq!(values, ["size M", "a ribbon"]);

@@ -115,8 +115,8 @@ impl Model {
             }
         };
         let share = match session.gift_card {
-            Some(card) if order.due() > 0 && self.gift_cards[card] == 0 => return 400,
-            Some(card) => order.due().min(self.gift_cards[card]),
+            Some(gift) if order.due() > 0 && self.gift_cards[gift] == 0 => return 400,
+            Some(gift) => order.due().min(self.gift_cards[gift]),
             None => 0,
         };
         let rest = order.due() - share;
@@ -133,8 +133,8 @@ impl Model {
         }
         self.orders[number].paid += money;
         if status == 200 {
-            if let Some(card) = session.gift_card {
-                self.gift_cards[card] -= share;
+            if let Some(gift) = session.gift_card {
+                self.gift_cards[gift] -= share;
             }
             self.carts[session.cart].is_converted = true;
             (session.at, session.order) = (COMPLETE, Some((number, share)));
