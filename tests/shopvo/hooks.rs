@@ -192,6 +192,31 @@ fn one(calls: &[Call], name: &str) -> Value {
     data(found[0])
 }
 
+/// What a sale tells, by the names of its events: each time the order, as it stood then.
+fn assert_orders(calls: &[Call], now: &Value, site: &str) {
+    for (call, (status, payment)) in calls.iter().zip([
+        ("PENDING", "PENDING"),
+        ("DELIVERED", "PAID"),
+        ("DELIVERED", "PAID"),
+        ("PENDING", "PENDING"),
+    ]) {
+        let body: Value = serde_json::from_str(&call.body).unwrap();
+        assert_eq!(names(&body), ["event", "timestamp", "siteId", "data"]);
+        assert_eq!(body["siteId"], site);
+        let then = &body["data"];
+        assert_eq!((&then["status"], &then["paymentStatus"]), (&json!(status), &json!(payment)), "{body}");
+        assert_eq!(names(then), names(now), "as GET shows it");
+        for field in ["id", "number", "total", "items", "email", "customerId", "createdAt"] {
+            assert_eq!(then[field], now[field], "{field}");
+        }
+        assert_eq!(then["paidAt"].is_null(), payment == "PENDING");
+        assert_eq!(call.headers["content-type"], "application/json");
+        let ours: Vec<&String> =
+            call.headers.keys().filter(|name| name.contains("signature") || name.starts_with("x-")).collect();
+        assert_eq!(ours, ["x-shopvo-signature"]);
+    }
+}
+
 #[test]
 fn each_event_of_the_document_comes_by_its_real_cause() {
     for mut store in both() {
@@ -217,34 +242,7 @@ fn each_event_of_the_document_comes_by_its_real_cause() {
         let told: Vec<String> = calls.iter().map(event).collect();
         assert_eq!(told, ["order.created", "order.updated", "payment.confirmed", "payment.failed"]);
         let now = api.data("GET", &format!("/orders/{order}"), &Value::Null);
-        for (call, (status, payment)) in calls.iter().zip([
-            ("PENDING", "PENDING"),
-            ("DELIVERED", "PAID"),
-            ("DELIVERED", "PAID"),
-            ("PENDING", "PENDING"),
-        ]) {
-            let body: Value = serde_json::from_str(&call.body).unwrap();
-            assert_eq!(names(&body), ["event", "timestamp", "siteId", "data"]);
-            assert_eq!(body["siteId"], store.site.as_str());
-            let then = &body["data"];
-            assert_eq!(
-                (&then["status"], &then["paymentStatus"]),
-                (&json!(status), &json!(payment)),
-                "{body}"
-            );
-            assert_eq!(names(then), names(&now), "as GET shows it");
-            for field in ["id", "number", "total", "items", "email", "customerId", "createdAt"] {
-                assert_eq!(then[field], now[field], "{field}");
-            }
-            assert_eq!(then["paidAt"].is_null(), payment == "PENDING");
-            assert_eq!(call.headers["content-type"], "application/json");
-            let ours: Vec<&String> = call
-                .headers
-                .keys()
-                .filter(|name| name.contains("signature") || name.starts_with("x-"))
-                .collect();
-            assert_eq!(ours, ["x-shopvo-signature"]);
-        }
+        assert_orders(&calls, &now, &store.site);
         assert_eq!(data(&calls[1]), now);
 
         // Five are left, which is the threshold; four are below it.
