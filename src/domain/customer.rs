@@ -188,7 +188,9 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
         read,
     )?
     .ok_or_else(|| {
-        Error::not_found(format!("there is no customer {id}; `keywright customer list` shows those there are"))
+        Error::not_found(format!(
+            "there is no customer {id}; `keywright customer list` shows those there are"
+        ))
     })
 }
 
