@@ -86,5 +86,5 @@ pub fn standing(tx: &mut Tx<'_>, shop: Shop, cart: Cart) -> Result<Standing> {
     let of = cart.customer_id.map(|id| customer::get(tx, shop, id)).transpose()?;
     let said = || checkout.as_ref().and_then(|checkout| checkout.details.email.clone());
     let email = of.map(|customer| customer.email).or_else(said);
-    Ok(Standing { lines: shopping_cart::lines(tx, shop, cart.id)?, cart, checkout, email })
+    Ok(Standing { lines: shopping_cart::lines(tx, shop, &cart)?, cart, checkout, email })
 }

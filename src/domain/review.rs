@@ -110,7 +110,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, product_id: i64, draft: &Draft) -> Resul
 pub const REVIEWED: &str = "reviewed";
 
 /// As [`new`], by a customer who is signed in: a product is theirs to review once.
-pub fn of_customer(
+pub fn by_customer(
     tx: &mut Tx<'_>,
     shop: Shop,
     product_id: i64,

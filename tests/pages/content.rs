@@ -8,7 +8,6 @@ use super::goods::{delete, fill, look, pen, refuse, run};
 use super::several::{sure, tick};
 use super::sheets::send;
 use crate::oauth::{Browser, Shop, plain};
-use crate::support::server::json;
 
 #[test]
 fn pages_to_read_are_written_and_shown() {

@@ -190,7 +190,7 @@ fn table(files: &BTreeMap<&str, usize>, page: &Answer) {
 
 /// What is asked for comes back too.
 fn come_back(browser: &Browser, texts: &[String], plain: &Words) {
-    const PLACES: [&str; 20] = [
+    const PLACES: [&str; 22] = [
         "activations?ip",
         "purchases?customer",
         "coupons?show.code",

@@ -12,7 +12,7 @@ use crate::domain::metafield::{self, Resource};
 use crate::domain::scope::Scope;
 use crate::domain::{b2b_account, customer, licence_list, order_list, purchase, timeline};
 use crate::web::form::Form;
-use crate::web::pages::parts::{Cell, Row, Section, Table, fact, is_cut};
+use crate::web::pages::parts::{Cell, Row, Section, Table, Way, fact, is_cut};
 
 /// Licences and orders that a customer's page shows, and what happened to them.
 const SHOWN: i64 = 50;
@@ -117,18 +117,6 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         format!("{base}/admin/customers/{id}?moments=all")
     };
     let moments = moments.going_on(has_more[3], rest);
-    let mut ways = desk.ways(
-        Scope::WriteCustomers,
-        &[
-            ("Change them", &format!("/admin/customers/{id}/edit")),
-            ("Merge them", &format!("/admin/customers/{id}/merge")),
-        ],
-    );
-    ways.extend(holdings::ways(&desk, id));
-    ways.extend(desk.ways(
-        Scope::ReadCustomers,
-        &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
-    ));
     let mut facts = vec![
         fact("Name", Cell::maybe(customer.name.as_deref())),
         fact("User name", Cell::maybe(customer.username.as_deref())),
@@ -151,10 +139,9 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     sections.extend(holdings.sections(&desk));
     sections.push(Section { title: "What happened", table: moments });
     sections.push(metafields::section(&desk, of, said_of_them));
-    ways.extend(metafields::ways(&desk, of));
     let thing = Thing {
         title: customer.email.clone(),
-        ways,
+        ways: ways(&desk, id),
         deeds: customer_forms::deeds(&desk, id, &customer.email),
         about: Some(Cell::text(format!("customer {id}"))),
         facts,
@@ -162,4 +149,22 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         ..Thing::default()
     };
     thing.show(&desk, &query).await
+}
+
+/// What can be done with a customer.
+fn ways(desk: &Desk, id: i64) -> Vec<Way> {
+    let mut ways = desk.ways(
+        Scope::WriteCustomers,
+        &[
+            ("Change them", &format!("/admin/customers/{id}/edit")),
+            ("Merge them", &format!("/admin/customers/{id}/merge")),
+        ],
+    );
+    ways.extend(holdings::ways(desk, id));
+    ways.extend(desk.ways(
+        Scope::ReadCustomers,
+        &[("All that is held on them", &format!("/admin/customers/{id}/export"))],
+    ));
+    ways.extend(metafields::ways(desk, (Resource::Customer, id)));
+    ways
 }

@@ -123,7 +123,7 @@ pub async fn send(
         .write("review by page", move |tx, shop| {
             let product = offer::of(tx, shop, id, Some(customer))?.product;
             let to = href(product.id, &product.slug);
-            match review::of_customer(tx, shop, id, customer, &draft) {
+            match review::by_customer(tx, shop, id, customer, &draft) {
                 Ok(review) => Ok(format!("{to}?done=review-{}#reviews", review.status)),
                 // A form that is sent twice has one effect.
                 Err(e) if e.about == Some(REVIEWED) => Ok(format!("{to}#reviews")),
