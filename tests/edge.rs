@@ -99,10 +99,10 @@ fn allow_files(pid: u32, most: usize) {
     );
 }
 
-/// A process's resident memory in MB.
+/// The memory in MB that a process has for itself: not the program's own text, which is many times larger in a build with debug information.
 fn resident(pid: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let size = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
     size.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1_024 / 1_000_000
 }
 

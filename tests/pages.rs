@@ -32,7 +32,7 @@ mod unsent;
 mod work;
 pub mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keywright::domain::person::Role;
 
@@ -85,6 +85,17 @@ pub fn crawl_among(browser: &Browser, most: usize, wants: impl Fn(&str) -> bool)
     crawl_from(browser, "/admin", most, |link| link.starts_with("/admin") && wants(link))
 }
 
+/// How many pages there are of each kind, where there are too many.
+fn kinds(seen: &BTreeSet<String>) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    for path in seen {
+        let shape = path.split(['/', '?', '=', '&']).filter(|word| word.parse::<i64>().is_err());
+        *kinds.entry(shape.collect::<Vec<_>>().join("/")).or_default() += 1;
+    }
+    kinds.retain(|_, count| *count > 100);
+    kinds
+}
+
 /// The pages and files of this server that links lead to from one page on, of those that are wanted.
 pub fn crawl_from(
     browser: &Browser,
@@ -104,7 +115,7 @@ pub fn crawl_from(
             text.split("href=\"").skip(1).map(|rest| crate::oauth::plain(rest.split('"').next().unwrap()));
         waiting.extend(links.filter(|link| link.starts_with('/') && wants(link)));
         found.push((path, answer));
-        assert!(seen.len() < most, "there is no end");
+        assert!(seen.len() < most, "there is no end: {:?}", kinds(&seen));
     }
     found
 }

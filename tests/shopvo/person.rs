@@ -78,7 +78,7 @@ fn all_that_is_kept_of_a_person_is_told_and_erased() {
         let gift = &told["gift_cards"][0];
         assert_eq!((&gift["code"], &gift["note"]), (&code.clone().into(), &"from a friend".into()));
         assert_eq!((&gift["initial"]["amount"], &gift["balance"]["amount"]), (&2_000.into(), &1_900.into()));
-        assert_eq!(gift["entries"][1]["amount"]["amount"], -100);
+        assert_eq!(gift["entries"][0]["amount"]["amount"], -100);
         let values: Vec<&Value> =
             told["metafields"].as_array().unwrap().iter().map(|field| &field["value"]).collect();
         assert_eq!(values, ["size M", "a ribbon"]);
