@@ -19,7 +19,7 @@ create table house (
     commit_seq          INTEGER NOT NULL DEFAULT 0,
     -- the latest instant any transaction has decided by; "now" never runs behind it, so a clock set back revives no expired licence
     last_at             INTEGER NOT NULL DEFAULT 0,
-    -- grows with every change that an update check could show; other processes watch it to renew their prebuilt answers
+    -- grows with every change that an update check or a list of products could show; other processes watch it to renew their prebuilt answers
     catalogue_revision  INTEGER NOT NULL DEFAULT 0,
     -- tells whether a process has the master key that secrets here are sealed with; NULL until the first is
     master_check        TEXT,

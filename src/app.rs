@@ -16,6 +16,7 @@ use crate::base::seal::Master;
 use crate::base::time::{Clock, Millis};
 use crate::config::Config;
 use crate::domain::house;
+use crate::domain::kept_lists::KeptLists;
 use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
@@ -41,6 +42,8 @@ pub struct App {
     pub files: Files,
     /// Checks that are not written yet.
     pub gathered: Gathered,
+    /// Lists of products, as they were answered.
+    pub lists: KeptLists,
     /// Counts that are not written yet.
     pub tallies: Tallies,
     /// Held while counts are written, so that a stop waits for a write that is under way.
@@ -80,6 +83,7 @@ impl App {
             ids,
             store,
             gathered: Gathered::default(),
+            lists: KeptLists::default(),
             tallies: Tallies::default(),
             tallies_turn: Mutex::default(),
             requests: request_log::Gathered::default(),

@@ -18,7 +18,7 @@ pub struct House {
     pub commit_seq: i64,
     /// The latest instant decided by.
     pub last_at: Millis,
-    /// Grows with every change that an update check could show.
+    /// Grows with every change that an update check or a list of products could show.
     pub catalogue_revision: i64,
 }
 
@@ -74,7 +74,7 @@ pub fn settle_master(tx: &mut Tx<'_>, master: &Master) -> Result<()> {
     ))
 }
 
-/// Says that something an update check could show has changed.
+/// Says that something an update check or a list of products could show has changed.
 pub fn catalogue_changed(tx: &mut Tx<'_>) -> Result<()> {
     tx.exec("update house set catalogue_revision = catalogue_revision + 1 where id = 1", &[]).map(|_| ())
 }

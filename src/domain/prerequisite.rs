@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::audit::{self, Action};
 use super::shop::Shop;
-use super::{bundle, product};
+use super::{bundle, house, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::Tx;
@@ -70,6 +70,7 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, rule: &Rule) -> Result<
         "update product set prerequisite_match = $2, updated_at = $3 where id = $1",
         values![product_id, rule.matches.as_str(), now],
     )?;
+    house::catalogue_changed(tx)?;
     for id in old.required.iter().filter(|id| !rule.required.contains(id)) {
         tx.exec(
             "delete from prerequisite where product_id = $1 and required_id = $2",

@@ -251,6 +251,7 @@ pub fn archive(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Product> {
     )?;
     let product = get(tx, shop, id)?;
     if archived == 1 {
+        house::catalogue_changed(tx)?;
         event::note(tx, shop, event::Kind::ProductUpdated, &event_data::product(&product))?;
         audit::changed(tx, shop, Action::ProductArchived, id, &old, &product)?;
     }

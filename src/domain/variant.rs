@@ -8,7 +8,7 @@ use super::catalogue;
 use super::inventory::{self, Operation};
 use super::policy::{put, within};
 use super::shop::Shop;
-use super::{price_list, product};
+use super::{house, price_list, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
@@ -172,6 +172,7 @@ fn store(
     if change.is_default == Some(true) && !old.is_default {
         promote(tx, product_id, id)?;
     }
+    house::catalogue_changed(tx)?;
     Ok((old, get(tx, shop, product_id, id)?))
 }
 
@@ -200,6 +201,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<(
     if old.is_default {
         promote(tx, product_id, next.id)?;
     }
+    house::catalogue_changed(tx)?;
     audit::ended(tx, shop, Action::VariantDeleted, id, &old)
 }
 

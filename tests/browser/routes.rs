@@ -1,9 +1,10 @@
 //! The pages there are, as they are mounted: one that no walk comes past fails by its name.
 
 /// Where pages are mounted.
-const MOUNTED: [&str; 3] = [
+const MOUNTED: [&str; 4] = [
     include_str!("../../src/web/pages/mod.rs"),
     include_str!("../../src/web/pages/admin/mod.rs"),
+    include_str!("../../src/web/pages/admin/mounts.rs"),
     include_str!("../../src/web/pages/shop/mod.rs"),
 ];
 

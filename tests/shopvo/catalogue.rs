@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Store, id, names};
 use crate::support::server::{self, json as cli};
+use crate::support::until;
 
 #[test]
 fn products_have_the_documents_fields_first() {
@@ -231,5 +232,64 @@ fn reviews_wait_to_be_looked_at_and_know_who_bought() {
         }
         let told = server::json(&store.engine, &["event", "list", "--type", "review.created"]);
         assert_eq!(told.as_array().unwrap().len(), 4);
+    }
+}
+
+#[test]
+fn a_list_shows_what_changed_since_it_was_answered_last() {
+    for store in Store::both() {
+        let (api, platform, engine) = (store.api(), store.platform(), &store.engine);
+        let shirt = api.product("Shirt");
+        let hat = api.product("Hat");
+        let number = |title: &str| {
+            let all = cli(engine, &["product", "list"]);
+            all.as_array().unwrap().iter().find(|one| one["title"] == title).unwrap()["id"].to_string()
+        };
+        let listed = || {
+            let ours = api.get("/products?limit=50");
+            let theirs = platform.done("GET", "/v1/products?limit=50", &Value::Null);
+            let names: Vec<String> = ours["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned())
+                .collect();
+            let titles: Vec<String> = theirs["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["title"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(names, titles);
+            assert_eq!(ours["pagination"]["total"], names.len());
+            names
+        };
+        assert_eq!(
+            (listed(), listed()),
+            (vec!["Hat".to_owned(), "Shirt".to_owned()], vec!["Hat".to_owned(), "Shirt".to_owned()])
+        );
+        let hat_number = number("Hat");
+        cli(engine, &["product", "set", &hat_number, "--title", "Cap"]);
+        assert_eq!(listed(), ["Cap", "Shirt"], "what a command changes shows at once");
+        let updated =
+            || platform.done("GET", "/v1/products?limit=50", &Value::Null)["data"][0]["updated_at"].clone();
+        let before = updated();
+        // Times are told to the second.
+        until("what it requires is a change of a product too", || {
+            cli(engine, &["product", "requires", &hat_number, "--products", &number("Shirt")]);
+            updated() != before
+        });
+        let found =
+            |sku: &str| api.get(&format!("/products?search={sku}"))["items"].as_array().unwrap().len();
+        assert_eq!(found("TSW"), 0);
+        let variant = id(&api.data("GET", &format!("/products/{shirt}/variants"), &Value::Null)[0]);
+        api.done("PATCH", &format!("/products/{shirt}/variants/{variant}"), &json!({"sku": "TSW"}));
+        assert_eq!(found("TSW"), 1, "a SKU is looked through as it is now");
+        api.done("DELETE", &format!("/products/{hat}"), &Value::Null);
+        assert_eq!(listed(), ["Shirt"], "what is archived is in no list, and in no total");
+        api.product("Scarf");
+        assert_eq!(listed(), ["Scarf", "Shirt"]);
+        let test = store.test().get("/products?limit=50");
+        assert_eq!(test["pagination"]["total"], 0, "and no other shop's list");
     }
 }

@@ -309,6 +309,11 @@ impl Call {
         }
     }
 
+    /// The query as it was sent.
+    pub fn asked(&self) -> &str {
+        &self.query
+    }
+
     /// The parameters.
     pub fn query(&self) -> std::result::Result<Query, Fault> {
         Ok(Query::parse(&self.query)?)

@@ -13,6 +13,7 @@ use crate::domain::catalogue::{self, Filter};
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::policy::{self, Policy};
 use crate::domain::product::{self, Change, Kind, Product, Status};
+use crate::store::Tx;
 use crate::web::fields::{Fields, int, ints, switch, text, texts, word};
 
 #[derive(Serialize)]
@@ -108,11 +109,15 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
         ..Filter::default()
     };
     query.finish()?;
-    let (shop, master) = (call.shop(), call.app.master.clone());
+    let (shop, app, asked) = (call.shop(), call.app.clone(), format!("/v1/products?{}", call.asked()));
     call.read(move |tx| {
-        let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
-        let mut parts = Parts::none();
-        page.answer(rows, &master, |p| p.id, |p, to| parts.put(p, to))
+        let make = |tx: &mut Tx<'_>| {
+            let rows = catalogue::list(tx, shop, &filter, page.before, page.wanted())?;
+            let mut parts = Parts::none();
+            page.answer(rows, &app.master, |p| p.id, |p, to| parts.put(p, to)).map(|answer| answer.body)
+        };
+        let body = app.lists.of(tx, shop, &asked, make)?;
+        Ok(Answer::with(200, body.to_string()))
     })
     .await
 }

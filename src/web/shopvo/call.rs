@@ -193,6 +193,11 @@ impl Call {
         kind.read(&self.app.ids, self.part(n)).ok_or(Fault::NotFound)
     }
 
+    /// The query as it was sent.
+    pub fn asked(&self) -> &str {
+        &self.query
+    }
+
     /// The parameters. Those that nobody asked for do no harm.
     pub fn query(&self) -> std::result::Result<Query, Fault> {
         Ok(Query::parse(&self.query)?)

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Shared;
 use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
@@ -10,6 +11,7 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::catalogue::{self, Filter};
 use crate::domain::product::{self, Change, Product, Status};
+use crate::domain::shop::Shop;
 use crate::domain::{brand, category, house, showcase, variant};
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, switch, text, texts};
@@ -24,6 +26,11 @@ pub struct Expand {
 }
 
 impl Expand {
+    /// Whether anything is.
+    const fn is_any(self) -> bool {
+        self.variants || self.brand || self.categories
+    }
+
     fn read(query: &mut Query) -> Self {
         let mut expand = Self::default();
         let asked = [query.all("expand[]"), query.all("expand")].concat();
@@ -75,34 +82,58 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         kind: None,
     };
     query.finish_open()?;
-    let (shop, ids, shared) = (call.shop, call.app.ids.clone(), call.shared.clone());
+    let (shop, app, shared, asked) =
+        (call.shop, call.app.clone(), call.shared.clone(), format!("/shopvo/products?{}", call.asked()));
     call.read(move |tx| {
-        let wanted: Option<Vec<&str>> =
-            fields.as_deref().map(|fields| fields.split(',').map(str::trim).collect());
-        paging.reply(
+        let list = Listed { shop, ids: &app.ids, filter: &filter, fields: fields.as_deref(), expand, paging };
+        // What stands beside products may change without them.
+        if expand.is_any() {
+            return list.reply(tx, &shared);
+        }
+        let body = app.lists.of(tx, shop, &asked, |tx| list.reply(tx, &shared).map(Reply::body))?;
+        Ok(Reply::again(&body))
+    })
+    .await
+}
+
+/// A list of products, as it is asked for.
+struct Listed<'a> {
+    shop: Shop,
+    ids: &'a PublicIds,
+    filter: &'a Filter,
+    fields: Option<&'a str>,
+    expand: Expand,
+    paging: Paging,
+}
+
+impl Listed<'_> {
+    fn reply(&self, tx: &mut Tx<'_>, shared: &Shared) -> Outcome<Reply> {
+        let wanted: Option<Vec<&str>> = self.fields.map(|fields| fields.split(',').map(str::trim).collect());
+        self.paging.reply(
             tx,
-            &ids,
-            |tx, start, rows| catalogue::page(tx, shop, &filter, start, rows),
-            |tx| {
-                let revision = house::get(tx)?.catalogue_revision;
-                if let Some(total) = shared.total(shop, &filter, revision) {
-                    return Ok(total);
-                }
-                let total = catalogue::count(tx, shop, &filter)?;
-                shared.remember_total(shop, filter.clone(), revision, total);
-                Ok(total)
-            },
+            self.ids,
+            |tx, start, rows| catalogue::page(tx, self.shop, self.filter, start, rows),
+            |tx| self.total(tx, shared),
             |product| product.id,
             |tx, product| {
-                let view = view(tx, &ids, &product, expand)?;
+                let view = view(tx, self.ids, &product, self.expand)?;
                 Ok(match &wanted {
                     None => Shown::Whole(serde_json::value::to_raw_value(&view).map_err(|e| unwritten(&e))?),
                     Some(wanted) => Shown::Some(sparse(&view, wanted)?),
                 })
             },
         )
-    })
-    .await
+    }
+
+    fn total(&self, tx: &mut Tx<'_>, shared: &Shared) -> Outcome<i64> {
+        let revision = house::get(tx)?.catalogue_revision;
+        if let Some(total) = shared.total(self.shop, self.filter, revision) {
+            return Ok(total);
+        }
+        let total = catalogue::count(tx, self.shop, self.filter)?;
+        shared.remember_total(self.shop, self.filter.clone(), revision, total);
+        Ok(total)
+    }
 }
 
 /// A product in a list.

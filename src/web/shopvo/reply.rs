@@ -31,6 +31,16 @@ impl Reply {
         Ok(Self { status: StatusCode::OK, body })
     }
 
+    /// What was answered before.
+    pub fn again(body: &str) -> Self {
+        Self { status: StatusCode::OK, body: body.to_owned() }
+    }
+
+    /// What is answered.
+    pub fn body(self) -> String {
+        self.body
+    }
+
     /// `{"success": true, "data": …}`.
     pub fn data(data: &impl Serialize) -> Result<Self> {
         #[derive(Serialize)]
