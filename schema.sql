@@ -1,4 +1,4 @@
--- The book of keywright's data: schema version 7.
+-- The book of keywright's data: schema version 8.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
@@ -55,7 +55,14 @@ create table site (
     -- is a review shown as soon as it is written?
     approves_reviews INTEGER NOT NULL DEFAULT 0 CHECK (approves_reviews in (0, 1)),
     -- the rules that points are earned and redeemed by, as a JSON object (src/domain/loyalty.rs); NULL: none are earned
-    loyalty     TEXT
+    loyalty     TEXT,
+    -- the numbers of its latest orders, live and of test mode
+    last_order      INTEGER NOT NULL DEFAULT 1000,
+    last_test_order INTEGER NOT NULL DEFAULT 1000,
+    -- how the shop shows itself to programs, such as its telephone number: a JSON object of texts (src/domain/about.rs)
+    about       TEXT NOT NULL DEFAULT '{}',
+    -- what webhooks of dialects are signed with that have one secret a shop; NULL until there is such a webhook
+    sealed_told_secret TEXT
 ) STRICT;
 
 -- category: a shelf that products stand on.
@@ -68,6 +75,7 @@ create table category (
     title       TEXT NOT NULL,
     slug        TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
     UNIQUE (slug, site_id, is_test)
 ) STRICT;
 create index category_parent on category (parent_id) where parent_id is not null;
@@ -191,6 +199,48 @@ create table stock_movement (
 ) STRICT;
 create index stock_movement_variant on stock_movement (variant_id);
 
+-- product_extra: what shops of goods know of a product beside; without a row it is as the defaults say.
+create table product_extra (
+    product_id       INTEGER PRIMARY KEY REFERENCES product (id),
+    -- the vendor's own word for it
+    reference        TEXT,
+    -- what it costs instead while there is such a price, in its own currency
+    promo_minor      INTEGER CHECK (promo_minor >= 0),
+    -- the price is told on request: it cannot be bought
+    is_on_request    INTEGER NOT NULL DEFAULT 0 CHECK (is_on_request in (0, 1)),
+    is_new           INTEGER NOT NULL DEFAULT 0 CHECK (is_new in (0, 1)),
+    -- to come: hidden, and said to be so
+    is_soon          INTEGER NOT NULL DEFAULT 0 CHECK (is_soon in (0, 1)),
+    -- its place in lists of shop programs
+    position         INTEGER NOT NULL DEFAULT 0,
+    -- grams
+    weight_g         INTEGER NOT NULL DEFAULT 0 CHECK (weight_g >= 0),
+    -- what sending one costs beside the way of shipping
+    shipping_minor   INTEGER NOT NULL DEFAULT 0 CHECK (shipping_minor >= 0),
+    -- how many an order may hold; NULL: as many as any
+    min_quantity     INTEGER NOT NULL DEFAULT 1 CHECK (min_quantity > 0),
+    max_quantity     INTEGER CHECK (max_quantity >= min_quantity),
+    -- one an order, no more
+    is_sold_single   INTEGER NOT NULL DEFAULT 0 CHECK (is_sold_single in (0, 1)),
+    -- is it sold when none is left, too?
+    is_backorder     INTEGER NOT NULL DEFAULT 0 CHECK (is_backorder in (0, 1)),
+    shows_stock      INTEGER NOT NULL DEFAULT 1 CHECK (shows_stock in (0, 1)),
+    video_url        TEXT,
+    -- for search engines
+    page_title       TEXT,
+    meta_description TEXT,
+    meta_tags        TEXT,
+    -- what the receipt says beside, in Markdown
+    letter           TEXT NOT NULL DEFAULT '',
+    -- what buyers are asked, as a JSON list of objects
+    custom_fields    TEXT NOT NULL DEFAULT '[]',
+    -- what only one dialect says of it, kept as it was said: a JSON object (src/domain/product_extra.rs)
+    shoppy           TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+create index product_extra_reference on product_extra (reference) where reference is not null;
+create index product_extra_new on product_extra (product_id) where is_new = 1;
+create index product_extra_soon on product_extra (product_id) where is_soon = 1;
+
 -- product_word: the words of a product's title, folded, for search.
 create table product_word (
     product_id  INTEGER NOT NULL REFERENCES product (id),
@@ -295,6 +345,8 @@ create table customer (
     phone       TEXT,
     -- the vendor's word for those it belongs with, such as for a price list or a coupon
     group_name  TEXT,
+    -- addresses, company and tax number, as a JSON object (src/domain/address.rs)
+    details     TEXT NOT NULL DEFAULT '{}',
     UNIQUE (email_fold, site_id, is_test)
 ) STRICT;
 create index customer_group on customer (group_name) where group_name is not null;
@@ -417,8 +469,11 @@ create table api_key (
     expires_at     INTEGER,
     revoked_at     INTEGER,
     -- to the minute
-    last_used_at   INTEGER
+    last_used_at   INTEGER,
+    -- of a key made elsewhere: the dialect that it opens, and it alone; such a key is found by its hash
+    dialect        TEXT CHECK (dialect in ('shopkit', 'shoppy'))
 ) STRICT;
+create unique index api_key_foreign on api_key (key_hash) where dialect is not null;
 
 -- idempotency: what was answered to a request with an Idempotency-Key, for 24 hours; written with its effect.
 create table idempotency (
@@ -501,6 +556,8 @@ create table coupon (
     applies_to     TEXT NOT NULL DEFAULT 'lines' CHECK (applies_to in ('lines', 'shipping')),
     -- how often one customer may use it; NULL is no limit
     max_uses_each  INTEGER CHECK (max_uses_each > 0),
+    -- only off lines of products on this shelf
+    category_id    INTEGER REFERENCES category (id),
     UNIQUE (code_fold, site_id, is_test)
 ) STRICT;
 
@@ -548,6 +605,36 @@ create table b2b_contact (
 ) STRICT;
 create index b2b_contact_account on b2b_contact (b2b_account_id);
 
+-- shipping_method: a way in which orders are sent.
+create table shipping_method (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    title        TEXT NOT NULL,
+    description  TEXT NOT NULL DEFAULT '',
+    currency     TEXT NOT NULL,
+    -- on top, in basis points
+    tax_bp       INTEGER NOT NULL DEFAULT 0 CHECK (tax_bp between 0 and 10000),
+    is_on        INTEGER NOT NULL DEFAULT 1 CHECK (is_on in (0, 1)),
+    created_at   INTEGER NOT NULL,
+    UNIQUE (title, site_id, is_test)
+) STRICT;
+
+-- shipping_band: what a way of shipping costs, where, from which weight and worth of an order on, and up to which.
+create table shipping_band (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT,
+    shipping_method_id  INTEGER NOT NULL REFERENCES shipping_method (id),
+    -- ISO 3166-1 alpha-3; empty is any that has no band of its own
+    country             TEXT NOT NULL DEFAULT '',
+    min_weight_g        INTEGER NOT NULL DEFAULT 0 CHECK (min_weight_g >= 0),
+    max_weight_g        INTEGER CHECK (max_weight_g >= min_weight_g),
+    -- of the lines after their discount
+    min_minor           INTEGER NOT NULL DEFAULT 0 CHECK (min_minor >= 0),
+    max_minor           INTEGER CHECK (max_minor >= min_minor),
+    price_minor         INTEGER NOT NULL CHECK (price_minor >= 0)
+) STRICT;
+create index shipping_band_method on shipping_band (shipping_method_id);
+
 -- sale: an order (SQL has that word); money in minor units; what was agreed is copied, so that later changes elsewhere leave it.
 create table sale (
     id                 INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -577,8 +664,31 @@ create table sale (
     canceled_at        INTEGER,
     -- the company that it was bought for, and until when its money is to come by the terms agreed with it
     b2b_account_id     INTEGER REFERENCES b2b_account (id),
-    due_at             INTEGER
+    due_at             INTEGER,
+    -- which of its shop's orders it is: from 1001 on, live and in test mode apart
+    number             INTEGER NOT NULL DEFAULT 0,
+    updated_at         INTEGER NOT NULL DEFAULT 0,
+    -- when it first came so far
+    sent_at            INTEGER,
+    delivered_at       INTEGER,
+    disputed_at        INTEGER,
+    -- deleted by a program: in no list of programs any more, while what it brought stays
+    hidden_at          INTEGER,
+    -- has nobody handled it yet?
+    is_new             INTEGER NOT NULL DEFAULT 1 CHECK (is_new in (0, 1)),
+    invoice_url        TEXT,
+    tracking_url       TEXT,
+    -- the shop's own words, and words beside the order between shop and buyer
+    note               TEXT,
+    client_note        TEXT,
+    -- how it is sent, and the tax on that, as it was agreed
+    shipping_title     TEXT,
+    shipping_bp        INTEGER NOT NULL DEFAULT 0 CHECK (shipping_bp between 0 and 10000),
+    -- where it goes, who ordered from where, and what else was said: a JSON object (src/domain/sale_facts.rs)
+    details            TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
+create index sale_time on sale (created_at);
+create unique index sale_number on sale (site_id, is_test, number);
 create index sale_b2b on sale (b2b_account_id) where b2b_account_id is not null;
 create index sale_test on sale (id) where is_test = 1;
 create index sale_customer on sale (customer_id);
@@ -606,7 +716,9 @@ create table sale_line (
     -- which form of the product, as it was then; no reference, since variants may be deleted
     variant_id      INTEGER,
     variant_title   TEXT,
-    sku             TEXT
+    sku             TEXT,
+    -- grams, of one
+    weight_g        INTEGER NOT NULL DEFAULT 0 CHECK (weight_g >= 0)
 ) STRICT;
 create index sale_line_sale on sale_line (sale_id);
 create index sale_line_product on sale_line (product_id);
@@ -733,8 +845,14 @@ create table review (
     status          TEXT NOT NULL CHECK (status in ('pending', 'published', 'archived', 'spam')),
     -- had the customer bought it by then?
     is_verified     INTEGER NOT NULL CHECK (is_verified in (0, 1)),
-    created_at      INTEGER NOT NULL
+    created_at      INTEGER NOT NULL,
+    -- what the shop says to it
+    response        TEXT,
+    responded_at    INTEGER,
+    -- the order that it is about
+    sale_id         INTEGER REFERENCES sale (id)
 ) STRICT;
+create index review_sale on review (sale_id) where sale_id is not null;
 create index review_product on review (product_id, status, id);
 create index review_customer on review (customer_id) where customer_id is not null;
 -- for those that wait to be looked at
@@ -849,6 +967,58 @@ create index event_kind on event (kind, id) where kind not in ('licence.activate
 create index event_customer on event (customer_id) where customer_id is not null;
 create index event_test on event (id) where is_test = 1;
 
+-- payment_link: an address where somebody pays an amount; each makes one order at most.
+create table payment_link (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id        INTEGER NOT NULL REFERENCES site (id),
+    is_test        INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- what the address ends in
+    token          TEXT NOT NULL UNIQUE,
+    title          TEXT NOT NULL,
+    value_minor    INTEGER NOT NULL CHECK (value_minor > 0),
+    currency       TEXT NOT NULL,
+    -- who is to pay, if it is known
+    email          TEXT,
+    -- where they go afterwards
+    return_url     TEXT,
+    -- is the page without the shop's name?
+    is_white_label INTEGER NOT NULL DEFAULT 0 CHECK (is_white_label in (0, 1)),
+    -- the order that came of it
+    sale_id        INTEGER REFERENCES sale (id),
+    created_at     INTEGER NOT NULL,
+    -- taken back; nobody can pay it any more
+    ended_at       INTEGER
+) STRICT;
+create unique index payment_link_sale on payment_link (sale_id) where sale_id is not null;
+
+-- ticket: a question to the shop.
+create table ticket (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id      INTEGER NOT NULL REFERENCES site (id),
+    is_test      INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    -- the customer of the address, if there is one
+    customer_id  INTEGER REFERENCES customer (id),
+    email        TEXT NOT NULL,
+    subject      TEXT NOT NULL,
+    message      TEXT NOT NULL,
+    status       TEXT NOT NULL DEFAULT 'open' CHECK (status in ('open', 'user_reply', 'replied', 'closed', 'solved')),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT;
+create index ticket_customer on ticket (customer_id) where customer_id is not null;
+create index ticket_test on ticket (id) where is_test = 1;
+create index ticket_waiting on ticket (id) where status in ('open', 'user_reply');
+
+-- ticket_reply: what was said to a question, by the shop or by who asked.
+create table ticket_reply (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket_id   INTEGER NOT NULL REFERENCES ticket (id),
+    by_shop     INTEGER NOT NULL CHECK (by_shop in (0, 1)),
+    message     TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+create index ticket_reply_ticket on ticket_reply (ticket_id);
+
 -- webhook: an address that is told of events.
 create table webhook (
     id                 INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -869,9 +1039,14 @@ create table webhook (
     off_reason         TEXT,
     -- since when it has done nothing but fail
     failing_since      INTEGER,
-    created_at         INTEGER NOT NULL
+    created_at         INTEGER NOT NULL,
+    -- only of what concerns this product, or this payment link
+    product_id         INTEGER REFERENCES product (id),
+    payment_link_id    INTEGER REFERENCES payment_link (id)
 ) STRICT;
 create index webhook_site on webhook (site_id, is_test);
+create index webhook_product on webhook (product_id) where product_id is not null;
+create index webhook_payment_link on webhook (payment_link_id) where payment_link_id is not null;
 
 -- webhook_delivery: an event on its way to an endpoint, and the log of how that went.
 create table webhook_delivery (
@@ -1071,6 +1246,36 @@ create index mail_due on mail (due_at) where due_at is not null;
 create index mail_customer on mail (customer_id) where customer_id is not null;
 create index mail_ended on mail (ended_at) where ended_at is not null;
 
+-- carried: what something was called in the system that it was carried here from; that dialect goes on calling it so.
+create table carried (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id  INTEGER NOT NULL REFERENCES site (id),
+    is_test  INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    source   TEXT NOT NULL CHECK (source in ('shopkit', 'shoppy', 'csv')),
+    -- such as product (src/domain/carried.rs)
+    kind     TEXT NOT NULL,
+    old_id   TEXT NOT NULL,
+    row_id   INTEGER NOT NULL,
+    UNIQUE (old_id, kind, source, site_id, is_test)
+) STRICT;
+create index carried_row on carried (row_id, kind, source);
+
+-- move_in: how far a shop has come that moves here from another system.
+create table move_in (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    site_id     INTEGER NOT NULL REFERENCES site (id),
+    is_test     INTEGER NOT NULL CHECK (is_test in (0, 1)),
+    source      TEXT NOT NULL CHECK (source in ('shopkit', 'shoppy', 'csv')),
+    -- where the other system is
+    address     TEXT NOT NULL,
+    -- what comes next, and what was taken in and left out so far, as JSON objects (src/domain/move_in.rs)
+    place       TEXT NOT NULL DEFAULT '{}',
+    report      TEXT NOT NULL DEFAULT '{}',
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    ended_at    INTEGER
+) STRICT;
+
 -- tally: how often something happened within an hour; gathered in memory and added up here every few seconds.
 create table tally (
     site_id     INTEGER NOT NULL,
@@ -1134,5 +1339,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 7);
+insert into house (id, schema_version) values (1, 8);
 insert into site (title, created_at) values ('My shop', 0);

@@ -31,6 +31,7 @@ mod team;
 mod unsent;
 mod work;
 pub mod written;
+mod written_shop;
 
 use std::collections::{BTreeMap, BTreeSet};
 

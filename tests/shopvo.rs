@@ -11,6 +11,8 @@ mod client;
 mod content;
 mod document;
 mod groups;
+mod hook_endpoints;
+mod hook_signature;
 mod hooks;
 mod input;
 mod ledgers;
@@ -22,12 +24,14 @@ mod sales;
 
 use std::net::SocketAddr;
 
+use keywright::domain::order_number;
+use keywright::domain::shop::{Mode, Shop};
 use serde_json::{Value, json};
 
 use crate::platform::key;
 use crate::support::http::{self, Answer};
 use crate::support::server::{self, Server};
-use crate::support::{Engine, engines};
+use crate::support::{Engine, block_on, engines};
 
 /// A server without limits of the dialect's own, its site, and keys that may do everything.
 pub struct Store {
@@ -76,6 +80,16 @@ impl Store {
 
     pub fn with<'a>(&'a self, key: &'a str) -> Api<'a> {
         Api { address: self.server.address, site: &self.site, key }
+    }
+
+    /// The id on the platform of an order that is called so here.
+    pub fn order(&self, mode: Mode, called: &str) -> i64 {
+        let (rows, called) = (self.engine.system_store(), called.to_owned());
+        let found = rows.read(move |tx| {
+            let shop = Shop::first(tx, mode)?;
+            Ok(order_number::find(tx, shop, &called)?.id)
+        });
+        block_on(found).unwrap()
     }
 
     /// The platform API beside it, in test mode.

@@ -11,7 +11,7 @@ use crate::base::time::rfc3339;
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::OrderLine;
 use crate::domain::payment::{self, Method, Outcome};
-use crate::domain::{order, order_list};
+use crate::domain::{order, order_list, order_number};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -141,7 +141,7 @@ fn view(Details { order, lines, payments }: &Details) -> Value {
             "purchases": line.purchases})
     };
     json!({
-        "id": order.id, "customer_id": order.customer_id, "email": order.email, "name": order.name,
+        "id": order.id, "number": order_number::text(order), "customer_id": order.customer_id, "email": order.email, "name": order.name,
         "payment_status": order.payment_status, "fulfilment_status": order.fulfilment_status, "currency": order.currency,
         "subtotal_minor": order.subtotal_minor, "discount_minor": order.discount_minor, "shipping_minor": order.shipping_minor,
         "tax_minor": order.tax_minor, "total_minor": order.total_minor,

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::catalogue::{self, Filter};
 use super::house;
 use super::shop::Shop;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::store::Tx;
 
 /// Bytes that are kept at a time, in what was asked and what was answered.
@@ -24,6 +25,13 @@ struct Kept {
 }
 
 impl KeptLists {
+    /// How many products a filter finds in a shop.
+    pub fn total(&self, tx: &mut Tx<'_>, shop: Shop, filter: &Filter) -> Result<i64> {
+        let count = |tx: &mut Tx<'_>| catalogue::count(tx, shop, filter).map(|total| total.to_string());
+        let total = self.of(tx, shop, &format!("total {filter:?}"), count)?;
+        total.parse().map_err(|_| Error::broken("a total that was kept is no number"))
+    }
+
     /// What is answered to `asked` in a shop: what was before, or else what `make` makes. It must follow from products alone, from
     /// nothing that changes without a new revision of the catalogue.
     pub fn of(

@@ -77,6 +77,7 @@ pub mod order_admission;
 pub mod order_details;
 pub mod order_line;
 pub mod order_list;
+pub mod order_number;
 pub mod order_stage;
 pub mod payment;
 pub mod period;

@@ -10,7 +10,7 @@ use super::order_admission::{admit, on_sale, pools_reach};
 use super::order_line::{self, DraftLine};
 use super::product::Product;
 use super::shop::Shop;
-use super::{customer, event, event_data, inventory, order_details};
+use super::{customer, event, event_data, inventory, order_details, order_number};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::{Row, Tx};
@@ -87,6 +87,7 @@ pub struct Draft {
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
 pub struct Order {
     pub id: i64,
+    pub number: i64,
     pub customer_id: i64,
     pub email: String,
     pub name: Option<String>,
@@ -154,10 +155,11 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     }
     let now = tx.now();
     let due_at = company.as_ref().filter(|_| totals.total > 0).and_then(|company| company.due_at(now));
+    let number = order_number::next(tx, shop)?;
     let id: i64 = tx.one(
         "insert into sale (site_id, is_test, customer_id, email, name, currency, subtotal_minor, discount_minor, tax_minor, \
-         total_minor, coupon_id, coupon_code, created_at, b2b_account_id, due_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id",
+         total_minor, coupon_id, coupon_code, created_at, b2b_account_id, due_at, number) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id",
         values![
             shop.site_id,
             shop.is_test(),
@@ -173,7 +175,8 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
             coupon.as_ref().map(|coupon| &coupon.code),
             now,
             company.as_ref().map(|company| company.id),
-            due_at
+            due_at,
+            number
         ],
         |row| row.get(0),
     )?;
@@ -294,7 +297,7 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     tx.maybe(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
          paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
-         b2b_account_id, due_at from sale where id = $1 and site_id = $2 and is_test = $3",
+         b2b_account_id, due_at, number from sale where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -325,5 +328,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<Order> {
         canceled_at: row.get(18)?,
         b2b_account_id: row.get(19)?,
         due_at: row.get(20)?,
+        number: row.get(21)?,
     })
 }

@@ -53,7 +53,7 @@ pub fn page(
     let list = narrowed(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
          paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
-         b2b_account_id, due_at from sale",
+         b2b_account_id, due_at, number from sale",
         shop,
         filter,
         bounds.as_ref(),

@@ -200,7 +200,10 @@ fn what_a_buyer_writes_is_found() {
         assert_eq!(found(" MIA@customer.example "), Some(format!("/admin/customers/{customer}")));
         assert_eq!(found("ben@customer.example"), Some("/admin/customers?q=ben%40customer.example".into()));
         assert_eq!(found(&format!("#{order}")), Some(format!("/admin/orders/{order}")));
-        for nothing in ["99999", "ABCD-EFGH", "", "\u{1f980}"] {
+        assert_eq!(found("ord-1001"), Some(format!("/admin/orders/{order}")), "as a shop calls it");
+        let page = browser.get(&format!("/admin/orders/{order}"));
+        assert!(page.text().contains("ORD-1001"));
+        for nothing in ["99999", "ORD-1002", "ABCD-EFGH", "", "\u{1f980}"] {
             assert_eq!(found(nothing), None, "{nothing}");
         }
         let page = browser.get("/admin/find?q=ABCD");

@@ -2,7 +2,7 @@
 
 use keywright::base::dice::Dice;
 use keywright::domain::loyalty::{self, Program};
-use keywright::domain::shop::Shop;
+use keywright::domain::shop::{Mode, Shop};
 use keywright::store::Store as Rows;
 use keywright::values;
 use serde_json::{Value, json};
@@ -181,12 +181,9 @@ impl Walk<'_> {
             let answer = api.call("PATCH", "/checkout", &body);
             statuses.push(answer.status);
             if state == "complete" && answer.status == 200 {
-                let number =
-                    answer.json()["data"]["orderNumber"].as_str().unwrap()[4..].parse::<i64>().unwrap();
-                self.orders.push((
-                    answer.json()["data"]["orderId"].as_str().unwrap().to_owned(),
-                    (number - 1_000).into(),
-                ));
+                let done = answer.json()["data"].clone();
+                let order = self.store.order(Mode::Live, done["orderNumber"].as_str().unwrap());
+                self.orders.push((done["orderId"].as_str().unwrap().to_owned(), order.into()));
             }
         }
         format!("check out {payment}: {statuses:?}")

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Store, id, names};
+use super::{Api, Store, id, names};
+use crate::platform::key;
+use crate::support::server;
 
 /// A product that is on sale, by its number on the platform.
 fn number(store: &Store) -> Value {
@@ -224,5 +226,44 @@ fn a_promotion_is_what_its_orders_are_cheaper_by() {
         ] {
             anybody.refused("POST", "/promotions/validate", &body, 400);
         }
+    }
+}
+
+#[test]
+fn each_shop_counts_its_orders_from_1001_on() {
+    for store in Store::both() {
+        let place = |whose: &[&str]| {
+            let product = server::json(
+                &store.engine,
+                &[&["product", "create", "--title", "Pen", "--price", "100"][..], whose].concat(),
+            );
+            let line = product["id"].to_string();
+            let order = ["order", "create", "--email", "ana@shop.example", "--line", &line];
+            server::json(&store.engine, &[&order[..], whose].concat());
+        };
+        let other = server::json(&store.engine, &["site", "create", "--title", "Another"])["id"].to_string();
+        let site = &server::json(&store.engine, &["site", "list"])[1];
+        server::json(&store.engine, &["account", "set", "--currency", "EUR", "--site", &other]);
+        for whose in [&[][..], &["--test"], &["--site", &other], &[], &["--site", &other]] {
+            place(whose);
+        }
+        let numbers = |api: Api<'_>| -> Vec<String> {
+            let list = api.get("/orders");
+            list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|order| order["number"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(numbers(store.api()), ["ORD-1002", "ORD-1001"]);
+        assert_eq!(numbers(store.test()), ["ORD-1001"]);
+        let key = key(&store.engine, &["--scopes", "all", "--site", &other]);
+        let theirs =
+            Api { address: store.server.address, site: site["public_id"].as_str().unwrap(), key: &key };
+        assert_eq!(numbers(theirs), ["ORD-1002", "ORD-1001"]);
+        let first = |api: Api<'_>| api.data("GET", "/orders/ORD-1001", &Value::Null)["id"].clone();
+        let ids = [first(store.api()), first(store.test()), first(theirs)];
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use super::until;
 
 /// What a delivery says.
 #[derive(Clone, Debug)]
@@ -63,4 +65,41 @@ pub fn read(stream: &mut TcpStream) -> Option<Call> {
 /// Says that it has it.
 pub fn take(stream: &mut TcpStream) {
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nseen");
+}
+
+/// Somebody who is told, and answers each with the same.
+pub struct Receiver {
+    pub address: SocketAddr,
+    came: Arc<Mutex<Vec<Call>>>,
+    says: Arc<Mutex<&'static str>>,
+}
+
+impl Receiver {
+    pub fn open() -> Self {
+        let (came, says) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new("200 OK")));
+        let (calls, answer) = (came.clone(), says.clone());
+        let address = open(move |mut stream| {
+            let Some(call) = read(&mut stream) else { return };
+            calls.lock().unwrap().push(call);
+            let said = *answer.lock().unwrap();
+            let _ = stream.write_all(
+                format!("HTTP/1.1 {said}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+            );
+        });
+        Self { address, came, says }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    pub fn say(&self, answer: &'static str) {
+        *self.says.lock().unwrap() = answer;
+    }
+
+    /// All that came once so many did.
+    pub fn told(&self, count: usize) -> Vec<Call> {
+        until("the receiver is told", || self.came.lock().unwrap().len() >= count);
+        self.came.lock().unwrap().clone()
+    }
 }

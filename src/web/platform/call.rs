@@ -362,11 +362,8 @@ impl Call {
     where
         F: FnMut(&mut Tx<'_>) -> Result<Answer> + Send + 'static,
     {
-        self.look(Box::new(f)).await
-    }
-
-    async fn look(&self, f: Work) -> std::result::Result<Answer, Fault> {
-        Ok(self.app.store.read(f).await?)
+        let work: Work = Box::new(f);
+        Ok(self.app.store.read(work).await?)
     }
 
     /// Changes, once: a request that was answered before gets the same answer.

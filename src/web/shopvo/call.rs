@@ -34,8 +34,6 @@ const BODY: usize = 1_024 * 1_024;
 pub struct Call {
     /// What every request is given.
     pub app: Data<App>,
-    /// What this process remembers.
-    pub shared: Data<Shared>,
     /// The shop that it is about.
     pub shop: Shop,
     caller: Option<Caller>,
@@ -142,7 +140,6 @@ async fn answer(
     let caller = found.map(|found| found.caller);
     let call = Call {
         app: app.clone(),
-        shared: shared.clone(),
         shop,
         actor: caller.as_ref().map_or_else(|| nobody(address), |caller| caller.actor.clone()),
         caller,

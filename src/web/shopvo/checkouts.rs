@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::fault::Fault;
-use super::orders::number;
 use super::wire::Prefix;
 use crate::base::error::{Kind, Result as Outcome};
 use crate::base::public_id::PublicIds;
@@ -13,7 +12,8 @@ use crate::base::time::rfc3339;
 use crate::domain::balance::{Balance, Part};
 use crate::domain::checkout::{self, Checkout, Ended, PaidBy, Said, State};
 use crate::domain::checkout_payment::{self, Credit, Share};
-use crate::domain::order;
+use crate::domain::order::{self, Order};
+use crate::domain::order_number;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, text, texts, word};
@@ -28,20 +28,27 @@ fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, c: &Checkout) -> Outcome<V
     });
     let payment =
         json!({"method": d.paid_by, "giftCards": cards, "storeCredit": credit, "points": balances.points});
+    let order = c.order_id.map(|id| order::get(tx, shop, id)).transpose()?;
+    let number = order.as_ref().map(order_number::text);
     Ok(
         json!({"id": Prefix::Checkout.write(ids, c.id), "state": c.state, "cartId": Prefix::Cart.write(ids, c.cart_id),
         "contact": {"email": d.email, "name": d.name, "phone": d.phone}, "shipping": d.shipping,
-        "payment": payment, "promotionCode": d.coupon, "totals": totals(tx, shop, ids, c)?,
-        "orderId": c.order_id.map(|id| Prefix::Order.write(ids, id)), "orderNumber": c.order_id.map(number),
+        "payment": payment, "promotionCode": d.coupon, "totals": totals(tx, shop, ids, c, order)?,
+        "orderId": c.order_id.map(|id| Prefix::Order.write(ids, id)), "orderNumber": number,
         "createdAt": rfc3339(c.created_at), "updatedAt": rfc3339(c.updated_at)}),
     )
 }
 
 /// What it comes to, what of it balances pay or paid, and what is due beside.
-fn totals(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, c: &Checkout) -> Outcome<Value> {
-    let (mut totals, currency, due) = match c.order_id {
-        Some(id) => {
-            let o = order::get(tx, shop, id)?;
+fn totals(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    ids: &PublicIds,
+    c: &Checkout,
+    order: Option<Order>,
+) -> Outcome<Value> {
+    let (mut totals, currency, due) = match order {
+        Some(o) => {
             let totals = json!({"subtotal": o.subtotal_minor, "discount": o.discount_minor, "shipping": o.shipping_minor,
                 "tax": o.tax_minor, "total": o.total_minor, "currency": o.currency});
             let due = o.due();

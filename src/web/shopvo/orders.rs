@@ -14,11 +14,9 @@ use crate::domain::order::{self, Order, Payment};
 use crate::domain::order_details;
 use crate::domain::order_line::{self, OrderLine};
 use crate::domain::order_list::{self, Filter};
+use crate::domain::order_number;
 use crate::domain::order_stage::Stage;
 use crate::store::Tx;
-
-/// Added to a row's number: the first order of a new database is ORD-1001 (V4).
-const FIRST: i64 = 1_000;
 
 /// An order.
 #[derive(Serialize)]
@@ -113,11 +111,6 @@ fn payment_status(payment: Payment) -> &'static str {
     }
 }
 
-/// What an order's number is.
-pub fn number(id: i64) -> String {
-    format!("ORD-{}", id.saturating_add(FIRST))
-}
-
 /// An order with its lines.
 pub fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
     let lines = order_line::list(tx, o.id)?.into_iter();
@@ -125,7 +118,7 @@ pub fn view(tx: &mut Tx<'_>, ids: &PublicIds, o: Order) -> Outcome<View> {
     let (payments, due) = (payments.map(|payment| PaymentView::of(ids, &payment)).collect(), o.due());
     Ok(View {
         id: Prefix::Order.write(ids, o.id),
-        number: number(o.id),
+        number: order_number::text(&o),
         status: capital(Stage::of(&o).as_str()),
         payment_status: payment_status(o.payment_status),
         total: o.total_minor,
@@ -185,12 +178,13 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
 
 /// `GET /orders/{order}`, by its id or its number.
 pub async fn get(call: Call) -> Result<Reply, Fault> {
-    let part = call.part(0);
-    let by_number = || part.strip_prefix("ORD-")?.parse::<i64>().ok()?.checked_sub(FIRST);
-    let id = Prefix::Order.read(&call.app.ids, part).or_else(by_number).ok_or(Fault::NotFound)?;
+    let called = call.part(0).to_owned();
     let (shop, ids) = (call.shop, call.app.ids.clone());
     call.read(move |tx| {
-        let order = order::get(tx, shop, id)?;
+        let order = match Prefix::Order.read(&ids, &called) {
+            Some(id) => order::get(tx, shop, id),
+            None => order_number::find(tx, shop, &called),
+        }?;
         Reply::data(&view(tx, &ids, order)?)
     })
     .await

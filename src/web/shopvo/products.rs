@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::Shared;
 use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::paging::Paging;
@@ -10,9 +9,10 @@ use super::wire::{BrandView, CategoryView, Prefix, ProductView, VariantView};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::catalogue::{self, Filter};
+use crate::domain::kept_lists::KeptLists;
 use crate::domain::product::{self, Change, Product, Status};
 use crate::domain::shop::Shop;
-use crate::domain::{brand, category, house, showcase, variant};
+use crate::domain::{brand, category, showcase, variant};
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, switch, text, texts};
 use crate::web::query::Query;
@@ -82,15 +82,14 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         kind: None,
     };
     query.finish_open()?;
-    let (shop, app, shared, asked) =
-        (call.shop, call.app.clone(), call.shared.clone(), format!("/shopvo/products?{}", call.asked()));
+    let (shop, app, asked) = (call.shop, call.app.clone(), format!("/shopvo/products?{}", call.asked()));
     call.read(move |tx| {
         let list = Listed { shop, ids: &app.ids, filter: &filter, fields: fields.as_deref(), expand, paging };
         // What stands beside products may change without them.
         if expand.is_any() {
-            return list.reply(tx, &shared);
+            return list.reply(tx, &app.lists);
         }
-        let body = app.lists.of(tx, shop, &asked, |tx| list.reply(tx, &shared).map(Reply::body))?;
+        let body = app.lists.of(tx, shop, &asked, |tx| list.reply(tx, &app.lists).map(Reply::body))?;
         Ok(Reply::again(&body))
     })
     .await
@@ -107,13 +106,13 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    fn reply(&self, tx: &mut Tx<'_>, shared: &Shared) -> Outcome<Reply> {
+    fn reply(&self, tx: &mut Tx<'_>, lists: &KeptLists) -> Outcome<Reply> {
         let wanted: Option<Vec<&str>> = self.fields.map(|fields| fields.split(',').map(str::trim).collect());
         self.paging.reply(
             tx,
             self.ids,
             |tx, start, rows| catalogue::page(tx, self.shop, self.filter, start, rows),
-            |tx| self.total(tx, shared),
+            |tx| lists.total(tx, self.shop, self.filter),
             |product| product.id,
             |tx, product| {
                 let view = view(tx, self.ids, &product, self.expand)?;
@@ -123,16 +122,6 @@ impl Listed<'_> {
                 })
             },
         )
-    }
-
-    fn total(&self, tx: &mut Tx<'_>, shared: &Shared) -> Outcome<i64> {
-        let revision = house::get(tx)?.catalogue_revision;
-        if let Some(total) = shared.total(self.shop, self.filter, revision) {
-            return Ok(total);
-        }
-        let total = catalogue::count(tx, self.shop, self.filter)?;
-        shared.remember_total(self.shop, self.filter.clone(), revision, total);
-        Ok(total)
     }
 }
 

@@ -1,18 +1,11 @@
 //! How often a key may call: by its plan, and less where the document says so ("Rate Limits").
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
 use crate::domain::caller::{Caller, Credential};
-use crate::domain::catalogue::Filter;
 use crate::domain::plan::Allowance;
-use crate::domain::shop::Shop;
 use crate::web::rates::{Rates, Standing};
-
-/// Totals that are remembered at a time.
-const TOTALS: usize = 1_000;
 
 /// Routes that have a limit of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,18 +31,10 @@ pub enum Counted {
     Anybody(IpAddr, Class),
 }
 
-/// What this process remembers between requests.
+/// How often everybody has called lately.
 #[derive(Default)]
 pub struct Shared {
     rates: Rates<Counted>,
-    totals: Mutex<Totals>,
-}
-
-/// How many products there are by filter, at one revision of the catalogue.
-#[derive(Default)]
-struct Totals {
-    revision: i64,
-    known: HashMap<(Shop, Filter), i64>,
 }
 
 impl Class {
@@ -100,20 +85,5 @@ impl Shared {
             None => Counted::Anybody(address, class),
         };
         Some(self.rates.take(counted, Allowance { minute, hour: u32::MAX, burst: minute }, now))
-    }
-
-    /// How many products a filter finds, if that was counted since the catalogue last changed.
-    pub fn total(&self, shop: Shop, filter: &Filter, revision: i64) -> Option<i64> {
-        let totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        (totals.revision == revision).then(|| totals.known.get(&(shop, filter.clone())).copied()).flatten()
-    }
-
-    /// Remembers how many there were at that revision.
-    pub fn remember_total(&self, shop: Shop, filter: Filter, revision: i64, total: i64) {
-        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        if totals.revision != revision || totals.known.len() >= TOTALS {
-            *totals = Totals { revision, known: HashMap::new() };
-        }
-        totals.known.insert((shop, filter), total);
     }
 }

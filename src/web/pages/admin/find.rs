@@ -11,7 +11,7 @@ use super::desk::{Answer, Desk};
 use crate::app::App;
 use crate::base::error::{Kind, Result};
 use crate::domain::shop::Shop;
-use crate::domain::{customer, licence, order};
+use crate::domain::{customer, licence, order, order_number};
 use crate::store::Tx;
 use crate::web::form::Form;
 use crate::web::page;
@@ -56,9 +56,11 @@ fn place(tx: &mut Tx<'_>, shop: Shop, asked: &str) -> Result<Option<String>> {
     if let Some(licence) = by_key {
         return Ok(Some(format!("/admin/licences/{}", licence.licence_id)));
     }
-    let number = asked.trim_start_matches('#').parse().ok();
-    let Some(id) = number else { return Ok(None) };
-    Ok(known(order::get(tx, shop, id))?.map(|order| format!("/admin/orders/{}", order.id)))
+    let order = match asked.trim_start_matches('#').parse() {
+        Ok(id) => order::get(tx, shop, id),
+        Err(_) => order_number::find(tx, shop, &asked.to_ascii_uppercase()),
+    };
+    Ok(known(order)?.map(|order| format!("/admin/orders/{}", order.id)))
 }
 
 fn known<T>(found: Result<T>) -> Result<Option<T>> {

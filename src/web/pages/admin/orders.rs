@@ -12,9 +12,9 @@ use crate::app::App;
 use crate::domain::metafield::{self, Resource};
 use crate::domain::order::{Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
-use crate::domain::order_list;
 use crate::domain::scope::Scope;
 use crate::domain::{b2b_account, payment, purchase};
+use crate::domain::{order_list, order_number};
 use crate::web::form::Form;
 use crate::web::pages::parts::{Cell, Row, Section, Table, Tone, fact, is_cut};
 
@@ -171,6 +171,7 @@ fn thing(details: &Details, base: &str) -> Thing {
         title: format!("Order {}", order.id),
         about: Some(Cell::link(&order.email, format!("{base}/admin/customers/{}", order.customer_id))),
         facts: vec![
+            fact("Called by shops", Cell::text(order_number::text(order))),
             fact("Payment", payment(order.payment_status)),
             fact("Goods", Cell::badge(order.fulfilment_status.as_str(), Tone::Plain)),
             fact("Subtotal", money(order.subtotal_minor)),
