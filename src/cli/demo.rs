@@ -191,6 +191,7 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
         value: 2_000,
         currency: None,
         product_id: None,
+        category_id: None,
         least_minor: 0,
         max_uses: Some(100),
         starts_at: None,

@@ -2,6 +2,7 @@
 //!
 //! No HTTP, no thread, no engine, no clock of its own. Expected outcomes are enums; errors are surprises.
 
+pub mod about;
 pub mod account;
 pub mod activation;
 pub mod activation_list;
@@ -24,11 +25,13 @@ pub mod caller;
 pub mod cart;
 pub mod cart_list;
 pub mod catalogue;
+pub mod catalogue_more;
 pub mod category;
 pub mod checkout;
 pub mod checkout_payment;
 pub mod content_page;
 pub mod coupon;
+pub mod coupon_list;
 pub mod customer;
 pub mod customer_search;
 pub mod delivery;
@@ -102,6 +105,7 @@ pub mod sample;
 pub mod scope;
 pub mod second_factor;
 pub mod session;
+pub mod shipping;
 pub mod shop;
 pub mod shopping_cart;
 pub mod showcase;
