@@ -18,3 +18,4 @@ pub mod tls;
 pub mod totp;
 pub mod version;
 pub mod words;
+pub mod zone;
