@@ -6,6 +6,7 @@ pub mod error;
 pub mod finding;
 pub mod foreign_id;
 pub mod global_address;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod money;
