@@ -53,6 +53,11 @@ const LARGEST: usize = 64 * 1_024;
 pub struct About(Map<String, Value>);
 
 impl About {
+    /// All of it.
+    pub fn whole(self) -> Value {
+        Value::Object(self.0)
+    }
+
     /// A fact, or null.
     pub fn get(&self, name: &str) -> Value {
         self.0.get(name).cloned().unwrap_or_default()

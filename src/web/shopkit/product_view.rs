@@ -1,7 +1,5 @@
 //! A product as the document shows it ("Get Product"), and behind its last field what later programs read beside.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -309,9 +307,6 @@ pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
         title: p.title,
     })
 }
-
-/// What lines of orders show of their products, by id.
-pub type Faces = BTreeMap<i64, Face>;
 
 /// What a line of an order shows of its product.
 #[derive(Clone, Debug)]
