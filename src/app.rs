@@ -82,8 +82,8 @@ impl App {
                 ids: ids.clone(),
                 manner: Manner {
                     public_url: config.public_url.as_str().into(),
-                    shopkit_max_status: config.shopkit_max_status,
-                    shopkit_images: config.shopkit_images,
+                    shopkit_max_status: config.shopkit.max_status,
+                    shopkit_images: config.shopkit.lists_images,
                 },
                 write,
             },

@@ -41,7 +41,8 @@ impl Store {
         let live = key(&engine, &["--scopes", "all"]);
         let test = key(&engine, &["--scopes", "all", "--mode", "test"]);
         server::cli(&engine, &["account", "set", "--currency", "EUR", "--time-zone", "Europe/Lisbon"]);
-        let off: &[&str] = if args.contains(&"--shopkit-hour-rate") { &[] } else { &["--shopkit-hour-rate", "0"] };
+        let off: &[&str] =
+            if args.contains(&"--shopkit-hour-rate") { &[] } else { &["--shopkit-hour-rate", "0"] };
         let server = Server::start(&engine, &[args, off].concat());
         Self { engine, server, live, test }
     }
@@ -61,11 +62,6 @@ impl Store {
 
     pub fn with<'a>(&'a self, key: &'a str) -> Api<'a> {
         Api { address: self.server.address, key }
-    }
-
-    /// The platform API beside it.
-    pub fn platform(&self) -> crate::platform::Api<'_> {
-        crate::platform::Api { address: self.server.address, key: &self.live }
     }
 }
 

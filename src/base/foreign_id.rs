@@ -4,7 +4,7 @@
 use super::dice::BASE62;
 use super::public_id::PublicIds;
 use super::seal::{same, sign};
-use super::text::unhex;
+use super::text::{hex, unhex};
 
 /// Bits of a number in seven letters and digits, of which there are more than 2⁴¹.
 const SHORT: u32 = 40;
@@ -91,7 +91,7 @@ impl PublicIds {
     pub fn hex40(&self, kind: &str, id: i64) -> String {
         let proof = self.hex40_proof(kind, id);
         let veiled = id ^ self.hex40_veil(kind, &proof);
-        proof.iter().chain(&veiled.to_be_bytes()).map(|byte| format!("{byte:02x}")).collect()
+        hex(&[&proof[..], &veiled.to_be_bytes()].concat())
     }
 
     /// The row of such digits, if they are any.

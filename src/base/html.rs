@@ -67,8 +67,12 @@ impl Page {
 
     fn tag(&mut self, tag: &str) {
         let is_end = tag.starts_with('/');
-        let name: String =
-            tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
         if let Some(silent) = &self.silent {
             if is_end && *silent == name {
                 self.silent = None;
@@ -92,7 +96,7 @@ impl Page {
                 if let Some(to) = self.links.pop()
                     && !to.is_empty()
                 {
-                    self.out.push_str(&format!("]({to})"));
+                    self.out.extend(["](", &to, ")"]);
                 }
             }
             "a" => {
@@ -165,15 +169,12 @@ fn entities(text: &str) -> String {
         let inside = &rest[at + 1..];
         let end = inside.find(';').filter(|end| *end <= 10);
         let read = end.and_then(|end| Some((entity(&inside[..end])?, end)));
-        match read {
-            Some((c, end)) => {
-                out.push(c);
-                rest = &inside[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = inside;
-            }
+        if let Some((c, end)) = read {
+            out.push(c);
+            rest = &inside[end + 1..];
+        } else {
+            out.push('&');
+            rest = inside;
         }
     }
     out.push_str(rest);
@@ -209,9 +210,15 @@ mod tests {
     #[test]
     fn what_html_says_is_kept() {
         for (html, kept) in [
-            ("<p>Made of <b>clay</b>.</p><p>8cm (3&quot;) across,<br />5cm deep</p>", "Made of **clay**.\n\n8cm (3\") across,  \n5cm deep"),
+            (
+                "<p>Made of <b>clay</b>.</p><p>8cm (3&quot;) across,<br />5cm deep</p>",
+                "Made of **clay**.\n\n8cm (3\") across,  \n5cm deep",
+            ),
             ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
-            ("<a href=\"https://a.example/\">there</a> &amp; <i>back </i>again", "[there](https://a.example/) & *back* again"),
+            (
+                "<a href=\"https://a.example/\">there</a> &amp; <i>back </i>again",
+                "[there](https://a.example/) & *back* again",
+            ),
             ("plain *text* &#8230;", "plain *text* …"),
             ("<script>alert(1)</script>x<style>p{}</style>", "x"),
             ("1 < 2 <b>and</b> 2*3", "1 \\< 2 **and** 2\\*3"),

@@ -27,8 +27,10 @@ impl Zone {
 
     /// The day of an instant here: `2017-05-17`.
     pub fn day(&self, at: Millis) -> String {
-        Timestamp::from_second(seconds(at))
-            .map_or_else(|_| at.to_string(), |at| at.to_zoned(self.0.clone()).strftime("%Y-%m-%d").to_string())
+        Timestamp::from_second(seconds(at)).map_or_else(
+            |_| at.to_string(),
+            |at| at.to_zoned(self.0.clone()).strftime("%Y-%m-%d").to_string(),
+        )
     }
 
     /// When a day begins here, so many months and days further: of `2017-05-17`, as it is written.
@@ -36,8 +38,10 @@ impl Zone {
         let wrong = || Error::invalid(format!("'{day}' is no day; write it as 2026-12-31"));
         let is_day = day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let date: Date = day.parse().ok().filter(|_| is_day).ok_or_else(wrong)?;
-        let span = Span::new().try_months(months).and_then(|span| span.try_days(days)).map_err(|_| wrong())?;
-        let begun = date.checked_add(span).and_then(|date| date.to_zoned(self.0.clone())).map_err(|_| wrong())?;
+        let span =
+            Span::new().try_months(months).and_then(|span| span.try_days(days)).map_err(|_| wrong())?;
+        let begun =
+            date.checked_add(span).and_then(|date| date.to_zoned(self.0.clone())).map_err(|_| wrong())?;
         Some(begun.timestamp().as_millisecond())
             .filter(|at| (0..253_370_764_800_000).contains(at))
             .ok_or_else(wrong)

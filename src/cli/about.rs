@@ -21,8 +21,9 @@ pub enum Command {
 }
 
 fn fact(text: &str) -> Result<(String, Value)> {
-    let (name, value) =
-        text.split_once('=').ok_or_else(|| Error::invalid(format!("'{text}' is not like phone=\"+351 …\"")))?;
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Error::invalid(format!("'{text}' is not like phone=\"+351 …\"")))?;
     let value = match value {
         "" => Value::Null,
         "true" => Value::Bool(true),
@@ -40,8 +41,10 @@ impl Command {
         let told = match self {
             Self::Show => context.read_in(about::get)?,
             Self::Set { facts } => {
-                let change: Map<String, Value> = facts.iter().map(|text| fact(text)).collect::<Result<_>>()?;
-                context.write_in("say what the shop is about", move |tx, shop| about::set(tx, shop, &change))?
+                let change: Map<String, Value> =
+                    facts.iter().map(|text| fact(text)).collect::<Result<_>>()?;
+                context
+                    .write_in("say what the shop is about", move |tx, shop| about::set(tx, shop, &change))?
             }
         };
         output::show(context.json, &told.whole());

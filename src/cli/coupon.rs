@@ -96,7 +96,17 @@ impl Command {
                 output::list(
                     context.json,
                     &rows,
-                    &["code", "kind", "value", "currency", "product_id", "category_id", "used", "max_uses", "ends_at"],
+                    &[
+                        "code",
+                        "kind",
+                        "value",
+                        "currency",
+                        "product_id",
+                        "category_id",
+                        "used",
+                        "max_uses",
+                        "ends_at",
+                    ],
                     "There are no coupons. Make one: keywright coupon create CODE --percent-bp 1000",
                 );
             }

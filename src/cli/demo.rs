@@ -207,7 +207,12 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
     };
     let (endpoint, _) = webhook::new(tx, shop, &endpoint, master)?;
     webhook_delivery::test(tx, shop, endpoint.id)?;
-    let means = Means { master: master.clone(), ids: house::public_ids(tx)?, manner: Manner::default(), write: told::write };
+    let means = Means {
+        master: master.clone(),
+        ids: house::public_ids(tx)?,
+        manner: Manner::default(),
+        write: told::write,
+    };
     for taken in webhook_queue::take(tx, &Standing::default(), &means)? {
         let outcome = Outcome { status: Some(500), said: "out of ink".to_owned(), retry_after: Some(DAY) };
         webhook_queue::settle(tx, &taken, &outcome)?;

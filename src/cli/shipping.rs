@@ -109,7 +109,8 @@ impl Command {
         match self {
             Self::Create { title, fields } => {
                 let change = fields.change(Some(title))?;
-                let made = context.write_in("make way of shipping", move |tx, shop| shipping::new(tx, shop, &change))?;
+                let made = context
+                    .write_in("make way of shipping", move |tx, shop| shipping::new(tx, shop, &change))?;
                 output::show(context.json, &view(&made));
             }
             Self::List => {
@@ -132,13 +133,14 @@ impl Command {
             }
             Self::Set { id, title, fields } => {
                 let change = fields.change(title)?;
-                let set = context
-                    .write_in("change way of shipping", move |tx, shop| shipping::set(tx, shop, id, &change))?;
+                let set = context.write_in("change way of shipping", move |tx, shop| {
+                    shipping::set(tx, shop, id, &change)
+                })?;
                 output::show(context.json, &view(&set));
             }
             Self::Delete { id } => {
-                let gone =
-                    context.write_in("delete way of shipping", move |tx, shop| shipping::delete(tx, shop, id))?;
+                let gone = context
+                    .write_in("delete way of shipping", move |tx, shop| shipping::delete(tx, shop, id))?;
                 output::show(context.json, &view(&gone));
             }
         }
@@ -157,8 +159,14 @@ mod tests {
     #[test]
     fn bands_are_read_as_people_write_them() {
         let free = band("any:0-2000:5900-=0").unwrap();
-        assert_eq!((free.country.as_str(), free.max_weight_g, free.min_minor, free.max_minor), ("", Some(2_000), 5_900, None));
-        assert_eq!(band("prt=500").unwrap(), Band { country: "PRT".into(), price_minor: 500, ..Band::default() });
+        assert_eq!(
+            (free.country.as_str(), free.max_weight_g, free.min_minor, free.max_minor),
+            ("", Some(2_000), 5_900, None)
+        );
+        assert_eq!(
+            band("prt=500").unwrap(),
+            Band { country: "PRT".into(), price_minor: 500, ..Band::default() }
+        );
         for bad in ["", "PRT", "PRT=", "PRT:5=1", "PRT:a-b=1"] {
             assert!(band(bad).is_err(), "{bad}");
         }

@@ -76,7 +76,8 @@ impl About {
 
 /// What is said of a shop.
 pub fn get(tx: &mut Tx<'_>, shop: Shop) -> Result<About> {
-    let told = tx.one("select about from site where id = $1", values![shop.site_id], |row| row.get::<String>(0))?;
+    let told =
+        tx.one("select about from site where id = $1", values![shop.site_id], |row| row.get::<String>(0))?;
     serde_json::from_str(&told)
         .map(About)
         .map_err(|e| Error::broken(format!("what a site says of itself is no JSON: {e}")))
@@ -95,7 +96,14 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, change: &Map<String, Value>) -> Result<A
     }
     let told = Value::Object(about.clone()).to_string();
     tx.exec("update site set about = $2 where id = $1", values![shop.site_id, &told])?;
-    audit::changed(tx, shop, Action::AccountChanged, shop.site_id, &json!({"about": old.0}), &json!({"about": about}))?;
+    audit::changed(
+        tx,
+        shop,
+        Action::AccountChanged,
+        shop.site_id,
+        &json!({"about": old.0}),
+        &json!({"about": about}),
+    )?;
     Ok(About(about))
 }
 

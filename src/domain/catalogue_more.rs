@@ -41,10 +41,14 @@ impl More {
         match self.is_out {
             None => {}
             Some(true) => {
-                list.when("not exists (select 1 from variant v where v.product_id = product.id and v.is_out = 0)");
+                list.when(
+                    "not exists (select 1 from variant v where v.product_id = product.id and v.is_out = 0)",
+                );
             }
             Some(false) => {
-                list.when("exists (select 1 from variant v where v.product_id = product.id and v.is_out = 0)");
+                list.when(
+                    "exists (select 1 from variant v where v.product_id = product.id and v.is_out = 0)",
+                );
             }
         }
         if self.is_plain {

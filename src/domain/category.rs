@@ -62,7 +62,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cate
     let old = get(tx, shop, id)?;
     let title = change.title.as_deref().map_or_else(|| Ok(old.title.clone()), title)?;
     let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), text::check_slug)?;
-    let description = change.description.as_deref().map_or_else(|| Ok(old.description.clone()), description)?;
+    let description =
+        change.description.as_deref().map_or_else(|| Ok(old.description.clone()), description)?;
     let parent_id = change.parent_id.unwrap_or(old.parent_id);
     if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, Some(id), parent_id)?;

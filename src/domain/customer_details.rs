@@ -27,7 +27,9 @@ pub struct Details {
 
 /// What is known of a customer beside; it is for the caller to know that they are of their shop.
 pub fn get(tx: &mut Tx<'_>, customer_id: i64) -> Result<Details> {
-    let kept = tx.one("select details from customer where id = $1", values![customer_id], |row| row.get::<String>(0))?;
+    let kept = tx.one("select details from customer where id = $1", values![customer_id], |row| {
+        row.get::<String>(0)
+    })?;
     serde_json::from_str(&kept)
         .map_err(|e| Error::broken(format!("what is known of a customer beside is no JSON: {e}")))
 }

@@ -92,7 +92,13 @@ impl Band {
             return Err(Error::invalid(message).about("country"));
         }
         within("the weight", "min_weight_g", self.min_weight_g, 0, HEAVIEST)?;
-        within("the weight", "max_weight_g", self.max_weight_g.unwrap_or(HEAVIEST), self.min_weight_g, HEAVIEST)?;
+        within(
+            "the weight",
+            "max_weight_g",
+            self.max_weight_g.unwrap_or(HEAVIEST),
+            self.min_weight_g,
+            HEAVIEST,
+        )?;
         within("the worth", "min_minor", self.min_minor, 0, money::MOST)?;
         within("the worth", "max_minor", self.max_minor.unwrap_or(money::MOST), self.min_minor, money::MOST)?;
         within("the price", "price_minor", self.price_minor, 0, money::MOST)
@@ -214,7 +220,9 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Method> {
         read,
     )?;
     let method = found.ok_or_else(|| {
-        Error::not_found(format!("there is no way of shipping {id}; `keywright shipping list` shows those there are"))
+        Error::not_found(format!(
+            "there is no way of shipping {id}; `keywright shipping list` shows those there are"
+        ))
     })?;
     whole(tx, method)
 }
@@ -321,6 +329,13 @@ mod tests {
         assert_eq!(price("PRT", Some(9_000), Some(5_900)), Some(0), "free from 59 on");
         assert_eq!(price("ESP", Some(2_000), None), Some(900));
         assert_eq!(price("ESP", Some(2_001), None), None, "too heavy for any");
-        assert_eq!(method(&[("PRT", 0, None, 0, 5)]).price(&Parcel { country: "ESP".into(), weight_g: None, worth_minor: None }), None);
+        assert_eq!(
+            method(&[("PRT", 0, None, 0, 5)]).price(&Parcel {
+                country: "ESP".into(),
+                weight_g: None,
+                worth_minor: None
+            }),
+            None
+        );
     }
 }

@@ -69,7 +69,7 @@ pub fn start(
     let with_metrics = app.config.metrics_listen.is_some();
     let app = Data::from(app);
     let host: Arc<str> = app.config.shopvo_host.as_str().into();
-    let shopkit_host: Arc<str> = app.config.shopkit_host.as_str().into();
+    let shopkit_host: Arc<str> = app.config.shopkit.host.as_str().into();
     let requests = Arc::new(AtomicU64::new(0));
     let last_log = log.clone();
     let server = HttpServer::new(move || {

@@ -40,7 +40,12 @@ fn broken_bodies_are_bad_requests() {
         ];
         for (method, path) in WRITES {
             for body in bodies {
-                for kind in ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=boundary"] {
+                for kind in [
+                    "application/json",
+                    "text/plain",
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data; boundary=boundary",
+                ] {
                     let answer = api.send(method, path, &[("Content-Type", kind)], body);
                     assert_eq!(
                         (answer.status, answer.text()),
@@ -62,16 +67,43 @@ fn values_of_every_wrong_type_are_bad_requests() {
         let api = store.api();
         let product = api.product("Thing");
         let order = world::orders(&store, product, 1)[0];
-        let fields = ["status", "status_alias", "paid", "invoice_url", "tracking_url", "note", "client_note", "is_new"];
-        let values = [json!({}), json!([]), json!({"a": [1]}), json!(1e300), json!(-1), json!(99), json!("\u{7}")];
+        let fields = [
+            "status",
+            "status_alias",
+            "paid",
+            "invoice_url",
+            "tracking_url",
+            "note",
+            "client_note",
+            "is_new",
+        ];
+        let values =
+            [json!({}), json!([]), json!({"a": [1]}), json!(1e300), json!(-1), json!(99), json!("\u{7}")];
         for field in fields {
             for value in &values {
                 let answer = api.call("PUT", &format!("/order/{order}"), &json!({field: value}));
                 assert!(matches!(answer.status, 200 | 400), "{field} {value}: {answer:?}");
             }
         }
-        let fields = ["title", "price", "price_promo", "tax", "weight", "position", "images", "options", "stock", "description", "category",
-            "brand", "featured", "handle", "shipping", "stock_qty", "video_url"];
+        let fields = [
+            "title",
+            "price",
+            "price_promo",
+            "tax",
+            "weight",
+            "position",
+            "images",
+            "options",
+            "stock",
+            "description",
+            "category",
+            "brand",
+            "featured",
+            "handle",
+            "shipping",
+            "stock_qty",
+            "video_url",
+        ];
         for field in fields {
             for value in &values {
                 let answer = api.call("PUT", &format!("/product/{product}"), &json!({field: value}));
@@ -79,7 +111,18 @@ fn values_of_every_wrong_type_are_bad_requests() {
             }
         }
         let whole = json!({"code": "c", "limit": 1, "value": 1, "type": "money", "applies_to": "all_orders"});
-        for field in ["code", "limit", "value", "type", "applies_to", "date_from", "date_to", "orders_over", "category", "product"] {
+        for field in [
+            "code",
+            "limit",
+            "value",
+            "type",
+            "applies_to",
+            "date_from",
+            "date_to",
+            "orders_over",
+            "category",
+            "product",
+        ] {
             for value in &values {
                 let mut body = whole.clone();
                 body[field] = value.clone();
@@ -104,14 +147,33 @@ fn values_of_every_wrong_type_are_bad_requests() {
 fn odd_addresses_are_answered() {
     for store in Store::both() {
         let api = store.api();
-        for path in ["/order/abc", "/order/1e3", "/order/99999999999999999999", "/webhook/x", "/client/x", "/shipping", "/shipping?country_code=p",
-            "/shipping?country_code=12a", "/shipping?country_code=prt&weight=-1", "/shipping?country_code=prt&value=x", "/product?x=%ff%fe&status=x"]
-        {
+        for path in [
+            "/order/abc",
+            "/order/1e3",
+            "/order/99999999999999999999",
+            "/webhook/x",
+            "/client/x",
+            "/shipping",
+            "/shipping?country_code=p",
+            "/shipping?country_code=12a",
+            "/shipping?country_code=prt&weight=-1",
+            "/shipping?country_code=prt&value=x",
+            "/product?x=%ff%fe&status=x",
+        ] {
             api.refused("GET", path, &Value::Null, 400);
         }
-        for path in ["/product/%00", "/product/%ff", "/category/%2F..%2F", "/coupon/%F0%9F%98%80", "/product/-1", "/order/-5", "/order/0",
-            "/shipping?country_code=xxx", "/product/9223372036854775807", "/category/1&rustic-bowl"]
-        {
+        for path in [
+            "/product/%00",
+            "/product/%ff",
+            "/category/%2F..%2F",
+            "/coupon/%F0%9F%98%80",
+            "/product/-1",
+            "/order/-5",
+            "/order/0",
+            "/shipping?country_code=xxx",
+            "/product/9223372036854775807",
+            "/category/1&rustic-bowl",
+        ] {
             api.refused("GET", path, &Value::Null, 404);
         }
         let long = format!("/product?reference={}", "x".repeat(9_000));
@@ -128,9 +190,15 @@ fn forms_are_read_as_php_writes_them() {
             let answer = api.send("POST", "/product", &[("Content-Type", kind)], form);
             assert_eq!(answer.status, 201, "{answer:?}");
             let made = answer.json();
-            assert_eq!((&made["title"], &made["price"], &made["new"]), (&json!("Bowl & plate"), &json!(10.5), &json!(true)));
+            assert_eq!(
+                (&made["title"], &made["price"], &made["new"]),
+                (&json!("Bowl & plate"), &json!(10.5), &json!(true))
+            );
             assert_eq!(made["images"]["1"]["full"], "https://a.example/2.jpg");
-            assert_eq!((&made["options"][0]["price"], &made["options"][0]["title"]), (&json!(11), &json!("Red")));
+            assert_eq!(
+                (&made["options"][0]["price"], &made["options"][0]["title"]),
+                (&json!(11), &json!("Red"))
+            );
         }
         let order = world::orders(&store, id(&api.get("/product?limit=1")["0"]), 1)[0];
         let answer = api.send("PUT", &format!("/order/{order}"), &[], b"paid=true&status_alias=sent");

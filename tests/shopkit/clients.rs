@@ -22,8 +22,13 @@ fn run(interpreter: &str, file: &str) {
             .args([world.order, world.bowl, world.category].map(|number| number.to_string()))
             .output()
             .unwrap();
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success() && said.contains("all of the contract holds"), "{}: {said}", store.engine.name);
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success() && said.contains("all of the contract holds"),
+            "{}: {said}",
+            store.engine.name
+        );
     }
 }
 

@@ -19,7 +19,10 @@ fn a_coupon_is_answered_as_a_list_of_one() {
             assert_eq!(answer.status, 201);
             let made = answer.json();
             assert_eq!(made.as_array().unwrap().len(), 1);
-            assert_eq!((&made[0]["limit"], &made[0]["value"], &made[0]["used"]), (&json!(5), &json!(10), &json!(0)));
+            assert_eq!(
+                (&made[0]["limit"], &made[0]["value"], &made[0]["used"]),
+                (&json!(5), &json!(10), &json!(0))
+            );
             assert_eq!(api.get(&format!("/coupon/{code}")), made[0]);
         }
         let answer = api.call("POST", "/coupon", &plain("CODE7"));
@@ -38,12 +41,30 @@ fn every_kind_is_read_as_it_was_written() {
             (json!({"type": "money", "value": 9.5}), json!({"type": "money", "value": 9.5})),
             (json!({"type": "percent", "value": "12.5"}), json!({"type": "percent", "value": 12.5})),
             (json!({"type": "shipping", "value": 0}), json!({"type": "shipping", "value": 0})),
-            (json!({"applies_to": "orders_over", "orders_over": "59"}), json!({"applies_to": "orders_over", "orders_over": 59})),
-            (json!({"applies_to": "category", "category": "cozinha"}), json!({"applies_to": "category", "category": world.category})),
-            (json!({"applies_to": "category", "category": world.category}), json!({"category": world.category})),
-            (json!({"applies_to": "product", "product": "rustic-spice-bowl-set"}), json!({"applies_to": "product", "product": world.bowl})),
-            (json!({"applies_to": "product", "product": world.bowl.to_string()}), json!({"product": world.bowl})),
-            (json!({"date_from": "2026-03-01", "date_to": "2026-03-31"}), json!({"date_from": "2026-03-01", "date_to": "2026-03-31"})),
+            (
+                json!({"applies_to": "orders_over", "orders_over": "59"}),
+                json!({"applies_to": "orders_over", "orders_over": 59}),
+            ),
+            (
+                json!({"applies_to": "category", "category": "cozinha"}),
+                json!({"applies_to": "category", "category": world.category}),
+            ),
+            (
+                json!({"applies_to": "category", "category": world.category}),
+                json!({"category": world.category}),
+            ),
+            (
+                json!({"applies_to": "product", "product": "rustic-spice-bowl-set"}),
+                json!({"applies_to": "product", "product": world.bowl}),
+            ),
+            (
+                json!({"applies_to": "product", "product": world.bowl.to_string()}),
+                json!({"product": world.bowl}),
+            ),
+            (
+                json!({"date_from": "2026-03-01", "date_to": "2026-03-31"}),
+                json!({"date_from": "2026-03-01", "date_to": "2026-03-31"}),
+            ),
         ]
         .into_iter()
         .enumerate()
@@ -77,14 +98,23 @@ fn a_coupon_is_changed_and_deleted() {
         );
         assert_eq!(api.done("PUT", &at, &json!({"date_to": null}))["date_to"], Value::Null);
         let scoped = api.done("PUT", &at, &json!({"applies_to": "category", "category": world.category}));
-        assert_eq!((&scoped["applies_to"], &scoped["category"]), (&json!("category"), &json!(world.category)));
+        assert_eq!(
+            (&scoped["applies_to"], &scoped["category"]),
+            (&json!("category"), &json!(world.category))
+        );
         assert_eq!(api.done("PUT", &at, &json!({"applies_to": "all_orders"}))["category"], Value::Null);
         // What an order was agreed at stays, though the coupon is another now.
         let order = api.get(&format!("/order/{}", world.order));
         assert_eq!((&order["total"], &order["discount"]), (&json!(157.03), &json!(14.86)));
         api.done("POST", "/coupon", &plain("other"));
         api.refused("PUT", &at, &json!({"code": "OTHER"}), 409);
-        for body in [json!({"value": 0}), json!({"value": 101}), json!({"limit": -1}), json!({"type": "gift"}), json!({"applies_to": "product"})] {
+        for body in [
+            json!({"value": 0}),
+            json!({"value": 101}),
+            json!({"limit": -1}),
+            json!({"type": "gift"}),
+            json!({"applies_to": "product"}),
+        ] {
             api.refused("PUT", &at, &body, 400);
         }
         api.done("DELETE", "/coupon/other", &Value::Null);

@@ -50,7 +50,15 @@ fn lists_are_narrowed() {
         }
         assert_eq!(api.found(&format!("/product/?category={}&limit=5", world.category)).0, [world.bowl]);
         assert_eq!(api.found("/product/search?q=tree").0, [world.shelf]);
-        for query in ["status=9", "status=99", "status=-1", "status=x", "status_alias=gone", "featured=perhaps", "new=2"] {
+        for query in [
+            "status=9",
+            "status=99",
+            "status=-1",
+            "status=x",
+            "status_alias=gone",
+            "featured=perhaps",
+            "new=2",
+        ] {
             api.refused("GET", &format!("/product?{query}"), &Value::Null, 400);
         }
         api.refused("GET", "/product?handle=nothing", &Value::Null, 404);
@@ -93,8 +101,18 @@ fn products_are_made_changed_and_deleted() {
             ["price", "price_promo", "promo", "title", "handle", "tax"].map(|field| changed[field].clone()),
             [json!(12), json!(0), json!(false), json!("Big bowl"), json!("bowl"), json!(6.5)]
         );
-        assert_eq!((&changed["stock"]["stock_qty"], &changed["stock"]["stock_backorder"]), (&json!(0), &json!(true)));
-        for body in [json!({"price": "1.234"}), json!({"price": -1}), json!({"tax": "x"}), json!({"category": "none"}), json!({"images": ["x"]}), json!({"title": null})] {
+        assert_eq!(
+            (&changed["stock"]["stock_qty"], &changed["stock"]["stock_backorder"]),
+            (&json!(0), &json!(true))
+        );
+        for body in [
+            json!({"price": "1.234"}),
+            json!({"price": -1}),
+            json!({"tax": "x"}),
+            json!({"category": "none"}),
+            json!({"images": ["x"]}),
+            json!({"title": null}),
+        ] {
             api.refused("PUT", &at, &body, 400);
         }
         for body in [json!({}), json!({"title": "No price"}), json!({"price": 1})] {

@@ -107,7 +107,8 @@ fn each_event_comes_by_its_real_cause() {
         let mut every = EVENTS;
         every.sort_unstable();
         assert_eq!(all, every);
-        let secret = server::json(&store.engine, &["webhook", "secret"])["secret"].as_str().unwrap().to_owned();
+        let secret =
+            server::json(&store.engine, &["webhook", "secret"])["secret"].as_str().unwrap().to_owned();
         all_are_right(&calls, &secret);
         for call in &calls {
             let body: Value = serde_json::from_str(&call.body).unwrap();
@@ -123,7 +124,10 @@ fn each_event_comes_by_its_real_cause() {
             serde_json::from_str::<Value>(&call.body).unwrap()["order"].clone()
         };
         assert_eq!((&of("order_sent")["status"], &of("order_delivered")["status"]), (&json!(3), &json!(8)));
-        assert_eq!((&of("order_created")["paid"], &of("order_created")["status"]), (&json!(false), &json!(6)));
+        assert_eq!(
+            (&of("order_created")["paid"], &of("order_created")["status"]),
+            (&json!(false), &json!(6))
+        );
         assert_eq!(of("order_canceled")["status"], 4);
     }
 }

@@ -19,7 +19,8 @@ pub fn adopt(engine: &Engine, text: &'static str) {
         std::fs::read_to_string(engine.folder.path().join("master.key")).unwrap().trim(),
     )
     .unwrap();
-    let adopted = engine.system_store().write("adopt", move |tx| {
+    let rows = engine.system_store();
+    let adopted = rows.write("adopt", move |tx| {
         let shop = Shop::first(tx, Mode::Live)?;
         api_key::adopt(tx, shop, Source::Shopkit, text, "From before", &master)
     });
@@ -33,10 +34,23 @@ fn keys_come_in_a_header_or_the_query() {
         let (nobody, old) = (store.with(""), store.with(FOREIGN));
         assert_eq!(old.call("GET", "", &Value::Null).status, 200, "made elsewhere");
         assert_eq!(nobody.call("GET", &format!("/?X-API-KEY={FOREIGN}"), &Value::Null).status, 200);
-        assert_eq!(nobody.call("GET", &format!("/order?page=1&x-api-key={FOREIGN}"), &Value::Null).status, 200);
-        for (key, query) in [("", ""), ("wrong", ""), ("", "?X-API-KEY="), ("", "?X-API-KEY=wrong"), ("wrong", "?X-API-KEY=x")] {
+        assert_eq!(
+            nobody.call("GET", &format!("/order?page=1&x-api-key={FOREIGN}"), &Value::Null).status,
+            200
+        );
+        for (key, query) in [
+            ("", ""),
+            ("wrong", ""),
+            ("", "?X-API-KEY="),
+            ("", "?X-API-KEY=wrong"),
+            ("wrong", "?X-API-KEY=x"),
+        ] {
             let answer = store.with(key).call("GET", &format!("/product{query}"), &Value::Null);
-            assert_eq!((answer.status, answer.text()), (401, "{\"message\":\"Unauthorized.\"}"), "{key} {query}");
+            assert_eq!(
+                (answer.status, answer.text()),
+                (401, "{\"message\":\"Unauthorized.\"}"),
+                "{key} {query}"
+            );
         }
         let bearer = format!("Bearer {}", store.live);
         assert_eq!(nobody.send("GET", "/", &[("Authorization", &bearer)], b"").status, 401, "another header");
@@ -66,7 +80,13 @@ fn a_key_of_ours_needs_its_scope() {
         let store = Store::open(engine, &[]);
         let api = store.with(&narrow);
         assert_eq!(api.found("/product").1 + api.found("/order").1, 0);
-        for (method, path) in [("GET", "/coupon"), ("POST", "/product"), ("GET", "/client"), ("PUT", "/order/1"), ("GET", "/webhook")] {
+        for (method, path) in [
+            ("GET", "/coupon"),
+            ("POST", "/product"),
+            ("GET", "/client"),
+            ("PUT", "/order/1"),
+            ("GET", "/webhook"),
+        ] {
             api.refused(method, path, &json!({}), 403);
         }
     }

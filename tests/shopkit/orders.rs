@@ -30,24 +30,41 @@ fn every_status_is_read_as_it_was_written() {
             let number = nth + 1;
             let by_number = api.done("PUT", &format!("/order/{}", all[nth]), &json!({"status": number}));
             assert_eq!((&by_number["status"], &by_number["status_alias"]), (&json!(number), &json!(word)));
-            let by_word = api.done("PUT", &format!("/order/{}", all[nth + 11]), &json!({"status_alias": word}));
+            let by_word =
+                api.done("PUT", &format!("/order/{}", all[nth + 11]), &json!({"status_alias": word}));
             assert_eq!((&by_word["status"], &by_word["status_alias"]), (&json!(number), &json!(word)));
+        }
+        for (nth, word) in WORDS.iter().enumerate() {
+            let number = nth + 1;
             for path in [format!("/order?status={number}"), format!("/order?status_alias={word}")] {
                 assert_eq!(api.found(&path), (vec![all[nth + 11], all[nth]], 2), "{path}");
             }
         }
         let description = api.get(&format!("/order/{}", all[4]))["status_description"].clone();
         assert_eq!(description, "Waiting Confirmation");
-        for path in ["/order?status=0", "/order?status_alias=all", "/order?status=0&status_alias=all", "/order"] {
+        for path in
+            ["/order?status=0", "/order?status_alias=all", "/order?status=0&status_alias=all", "/order"]
+        {
             assert_eq!(api.found(path).1, 22, "{path}");
         }
         assert_eq!(api.found("/order?status_alias=sent,delivered").1, 4);
         assert_eq!(api.found("/order?status=3,8,4").1, 6);
-        for path in ["/order?status=12", "/order?status=99", "/order?status=-1", "/order?status_alias=lost", "/order?paid=maybe"] {
+        for path in [
+            "/order?status=12",
+            "/order?status=99",
+            "/order?status=-1",
+            "/order?status_alias=lost",
+            "/order?paid=maybe",
+        ] {
             api.refused("GET", path, &Value::Null, 400);
         }
         let at = format!("/order/{}", all[0]);
-        for body in [json!({"status": 0}), json!({"status": 12}), json!({"status_alias": "all"}), json!({"status_alias": "x", "status": 1})] {
+        for body in [
+            json!({"status": 0}),
+            json!({"status": 12}),
+            json!({"status_alias": "all"}),
+            json!({"status_alias": "x", "status": 1}),
+        ] {
             api.refused("PUT", &at, &body, 400);
         }
         // The word counts, and a cancelled order stays so.
@@ -78,8 +95,12 @@ fn an_order_is_handled() {
         let at = format!("/order/{order}");
         let new = api.get(&at);
         assert_eq!((&new["is_new"], &new["paid"], &new["status"]), (&json!(true), &json!(false), &json!(6)));
-        let noted = api.done("PUT", &at, &json!({"note": "Fragile", "client_note": "Thanks", "tracking_url": "https://track.example/1",
-            "invoice_url": "https://invoices.example/1", "unknown": 1}));
+        let noted = api.done(
+            "PUT",
+            &at,
+            &json!({"note": "Fragile", "client_note": "Thanks", "tracking_url": "https://track.example/1",
+            "invoice_url": "https://invoices.example/1", "unknown": 1}),
+        );
         for (field, value) in [
             ("note", "Fragile"),
             ("client_note", "Thanks"),
@@ -90,7 +111,10 @@ fn an_order_is_handled() {
         }
         assert_eq!((&noted["is_new"], &noted["status"]), (&json!(false), &json!(6)));
         let cleared = api.done("PUT", &at, &json!({"note": null, "client_note": "", "is_new": true}));
-        assert_eq!((&cleared["note"], &cleared["client_note"], &cleared["is_new"]), (&json!(null), &json!(null), &json!(true)));
+        assert_eq!(
+            (&cleared["note"], &cleared["client_note"], &cleared["is_new"]),
+            (&json!(null), &json!(null), &json!(true))
+        );
         // As text, as a number, and once more.
         for paid in [json!("true"), json!(1), json!("1"), json!(true)] {
             assert_eq!(api.done("PUT", &at, &json!({"paid": paid}))["paid"], true);
@@ -145,7 +169,11 @@ fn many_are_handled_at_once_or_none() {
         let api = store.api();
         let product = api.product("Thing");
         let all = world::orders(&store, product, 3);
-        let handled = api.done("PUT", "/order/bulk", &json!([{"id": all[0], "status": 2}, {"id": all[1].to_string(), "paid": true}]));
+        let handled = api.done(
+            "PUT",
+            "/order/bulk",
+            &json!([{"id": all[0], "status": 2}, {"id": all[1].to_string(), "paid": true}]),
+        );
         assert_eq!((&handled[0]["status"], &handled[1]["paid"]), (&json!(2), &json!(true)));
         let same = api.done("PUT", "/order/bulk", &json!({"ids": all, "note": "Together"}));
         assert_eq!(same.as_array().unwrap().len(), 3);

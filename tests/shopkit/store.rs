@@ -9,10 +9,20 @@ use crate::support::server;
 fn what_is_said_of_the_shop_is_told() {
     for store in Store::both() {
         let api = store.api();
-        let said = ["username=parallax", "phone=+351 900 000 000", "show_email=true", "address=Rua Inventada\n1", "latitude=39.8",
-            "payments={\"paypal\": {\"active\": true, \"min_value\": null}}", "images_header=https://a.example/1.jpg\nhttps://a.example/2.jpg"];
+        let said = [
+            "username=parallax",
+            "phone=+351 900 000 000",
+            "show_email=true",
+            "address=Rua Inventada\n1",
+            "latitude=39.8",
+            "payments={\"paypal\": {\"active\": true, \"min_value\": null}}",
+            "images_header=https://a.example/1.jpg\nhttps://a.example/2.jpg",
+        ];
         server::json(&store.engine, &[&["about", "set"], &said[..]].concat());
-        server::json(&store.engine, &["menu", "put", "main", "--item", "Home=/", "--item", "Blog=https://blog.example/"]);
+        server::json(
+            &store.engine,
+            &["menu", "put", "main", "--item", "Home=/", "--item", "Blog=https://blog.example/"],
+        );
         let told = api.get("");
         for (field, value) in [
             ("username", json!("parallax")),
@@ -48,7 +58,8 @@ fn parcels_cost_by_country_weight_and_worth() {
     for store in Store::both() {
         let api = store.api();
         let bands = ["--band", "PRT:0-2000=500", "--band", "PRT:0-:5900-=0", "--band", "any=1250"];
-        let way = server::json(&store.engine, &[&["shipping", "create", "--title", "Post"], &bands[..]].concat());
+        let way =
+            server::json(&store.engine, &[&["shipping", "create", "--title", "Post"], &bands[..]].concat());
         let price = |query: &str| api.get(&format!("/shipping?{query}"))[0]["price"].clone();
         assert_eq!(price("country_code=prt&weight=100&value=10"), 5);
         assert_eq!(price("country_code=PRT&weight=100&value=59"), 0);
@@ -71,7 +82,11 @@ fn shelves_brands_and_clients_are_listed() {
         let number = brand["id"].as_i64().unwrap();
         assert_eq!(api.found("/brand"), (vec![number], 1));
         assert_eq!(api.get("/brand/clay-co"), api.get(&format!("/brand?id={number}")));
-        let changed = api.done("PUT", &format!("/product/{}", world.bowl), &json!({"brand": "clay-co", "category": null}));
+        let changed = api.done(
+            "PUT",
+            &format!("/product/{}", world.bowl),
+            &json!({"brand": "clay-co", "category": null}),
+        );
         assert_eq!((&changed["brand"]["title"], &changed["categories"]), (&json!("Clay & Co"), &json!([])));
         let (clients, total) = api.found("/client");
         assert_eq!(total, 1);

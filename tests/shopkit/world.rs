@@ -59,7 +59,8 @@ pub fn make(store: &Store) -> World {
 }
 
 fn shelf(store: &Store) -> i64 {
-    let made = store.engine.system_store().write("shelf", |tx| {
+    let rows = store.engine.system_store();
+    let made = rows.write("shelf", |tx| {
         let shop = Shop::first(tx, Mode::Live)?;
         let change = category::Change {
             title: Some("Cozinha".into()),
@@ -84,7 +85,8 @@ pub fn facts() -> Facts {
 
 /// The document's order, with the totals of where it was carried from.
 fn place(store: &Store, bowl: i64, shelf: i64) -> i64 {
-    let placed = store.engine.system_store().write("order", move |tx| {
+    let rows = store.engine.system_store();
+    let placed = rows.write("order", move |tx| {
         let shop = Shop::first(tx, Mode::Live)?;
         let line = |product_id, title: &str, unit_minor, tax_bp| DraftLine {
             product_id,
@@ -124,7 +126,8 @@ fn place(store: &Store, bowl: i64, shelf: i64) -> i64 {
 
 /// As many plain orders of a product as are asked for; their numbers.
 pub fn orders(store: &Store, product: i64, count: i64) -> Vec<i64> {
-    let placed = store.engine.system_store().write("orders", move |tx| {
+    let rows = store.engine.system_store();
+    let placed = rows.write("orders", move |tx| {
         let shop = Shop::first(tx, Mode::Live)?;
         let place = |nth: i64| order::Draft {
             customer: customer::Change {
@@ -134,14 +137,17 @@ pub fn orders(store: &Store, product: i64, count: i64) -> Vec<i64> {
             lines: vec![DraftLine { product_id: product, quantity: 1, ..DraftLine::default() }],
             ..order::Draft::default()
         };
-        (0..count).map(|nth| Ok(order::place(tx, shop, &place(nth))?.id)).collect::<keywright::base::error::Result<Vec<i64>>>()
+        (0..count)
+            .map(|nth| Ok(order::place(tx, shop, &place(nth))?.id))
+            .collect::<keywright::base::error::Result<Vec<i64>>>()
     });
     block_on(placed).unwrap()
 }
 
 /// The coupon of a code, by the domain.
 pub fn coupon(store: &Store, code: &'static str) -> coupon::Coupon {
-    let found = store.engine.system_store().read(move |tx| {
+    let rows = store.engine.system_store();
+    let found = rows.read(move |tx| {
         let shop = Shop::first(tx, Mode::Live)?;
         Ok(coupon::find(tx, shop, code)?.unwrap())
     });

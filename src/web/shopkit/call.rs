@@ -95,7 +95,8 @@ async fn answer(
     })?;
     let (query, given) = without_key(req.query_string());
     let header = req.headers().get(KEY).map(|key| key.to_str().unwrap_or_default().trim().to_owned());
-    let key = header.or_else(|| given.filter(|_| app.config.shopkit_key_in_query)).ok_or(Fault::Unauthorized)?;
+    let key =
+        header.or_else(|| given.filter(|_| app.config.shopkit.key_in_query)).ok_or(Fault::Unauthorized)?;
     let caller = bearer::foreign(req, app, Source::Shopkit, key).await?.caller;
     request_log::know(app, req, &caller);
     if app.config.access_log {
@@ -135,7 +136,7 @@ fn route(path: &str, method: &Method) -> std::result::Result<&'static Route, Fau
 impl Shared {
     /// Counts a request of a key, unless it has sent as many in an hour as it may.
     fn take(&self, by: By, app: &App) -> std::result::Result<(), Fault> {
-        let hour = app.config.shopkit_hour_rate;
+        let hour = app.config.shopkit.hour_rate;
         if hour == 0 {
             return Ok(());
         }
@@ -166,8 +167,11 @@ impl Call {
 
     /// The parameters. Those that nobody asked for do no harm, and an empty one is none.
     pub fn query(&self) -> std::result::Result<Query, Fault> {
-        let given: Vec<&str> =
-            self.query.split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
+        let given: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty()))
+            .collect();
         Ok(Query::parse(&given.join("&"))?)
     }
 

@@ -158,6 +158,7 @@ pub async fn get(call: Call) -> Result<Reply, Fault> {
 }
 
 /// What a body says of a coupon. What depends on the shop is still as it was said.
+#[expect(clippy::option_option, reason = "not given, given as null, given: three things")]
 #[derive(Clone, Debug, Default)]
 struct Said {
     code: Option<String>,
@@ -259,7 +260,10 @@ impl Said {
             return Ok(());
         }
         let value = |places| {
-            let said = self.value.as_ref().ok_or_else(|| Error::invalid("a new type needs a value").about("value"))?;
+            let said = self
+                .value
+                .as_ref()
+                .ok_or_else(|| Error::invalid("a new type needs a value").about("value"))?;
             decimal::read(said, places)
         };
         (draft.applies_to, draft.kind, draft.value, draft.currency) = match kind {

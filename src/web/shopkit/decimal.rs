@@ -47,7 +47,8 @@ impl Decimal {
     /// As it is written.
     pub fn text(self) -> String {
         let whole_digits = self.value.unsigned_abs().checked_ilog10().map_or(1, |log| log + 1);
-        let Self { value, places } = self.rounded(self.places.min((self.places + MOST).saturating_sub(whole_digits)));
+        let Self { value, places } =
+            self.rounded(self.places.min((self.places + MOST).saturating_sub(whole_digits)));
         let sign = if value < 0 { "-" } else { "" };
         let unit = 10_u128.pow(places);
         let (whole, rest) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
@@ -87,14 +88,21 @@ pub fn shown(minor: i64, currency: &str) -> String {
 
 /// Reads a number of so many places at the most, as JSON or people write it, moved up by them: `12.5` with two places is 1250.
 pub fn read(text: &str, places: u32) -> Result<i64> {
-    let wrong = || Error::invalid(format!("must be a number with {places} digits behind its point at the most"));
+    let wrong =
+        || Error::invalid(format!("must be a number with {places} digits behind its point at the most"));
     let (whole, rest) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), ""));
     let rest = rest.trim_end_matches('0');
     let are_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 13 || rest.len() > places as usize || !are_digits(whole) || !are_digits(rest) {
+    if whole.is_empty()
+        || whole.len() > 13
+        || rest.len() > places as usize
+        || !are_digits(whole)
+        || !are_digits(rest)
+    {
         return Err(wrong());
     }
-    let moved: i128 = format!("{whole}{rest:0<width$}", width = places as usize).parse().map_err(|_| wrong())?;
+    let moved: i128 =
+        format!("{whole}{rest:0<width$}", width = places as usize).parse().map_err(|_| wrong())?;
     money::amount(moved)
 }
 

@@ -103,10 +103,9 @@ impl Fault {
 /// What the rule behind a refusal makes of it: it is there already (409), or what was asked for cannot be (400).
 fn domain(e: &Error) -> StatusCode {
     match e.kind {
-        Kind::Invalid => StatusCode::BAD_REQUEST,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Refused if e.about.is_some_and(|rule| TAKEN.contains(&rule)) => StatusCode::CONFLICT,
-        Kind::Refused | Kind::Stale => StatusCode::BAD_REQUEST,
+        Kind::Invalid | Kind::Refused | Kind::Stale => StatusCode::BAD_REQUEST,
         Kind::Busy | Kind::Unavailable | Kind::Unknown => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Full => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Clash | Kind::Broken => StatusCode::INTERNAL_SERVER_ERROR,

@@ -219,7 +219,12 @@ fn client(order: &Order) -> Client {
     }
 }
 
-fn line(order: &Order, line: OrderLine, sums: LineSums, (face, reference): (Face, Option<String>)) -> LineView {
+fn line(
+    order: &Order,
+    line: OrderLine,
+    sums: LineSums,
+    (face, reference): (Face, Option<String>),
+) -> LineView {
     LineView {
         id: face.number,
         title: line.title,

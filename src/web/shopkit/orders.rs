@@ -117,7 +117,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let id = query.id("id");
     let paging = Paging::read(&call, &mut query, "/order");
-    let filter = read(&mut query, call.app.config.shopkit_max_status);
+    let filter = read(&mut query, call.app.config.shopkit.max_status);
     let days = Days::read(&mut query);
     query.finish_open()?;
     if let Some(number) = id {

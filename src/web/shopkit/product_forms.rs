@@ -14,13 +14,14 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::base::html;
 use crate::domain::product::{self, Change, Product};
 use crate::domain::product_extra;
-use crate::domain::showcase;
 use crate::domain::shop::Shop;
+use crate::domain::showcase;
 use crate::domain::{account, variant};
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, text};
 
 /// What a body says of a product. What depends on the shop is still as it was said.
+#[expect(clippy::option_option, reason = "not given, given as null, given: three things")]
 #[derive(Clone, Debug, Default)]
 struct Said {
     change: Change,
@@ -59,7 +60,9 @@ fn image(value: Value) -> Result<String, String> {
 fn images(value: Value) -> Result<Vec<String>, String> {
     match value {
         Value::Array(all) => all.into_iter().map(image).collect(),
-        Value::Object(all) if !all.contains_key("full") => all.into_iter().map(|(_, one)| image(one)).collect(),
+        Value::Object(all) if !all.contains_key("full") => {
+            all.into_iter().map(|(_, one)| image(one)).collect()
+        }
         one => Ok(vec![image(one)?]),
     }
 }
@@ -165,13 +168,15 @@ impl Said {
         }
         if let Some(promo) = &self.promo {
             // 0 is none, as it is told.
-            said.extra.promo_minor = Some(if promo.is_empty() { None } else { Some(amount(promo)?).filter(|n| *n > 0) });
+            said.extra.promo_minor =
+                Some(if promo.is_empty() { None } else { Some(amount(promo)?).filter(|n| *n > 0) });
         }
         if let Some(shipping) = &self.shipping {
             said.extra.shipping_minor = Some(amount(shipping)?);
         }
         for option in &mut said.options {
-            option.change.price_minor = option.price.as_ref().map(|price| amount(price).map(Some)).transpose()?;
+            option.change.price_minor =
+                option.price.as_ref().map(|price| amount(price).map(Some)).transpose()?;
         }
         if let Some(called) = &self.category {
             let called = called.as_deref().filter(|called| *called != "0");

@@ -21,6 +21,7 @@ use crate::store::Tx;
 const SHORT: usize = 86;
 
 /// A product.
+#[expect(clippy::struct_excessive_bools, reason = "the document's own fields")]
 #[derive(Serialize)]
 pub struct View {
     id: i64,
@@ -131,6 +132,7 @@ struct OptionValue {
     title: String,
 }
 
+#[expect(clippy::struct_excessive_bools, clippy::struct_field_names, reason = "the document's own fields")]
 #[derive(Serialize)]
 struct Stock {
     stock_enabled: bool,
@@ -191,7 +193,14 @@ fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
     groups
 }
 
-fn option(tx: &mut Tx<'_>, wire: &Wire, p: &Product, extra: &Extra, groups: &[Group], v: Variant) -> Result<OptionView> {
+fn option(
+    tx: &mut Tx<'_>,
+    wire: &Wire,
+    p: &Product,
+    extra: &Extra,
+    groups: &[Group],
+    v: Variant,
+) -> Result<OptionView> {
     let currency = p.currency.as_deref().unwrap_or_default();
     let price = v.price_minor.or(p.price_minor).unwrap_or_default();
     let nth = |n: usize| {

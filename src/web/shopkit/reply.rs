@@ -47,7 +47,8 @@ impl Reply {
 
     /// A page that was kept.
     pub fn again(kept: &str) -> Result<Self> {
-        let (total, body) = kept.split_once('\n').ok_or_else(|| Error::broken("a list that was kept is none"))?;
+        let (total, body) =
+            kept.split_once('\n').ok_or_else(|| Error::broken("a list that was kept is none"))?;
         let total = total.parse().map_err(|_| Error::broken("a total that was kept is no number"))?;
         Ok(Self::page(body.to_owned(), total))
     }

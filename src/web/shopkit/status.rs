@@ -147,7 +147,10 @@ mod tests {
                      pickup_available waiting_shipment";
         for (at, word) in words.split_whitespace().enumerate() {
             let status = of_word(word).unwrap();
-            assert_eq!((number(status), of_number(at as i64 + 1).unwrap()), (at + 1, status));
+            assert_eq!(
+                (number(status), of_number(i64::try_from(at + 1).unwrap()).unwrap()),
+                (at + 1, status)
+            );
         }
         assert_eq!(title(Fulfilment::WaitingConfirmation), "Waiting Confirmation");
         for bad in [-1, 0, 12, 99] {

@@ -115,7 +115,8 @@ fn assets(wire: &Wire, about: &About) -> Value {
 
 fn view(tx: &mut Tx<'_>, wire: &Wire) -> Outcome<View> {
     let shop = wire.shop;
-    let (account, about, front) = (account::get(tx, shop)?, about::get(tx, shop)?, storefront::get(tx, shop)?);
+    let (account, about, front) =
+        (account::get(tx, shop)?, about::get(tx, shop)?, storefront::get(tx, shop)?);
     let (primary, secondary) = (menu::find(tx, shop, menu::MAIN)?, menu::find(tx, shop, SECONDARY)?);
     let said = |name: &str| about.get(name);
     let color = front.theme.get("basecolor").cloned().unwrap_or_default();
@@ -151,7 +152,12 @@ fn view(tx: &mut Tx<'_>, wire: &Wire) -> Outcome<View> {
         payments: payments(&about, &account.payment_notice),
         category_default_order: said("category_default_order"),
         assets: assets(wire, &about),
-        images_header: images.lines().map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect(),
+        images_header: images
+            .lines()
+            .map(str::trim)
+            .filter(|url| !url.is_empty())
+            .map(str::to_owned)
+            .collect(),
         taxes_included: about.is("taxes_included"),
         name: account.title,
     })

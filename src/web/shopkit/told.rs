@@ -33,30 +33,31 @@ struct Endpoint {
     url: String,
 }
 
-/// The subject of an event, by its name in what events tell.
+/// The subject of an event: one of these.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Subject {
-    Order(Order),
-    Webhook(Endpoint),
+struct Subject {
+    order: Option<Order>,
+    webhook: Option<Endpoint>,
 }
 
 /// The body by which endpoints are told of an event: compact, and what JSON's usual reader and writer make of it is the same bytes (contract
 /// commerce.md, wire rule 5). `NotFound`: what it tells of is gone; `Invalid`: the event tells of nothing that the document knows.
 pub fn write(tx: &mut Tx<'_>, means: &Means, event: &Event) -> Result<String> {
-    let subject = serde_json::from_str(event.data.get());
-    match subject.map_err(|e| Error::invalid(format!("an event {} cannot be told: {e}", event.kind)))? {
-        Subject::Order(then) => {
-            let wire = Wire::of(tx, event.shop, means)?;
-            let mut order = order::get(tx, event.shop, then.id)?;
-            order.payment_status = then.payment_status;
-            order.fulfilment_status = then.fulfilment_status;
-            // Set by the payment alone.
-            if matches!(event.kind, Kind::OrderCreated | Kind::PaymentFailed) {
-                order.paid_at = None;
-            }
-            reply::json(&Body { order: order_view::view(tx, &wire, order)? })
-        }
-        Subject::Webhook(then) => reply::json(&json!({"webhook": {"id": then.id, "url": then.url}})),
+    let untold = |why: &dyn std::fmt::Display| {
+        Error::invalid(format!("an event {} cannot be told: {why}", event.kind))
+    };
+    let subject: Subject = serde_json::from_str(event.data.get()).map_err(|e| untold(&e))?;
+    if let Some(then) = subject.webhook {
+        return reply::json(&json!({"webhook": {"id": then.id, "url": then.url}}));
     }
+    let then = subject.order.ok_or_else(|| untold(&"it is of no order"))?;
+    let wire = Wire::of(tx, event.shop, means)?;
+    let mut order = order::get(tx, event.shop, then.id)?;
+    order.payment_status = then.payment_status;
+    order.fulfilment_status = then.fulfilment_status;
+    // Set by the payment alone.
+    if matches!(event.kind, Kind::OrderCreated | Kind::PaymentFailed) {
+        order.paid_at = None;
+    }
+    reply::json(&Body { order: order_view::view(tx, &wire, order)? })
 }

@@ -179,7 +179,9 @@ pub async fn validate(call: Call) -> Result<Reply, Fault> {
         let now = tx.now();
         let currency =
             account::get(tx, shop)?.currency.or_else(|| coupon.currency.clone()).unwrap_or_default();
-        let is_used_up = coupon.status(now) != Status::Active || coupon.product_id.is_some() || coupon.category_id.is_some();
+        let is_used_up = coupon.status(now) != Status::Active
+            || coupon.product_id.is_some()
+            || coupon.category_id.is_some();
         if is_used_up || coupon.refusal(&currency, total, now).is_some() {
             return invalid();
         }

@@ -36,7 +36,7 @@ foreach ($orders as $place => $one) {
 [$status, $sent] = call('PUT', "/order/$order", http_build_query(['paid' => 'true', 'status_alias' => 'sent']), 'application/x-www-form-urlencoded');
 holds($status === 200 && $sent['paid'] === true && $sent['status_description'] === 'Sent', 'it is sent');
 [, $one] = call('GET', "/product/$product");
-holds(count($one['options']) === 4 && $one['options'][0]['stock'] === 99, 'the options');
+holds(count($one['options']) === 4 && $one['options'][0]['stock'] === 98, 'the options');
 holds($one['images']['3']['full'] !== '', 'the pictures');
 [, $shelf] = call('GET', "/category/$category");
 holds($shelf['parent'] === 0, 'the category');
