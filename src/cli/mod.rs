@@ -23,6 +23,7 @@ mod db;
 mod demo;
 mod doctor;
 mod event;
+mod export;
 mod figures;
 mod file;
 mod first_run;
@@ -218,6 +219,10 @@ enum Command {
     /// Backups of the database and of files
     #[command(subcommand)]
     Backup(backup::Command),
+    /// The whole shop as files, to be taken elsewhere
+    ///
+    /// JSON lines, one file for each kind of thing, with the uploaded files; a README.md in the folder says what is what.
+    Export(export::Export),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -295,6 +300,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Export(export) => export.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),

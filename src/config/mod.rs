@@ -92,6 +92,8 @@ pub struct Config {
     pub shopvo_checkout_rate: u32,
     pub shopvo_orders_rate: u32,
     pub shopvo_search_rate: u32,
+    pub shopkit_hosts: Vec<String>,
+    pub shoppy_hosts: Vec<String>,
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
@@ -192,6 +194,8 @@ impl Config {
             shopvo_checkout_rate: texts.parse("shopvo_checkout_rate", "a number of calls a minute")?,
             shopvo_orders_rate: texts.parse("shopvo_orders_rate", "a number of calls a minute")?,
             shopvo_search_rate: texts.parse("shopvo_search_rate", "a number of calls a minute")?,
+            shopkit_hosts: texts.hosts("shopkit_hosts"),
+            shoppy_hosts: texts.hosts("shoppy_hosts"),
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,
@@ -283,6 +287,11 @@ impl Texts<'_> {
             })
         };
         self.get(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
+    }
+
+    fn hosts(&self, name: &str) -> Vec<String> {
+        let hosts = self.get(name).split(',').map(|host| host.trim().to_ascii_lowercase());
+        hosts.filter(|host| !host.is_empty()).collect()
     }
 
     fn switch(&self, name: &str) -> Result<bool> {

@@ -113,6 +113,16 @@ pub const SETTINGS: &[Setting] = &[
         "60",
         "Searches for products a minute by one key from one address; 0 is no limit",
     ),
+    serve(
+        "shopkit_hosts",
+        "",
+        "Host names (separated by commas) at which the Shopkit dialect answers at /v1, as the old service did; empty: none",
+    ),
+    serve(
+        "shoppy_hosts",
+        "",
+        "Host names (separated by commas) at which the Shoppy dialect answers at /api and /pay, as the old service did; empty: none",
+    ),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
     serve(

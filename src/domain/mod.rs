@@ -67,6 +67,8 @@ pub mod mail_delivery;
 pub mod mail_news;
 pub mod menu;
 pub mod metafield;
+pub mod move_out;
+mod move_out_nouns;
 pub mod oauth_app;
 pub mod oauth_code;
 pub mod oauth_grant;
