@@ -31,6 +31,7 @@ mod gift_card;
 mod glance;
 mod health;
 mod import;
+mod import_csv;
 mod key_pool;
 mod licence;
 mod licence_fields;
@@ -39,6 +40,7 @@ mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
+mod move_in;
 mod nothing;
 mod oauth_app;
 mod openapi;
@@ -219,6 +221,9 @@ enum Command {
     /// Backups of the database and of files
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Move a shop in from another system, with its products, customers, orders and what they brought
+    #[command(subcommand)]
+    Import(move_in::Command),
     /// The whole shop as files, to be taken elsewhere
     ///
     /// JSON lines, one file for each kind of thing, with the uploaded files; a README.md in the folder says what is what.
@@ -300,6 +305,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Import(command) => command.run(&context),
         Command::Export(export) => export.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),

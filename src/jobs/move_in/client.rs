@@ -26,6 +26,8 @@ const MOST: usize = 64 * 1_024 * 1_024;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often something that is broken is asked again, and how long is waited first; each time twice as long.
 const TRIES: u32 = 8;
+/// And as often before it ever answered, since then its address may be wrong.
+const FIRST_TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait that the service may ask for at a time, and how often in a row.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
@@ -58,6 +60,8 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     networks: Vec<IpNet>,
     sender: Option<SendRequest<Empty<Bytes>>>,
+    /// Whether it was ever there: one that was will be again.
+    has_answered: bool,
     /// Is told why it takes so long.
     tell: Box<dyn Fn(&str) + Send>,
 }
@@ -86,8 +90,16 @@ impl Client {
             tls: Arc::new(tls::verifying()?),
             networks: ANYWHERE.iter().filter_map(|network| network.parse().ok()).collect(),
             sender: None,
+            has_answered: false,
             tell,
         })
+    }
+
+    /// Asks under another path than before, if it was under `from`; whether it was.
+    pub fn turn_to(&mut self, from: &str, to: &str) -> bool {
+        let Some(before) = self.base.path().strip_suffix(from).map(str::to_owned) else { return false };
+        self.base.set_path(&format!("{before}{to}"));
+        true
     }
 
     /// What is at this path under the service's address; patient.
@@ -97,9 +109,13 @@ impl Client {
         let (mut tries, mut waits, mut pause) = (0, 0, FIRST_WAIT);
         loop {
             let trouble = match self.once(&url).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.has_answered = true;
+                    return Ok(answer);
+                }
                 Err(trouble) => trouble,
             };
+            let most = if self.has_answered { TRIES } else { FIRST_TRIES };
             match trouble {
                 Trouble::Final(e) => return Err(e),
                 Trouble::Wait(asked) if waits < WAITS => {
@@ -108,7 +124,7 @@ impl Client {
                     (self.tell)(&format!("the old service asks to wait for {} s", wait.as_secs()));
                     sleep(wait).await;
                 }
-                Trouble::Passing(why) if tries < TRIES => {
+                Trouble::Passing(why) if tries < most => {
                     tries += 1;
                     (self.tell)(&format!("{why}; asking again"));
                     sleep(pause).await;
