@@ -2,7 +2,7 @@
 
 mod csv;
 mod kills;
-mod old;
+pub mod old;
 mod shopkit;
 mod shoppy;
 mod shops;
@@ -68,4 +68,14 @@ fn assert_quiet(engine: &Engine) {
     }
     let noted = json(engine, &["audit", "list"]);
     assert_eq!(noted[0]["action"], "account.moved_in", "{noted}");
+}
+
+/// A store with so many orders, for other tests.
+pub fn shopkit_of(orders: usize) -> Old {
+    shops::shopkit(orders)
+}
+
+/// Moves such a store in.
+pub fn move_in(engine: &Engine, old: &Old) {
+    assert_eq!(moved(engine, "shopkit", old, &[]).0, 0);
 }

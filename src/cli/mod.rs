@@ -57,6 +57,7 @@ mod purchase;
 mod release;
 mod request;
 mod review;
+mod secret;
 mod serve;
 mod settings;
 mod site;

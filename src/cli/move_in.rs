@@ -1,6 +1,6 @@
 //! `import shopkit | shoppy | csv`: a shop that moves here from another system.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::context::{Context, actor, block_on};
-use super::{import_csv, output};
+use super::{import_csv, output, secret};
 use crate::base::error::{Error, Result};
 use crate::base::text::grouped;
 use crate::domain::carried::Source;
@@ -46,7 +46,7 @@ pub struct Old {
     /// Where the service is, such as https://api.shopk.it or https://shoppy.gg; a host of this machine or network is fine
     #[arg(long, value_name = "URL")]
     from: String,
-    /// A key of its API; - reads it from standard input
+    /// A key of its API; - reads it from standard input, or asks for it
     #[arg(long)]
     key: String,
     /// The currency of amounts, where the service tells none
@@ -72,7 +72,7 @@ impl Old {
         let store = context.store()?;
         let whose = context.whose;
         let shop = block_on(store.read(move |tx| whose.shop(tx)))??;
-        let key = if self.key == "-" { from_stdin()? } else { self.key };
+        let key = if self.key == "-" { secret::read("The old service's key: ")? } else { self.key };
         let bar = Arc::new(Bar(progress()));
         let watch: Arc<dyn Watch> = bar.clone();
         let moving = Moving {
@@ -90,12 +90,6 @@ impl Old {
         let moved = moved??;
         report(context, service.source(), &moved.report, (self.dry_run, moved.is_resumed))
     }
-}
-
-fn from_stdin() -> Result<String> {
-    let mut key = String::new();
-    std::io::stdin().read_to_string(&mut key).map_err(|e| Error::invalid(format!("no key can be read: {e}")))?;
-    Ok(key.trim().to_owned())
 }
 
 /// Shows how far it is.

@@ -96,10 +96,6 @@ impl Old {
         state.watch = Box::new(watch);
         state.calls = 0;
     }
-
-    pub fn calls(&self) -> usize {
-        self.state.lock().unwrap().calls
-    }
 }
 
 fn attend(mut stream: TcpStream, state: &Mutex<State>) {

@@ -97,31 +97,25 @@ pub fn shopkit_order(n: usize) -> Value {
         json!({"id": 1338, "title": "Mug", "option": null, "reference": "MUG-1", "price": 71.32, "tax": 0, "quantity": 1,
             "discount": 7.132, "subtotal": 64.188})
     };
-    json!({
+    let mut order = json!({
         "id": 5_000 + n, "hash": format!("{n:040x}"), "total": 157.03, "subtotal": 148.64, "product_tax": 16.0052,
-        "total_tax": 16.0052, "discount": 14.864,
-        "shipping": {"value": 7.25, "tax": 0, "tax_percent": null, "discount": 0, "discount_percent": 0},
-        "created_at": day(n), "update_at": day(n + 1), "sent_at": is_paid.then(|| day(n + 1)),
-        "paid_at": is_paid.then(|| day(n)), "currency": "EUR",
-        "payment": {"type": "multibanco", "data": {"entity": 88_888, "reference": 888_888_888, "value": 157.03},
-            "description": "Multibanco"},
-        "status_alias": status, "paid": is_paid, "is_new": false, "invoice_url": null, "weight": 0, "observations": "Ring twice",
-        "note": null, "client_note": null, "custom_field": null,
-        "coupon": {"code": "TENOFF", "type": "percent", "value": 10}, "shipment_method": "Van", "tracking_url": null,
-        "client": {
-            "name": format!("Buyer {}", n / 3), "email": format!("buyer{}@customer.example", n / 3), "fiscal_id": null,
-            "company": null, "is_registered": false,
-            "delivery": {"name": "Buyer", "phone": "900000000", "address": "Long Street 1\nBack house", "address_extra": "",
-                "country": "Portugal - Continental", "country_code": "PRT", "zip_code": "6000-767", "city": "Castelo Branco"},
-            "billing": {"name": "Buyer", "phone": "900000000", "address": "Long Street 1\nBack house", "address_extra": "",
-                "country": "Portugal - Continental", "country_code": "PRT", "zip_code": "6000-767", "city": "Castelo Branco"},
-        },
-        "products": [
-            {"id": 1337, "title": "Rustic bowl", "option": "Small / White", "reference": "RSBS001", "price": 77.32, "tax": 23,
-                "quantity": 1, "discount": 7.732, "subtotal": 85.59324},
-            line,
-        ],
-    })
+        "total_tax": 16.0052, "discount": 14.864, "created_at": day(n), "update_at": day(n + 1), "currency": "EUR",
+        "sent_at": is_paid.then(|| day(n + 1)), "paid_at": is_paid.then(|| day(n)), "status_alias": status, "paid": is_paid,
+        "is_new": false, "invoice_url": null, "weight": 0, "observations": "Ring twice", "note": null, "client_note": null,
+        "custom_field": null, "shipment_method": "Van", "tracking_url": null,
+    });
+    order["shipping"] = json!({"value": 7.25, "tax": 0, "tax_percent": null, "discount": 0, "discount_percent": 0});
+    let data = json!({"entity": 88_888, "reference": 888_888_888, "value": 157.03});
+    order["payment"] = json!({"type": "multibanco", "data": data, "description": "Multibanco"});
+    order["coupon"] = json!({"code": "TENOFF", "type": "percent", "value": 10});
+    let address = json!({"name": "Buyer", "phone": "900000000", "address": "Long Street 1\nBack house", "address_extra": "",
+        "country": "Portugal - Continental", "country_code": "PRT", "zip_code": "6000-767", "city": "Castelo Branco"});
+    order["client"] = json!({"name": format!("Buyer {}", n / 3), "email": format!("buyer{}@customer.example", n / 3),
+        "fiscal_id": null, "company": null, "is_registered": false, "delivery": address, "billing": address});
+    let bowl = json!({"id": 1337, "title": "Rustic bowl", "option": "Small / White", "reference": "RSBS001", "price": 77.32,
+        "tax": 23, "quantity": 1, "discount": 7.732, "subtotal": 85.59324});
+    order["products"] = json!([bowl, line]);
+    order
 }
 
 /// What Shoppy sellers sell: keys and a service.
