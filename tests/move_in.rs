@@ -43,7 +43,8 @@ fn counts(report: &Value, noun: &str) -> [u64; 4] {
 fn reasons(report: &Value, list: &str, noun: &str) -> Vec<String> {
     let remarks = report[list].as_array().unwrap();
     let of = remarks.iter().filter(|remark| remark["noun"] == noun);
-    of.map(|remark| format!("{}: {}", remark["old_id"].as_str().unwrap(), remark["reason"].as_str().unwrap())).collect()
+    of.map(|remark| format!("{}: {}", remark["old_id"].as_str().unwrap(), remark["reason"].as_str().unwrap()))
+        .collect()
 }
 
 /// A number that a statement gives.

@@ -66,11 +66,11 @@ impl Export {
             }
         }
         bar.finish_and_clear();
-        let whole = manifest(context, &snapshot, &kept, &missing);
+        let told = manifest(context, &snapshot, &kept, &missing);
         write(&self.to.join("README.md"), readme(&snapshot).as_bytes())?;
         // Last: a folder with it is whole.
-        write(&self.to.join("manifest.json"), format!("{whole:#}\n").as_bytes())?;
-        report(context, &self.to, &snapshot, &whole);
+        write(&self.to.join("manifest.json"), format!("{told:#}\n").as_bytes())?;
+        report(context, &self.to, &snapshot, &told);
         if missing.is_empty() {
             return Ok(());
         }
@@ -136,7 +136,8 @@ impl Counted {
 fn make_empty(folder: &Path) -> Result<()> {
     let is_used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used || folder.is_file() {
-        let message = format!("{} is no empty folder: name one that is, or that is not there yet", folder.display());
+        let message =
+            format!("{} is no empty folder: name one that is, or that is not there yet", folder.display());
         return Err(Error::refused(message));
     }
     let mut builder = fs::DirBuilder::new();

@@ -1,6 +1,6 @@
 //! `import csv`: products, customers and orders from files.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::context::{Context, actor, block_on};
 use super::move_in::{progress, report};
 use crate::base::error::{Error, Result};
 use crate::domain::carried::Source;
-use crate::domain::move_in::{self, Batch, Remark, Report};
+use crate::domain::move_in::{self, Batch, Remark, Report, Seen};
 use crate::domain::move_in_csv::{Noun, Table};
 use crate::domain::shop::Shop;
 use crate::store::Store;
@@ -88,7 +88,10 @@ pub fn run(context: &Context, files: &[PathBuf], is_dry: bool) -> Result<()> {
 fn noun(file: &Path) -> Result<Noun> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
     Noun::ALL.iter().copied().find(|noun| name.starts_with(noun.as_str())).ok_or_else(|| {
-        Error::invalid(format!("what {} holds is not told: its name begins with products, customers or orders", file.display()))
+        Error::invalid(format!(
+            "what {} holds is not told: its name begins with products, customers or orders",
+            file.display()
+        ))
     })
 }
 
@@ -97,7 +100,7 @@ struct Csv {
     shop: Shop,
     id: i64,
     report: Report,
-    seen: Arc<std::sync::Mutex<HashSet<(&'static str, String)>>>,
+    seen: Arc<std::sync::Mutex<Seen>>,
 }
 
 impl Csv {
@@ -161,7 +164,8 @@ impl Csv {
         let mut skip = BTreeMap::new();
         loop {
             let (again, left_out) = (batch.clone(), skip.clone());
-            let taken = self.write("import", move |tx| move_in::take(tx, shop, Source::Csv, id, &again, &left_out));
+            let taken =
+                self.write("import", move |tx| move_in::take(tx, shop, Source::Csv, id, &again, &left_out));
             if let Some(report) = move_in::refused(taken, &mut skip)? {
                 self.report = report;
                 return Ok(());

@@ -39,11 +39,13 @@ pub enum Command {
 }
 
 #[derive(Args)]
-#[command(after_help = "What is moved in is history: no letter is sent, no webhook is told, no points are earned. A move that broke off \
+#[command(
+    after_help = "What is moved in is history: no letter is sent, no webhook is told, no points are earned. A move that broke off \
 goes on where it was when the same command is run again; run again after its end, it takes what is new or changed there since, and leaves \
-what was changed here. Old ids go on being known in the service's own dialect. Exit code 4 says that something could not be taken.")]
+what was changed here. Old ids go on being known in the service's own dialect. Exit code 4 says that something could not be taken."
+)]
 pub struct Old {
-    /// Where the service is, such as https://api.shopk.it or https://shoppy.gg; a host of this machine or network is fine
+    /// Where the service is, as far as before /v1 or /api; a host of this machine or network is fine
     #[arg(long, value_name = "URL")]
     from: String,
     /// A key of its API; - reads it from standard input, or asks for it

@@ -2,7 +2,7 @@
 //! to be said of it are stored in one transaction, so that a move goes on where it broke off. All of it is history: no event tells of it, no
 //! letter is sent, no points are earned. What was taken and what it was called there is in table `carried`: nothing is taken twice.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -51,6 +51,9 @@ pub struct Batch {
     /// What comes next.
     pub place: Value,
 }
+
+/// What a look has seen: kinds of things, and what they are called.
+pub type Seen = BTreeSet<(&'static str, String)>;
 
 /// The move of this shop from this address that is under way, or a new one.
 pub fn begin(tx: &mut Tx<'_>, shop: Shop, source: Source, address: &str) -> Result<Move> {
@@ -117,7 +120,9 @@ pub fn take(
         let mut remarks = Vec::new();
         let outcome = one(tx, shop, source, item, &mut remarks).map_err(|e| e.with("item", place))?;
         report.count(item.noun(), outcome);
-        remarks.into_iter().for_each(|why| report.remark(item.remark(&why)));
+        for why in &remarks {
+            report.remark(item.remark(why));
+        }
     }
     keep(tx, id, &batch.place, &report)?;
     Ok(report)
@@ -148,7 +153,7 @@ pub fn look(
     shop: Shop,
     source: Source,
     batch: &Batch,
-    seen: &mut HashSet<(&'static str, String)>,
+    seen: &mut Seen,
     report: &mut Report,
 ) -> Result<()> {
     for item in &batch.items {
@@ -213,7 +218,9 @@ fn keep(tx: &mut Tx<'_>, id: i64, place: &Value, report: &Report) -> Result<()> 
 /// Notes how far a move has come where nothing was to be taken.
 pub fn go_on(tx: &mut Tx<'_>, id: i64, place: &Value, remarks: &[Remark]) -> Result<Report> {
     let mut report = report(tx, id)?;
-    remarks.iter().cloned().for_each(|remark| report.remark(remark));
+    for remark in remarks {
+        report.remark(remark.clone());
+    }
     keep(tx, id, place, &report)?;
     Ok(report)
 }

@@ -21,7 +21,8 @@ pub(super) fn take(tx: &mut Tx<'_>, shop: Shop, source: Source, told: &Coupon) -
     }
     let mut draft = told.draft.clone();
     if let Some(product) = &told.product {
-        draft.product_id = Some(needed(carried::row_of(tx, shop, source, What::Product, product)?, "product")?);
+        draft.product_id =
+            Some(needed(carried::row_of(tx, shop, source, What::Product, product)?, "product")?);
     }
     let category_id = match &told.category {
         Some(category) => {

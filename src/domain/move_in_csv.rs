@@ -36,15 +36,53 @@ impl Noun {
             Self::Products => (
                 &["id", "title", "price", "currency"],
                 &[
-                    "description", "slug", "sku", "tax", "stock", "visible", "kind", "images", "weight", "created", "option", "key",
+                    "description",
+                    "slug",
+                    "sku",
+                    "tax",
+                    "stock",
+                    "visible",
+                    "kind",
+                    "images",
+                    "weight",
+                    "created",
+                    "option",
+                    "key",
                 ],
             ),
-            Self::Customers => (&["email"], &["id", "name", "phone", "company", "fiscal_id", "address", "zip_code", "city", "country", "created"]),
+            Self::Customers => (
+                &["email"],
+                &[
+                    "id",
+                    "name",
+                    "phone",
+                    "company",
+                    "fiscal_id",
+                    "address",
+                    "zip_code",
+                    "city",
+                    "country",
+                    "created",
+                ],
+            ),
             Self::Orders => (
                 &["id", "email", "currency", "title", "price", "created"],
                 &[
-                    "name", "product_id", "option", "sku", "quantity", "tax", "discount", "shipping", "shipping_method", "total", "paid",
-                    "status", "coupon", "note", "key",
+                    "name",
+                    "product_id",
+                    "option",
+                    "sku",
+                    "quantity",
+                    "tax",
+                    "discount",
+                    "shipping",
+                    "shipping_method",
+                    "total",
+                    "paid",
+                    "status",
+                    "coupon",
+                    "note",
+                    "key",
                 ],
             ),
         }
@@ -86,7 +124,9 @@ impl<R: Read> Table<R> {
             return Err(Error::invalid(format!("there is no column '{unknown}'; there are {known}")));
         }
         if let Some(missing) = needed.iter().find(|name| !columns.iter().any(|column| column == *name)) {
-            return Err(Error::invalid(format!("the column '{missing}' is missing; the first line names the columns")));
+            return Err(Error::invalid(format!(
+                "the column '{missing}' is missing; the first line names the columns"
+            )));
         }
         Ok(Self { noun, reader, columns, ahead: None })
     }
@@ -109,7 +149,9 @@ impl<R: Read> Table<R> {
         let (line, mut rows) = (first.line, vec![first]);
         while let Some(next) = self.row() {
             match next {
-                Ok(cells) if self.noun != Noun::Customers && !id.is_empty() && cells.id(self.noun) == id => rows.push(cells),
+                Ok(cells) if self.noun != Noun::Customers && !id.is_empty() && cells.id(self.noun) == id => {
+                    rows.push(cells)
+                }
                 Ok(cells) => {
                     self.ahead = Some(cells);
                     break;
@@ -119,7 +161,7 @@ impl<R: Read> Table<R> {
         }
         let item = match self.noun {
             Noun::Products => product(&rows),
-            Noun::Customers => rows[0].customer().map(Item::Customer),
+            Noun::Customers => rows[0].customer().map(|customer| Item::Customer(Box::new(customer))),
             Noun::Orders => order(&rows),
         };
         Some((line, id, item))
@@ -130,7 +172,8 @@ impl<R: Read> Table<R> {
         match self.reader.read_record(&mut record) {
             Ok(false) => None,
             Ok(true) => {
-                let cells = self.columns.iter().cloned().zip(record.iter().map(|cell| cell.trim().to_owned()));
+                let cells =
+                    self.columns.iter().cloned().zip(record.iter().map(|cell| cell.trim().to_owned()));
                 let cells = cells.filter(|(_, cell)| !cell.is_empty()).collect();
                 Some(Ok(Cells { line: record.position().map_or(0, csv::Position::line), cells }))
             }
@@ -157,7 +200,8 @@ impl Cells {
 
     fn number(&self, column: &str) -> Result<Option<i64>> {
         let read = |text: String| {
-            text.parse().map_err(|_| Error::invalid(format!("{column} is '{text}', which is not a whole number")))
+            text.parse()
+                .map_err(|_| Error::invalid(format!("{column} is '{text}', which is not a whole number")))
         };
         self.text(column).map(read).transpose()
     }
@@ -168,7 +212,10 @@ impl Cells {
 
     fn percent(&self, column: &str) -> Result<i64> {
         // Hundredths of a percent, as cents are of a euro.
-        let read = |text: String| money::read(&text, "EUR").map_err(|_| Error::invalid(format!("{column} is '{text}', which is no percentage")));
+        let read = |text: String| {
+            money::read(&text, "EUR")
+                .map_err(|_| Error::invalid(format!("{column} is '{text}', which is no percentage")))
+        };
         Ok(self.text(column).map(read).transpose()?.unwrap_or(0))
     }
 
@@ -247,7 +294,10 @@ fn product(rows: &[Cells]) -> Result<Item> {
             },
             ..product::Change::default()
         },
-        extra: product_extra::Change { weight_g: first.number("weight")?, ..product_extra::Change::default() },
+        extra: product_extra::Change {
+            weight_g: first.number("weight")?,
+            ..product_extra::Change::default()
+        },
         slug: first.text("slug").unwrap_or_default(),
         variants,
         own,
@@ -278,7 +328,11 @@ fn order(rows: &[Cells]) -> Result<Item> {
             unit_minor: row.money("price", &currency)?.ok_or_else(|| Error::invalid("price is missing"))?,
             quantity: row.number("quantity")?.unwrap_or(1),
             tax_bp: row.percent("tax")?,
-            keys: row.text("key").into_iter().flat_map(|keys| keys.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect(),
+            keys: row
+                .text("key")
+                .into_iter()
+                .flat_map(|keys| keys.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+                .collect(),
             ..Line::default()
         });
     }
@@ -338,5 +392,9 @@ fn total_of(lines: &[Line], discount: i64, shipping: i64) -> Result<i64> {
     for ((line, worth), off) in lines.iter().zip(&worth).zip(&off) {
         tax += money::share(worth - off, line.tax_bp);
     }
-    money::amount(i128::from(subtotal) - i128::from(discount.min(subtotal)) + i128::from(shipping) + i128::from(money::round(tax)?))
+    money::amount(
+        i128::from(subtotal) - i128::from(discount.min(subtotal))
+            + i128::from(shipping)
+            + i128::from(money::round(tax)?),
+    )
 }

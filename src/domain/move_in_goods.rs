@@ -44,7 +44,12 @@ pub(super) fn category(
         return Ok(if is_described { Outcome::Changed } else { Outcome::Same });
     }
     let parent_id = parent_id.or(old.parent_id);
-    category::set(tx, shop, id, &category::Change { parent_id: Some(parent_id), title: Some(title), slug: None })?;
+    category::set(
+        tx,
+        shop,
+        id,
+        &category::Change { parent_id: Some(parent_id), title: Some(title), slug: None },
+    )?;
     Ok(Outcome::Changed)
 }
 
@@ -81,9 +86,13 @@ pub(super) fn noted(
     if carried::note(tx, shop, source, what, old_id, row_id)? {
         return Ok(Outcome::New);
     }
-    Err(Error::new(crate::base::error::Kind::Busy, "another command moves the same things in: let it end first"))
+    Err(Error::new(
+        crate::base::error::Kind::Busy,
+        "another command moves the same things in: let it end first",
+    ))
 }
 
+#[derive(Clone, Copy)]
 enum Shelf {
     Category,
     Brand,
@@ -98,7 +107,8 @@ fn free_slug(tx: &mut Tx<'_>, shop: Shop, shelf: Shelf, told: &str, title: &str)
     };
     for number in 1.. {
         let stem: String = wanted.chars().take(70).collect();
-        let slug = if number == 1 { wanted.clone() } else { format!("{}-{number}", stem.trim_end_matches('-')) };
+        let slug =
+            if number == 1 { wanted.clone() } else { format!("{}-{number}", stem.trim_end_matches('-')) };
         if tx.maybe(taken, values![&slug, shop.site_id, shop.is_test()], |row| row.get::<i64>(0))?.is_none() {
             return Ok(slug);
         }
@@ -212,7 +222,9 @@ fn forms(
     for variant in &told.variants {
         let known = match &variant.old_id {
             Some(old_id) => carried::row_of(tx, shop, source, What::Variant, old_id)?,
-            None => variant::list(tx, product_id)?.into_iter().find(|v| v.title == variant.title).map(|v| v.id),
+            None => {
+                variant::list(tx, product_id)?.into_iter().find(|v| v.title == variant.title).map(|v| v.id)
+            }
         };
         if let Some(id) = known {
             let old = variant::get(tx, shop, product_id, id)?;
@@ -250,7 +262,13 @@ fn whole(told: &Variant) -> variant::Change {
 }
 
 /// Brings a form to what is told of it, its title too if it is one of several; whether it is another than before.
-fn form(tx: &mut Tx<'_>, shop: Shop, old: &variant::Variant, told: &Variant, is_titled: bool) -> Result<bool> {
+fn form(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    old: &variant::Variant,
+    told: &Variant,
+    is_titled: bool,
+) -> Result<bool> {
     let mut change = whole(told);
     if !is_titled {
         (change.title, change.options) = (None, None);
@@ -274,7 +292,13 @@ fn form(tx: &mut Tx<'_>, shop: Shop, old: &variant::Variant, told: &Variant, is_
 }
 
 /// Puts keys into a product's pool; whether any was new.
-fn fill(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String], remarks: &mut Vec<String>) -> Result<bool> {
+fn fill(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    product_id: i64,
+    keys: &[String],
+    remarks: &mut Vec<String>,
+) -> Result<bool> {
     let (fit, unfit): (Vec<String>, Vec<String>) = keys.iter().cloned().partition(|key| is_key(key));
     if !unfit.is_empty() {
         let longest = licence_key::LONGEST;
@@ -292,5 +316,6 @@ fn fill(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String], remarks: 
 
 /// Whether a text is fit to be a key.
 pub(super) fn is_key(told: &str) -> bool {
-    told.len() <= licence_key::LONGEST && text::line("a key", told, licence_key::LONGEST).is_ok_and(|line| line == told)
+    told.len() <= licence_key::LONGEST
+        && text::line("a key", told, licence_key::LONGEST).is_ok_and(|line| line == told)
 }

@@ -18,14 +18,14 @@ use crate::base::time::Millis;
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each is what it is called")]
 pub enum Item {
-    Category(Category),
+    Category(Box<Category>),
     Brand(Brand),
     Product(Box<Product>),
-    Coupon(Coupon),
-    Customer(Customer),
+    Coupon(Box<Coupon>),
+    Customer(Box<Customer>),
     Order(Box<Order>),
-    Review(Review),
-    Ticket(Ticket),
+    Review(Box<Review>),
+    Ticket(Box<Ticket>),
 }
 
 /// A shelf.
@@ -262,7 +262,9 @@ impl Item {
             Self::Customer(of) => text::email(&of.email).map(|_| ()),
             Self::Order(of) => of.checked(),
             Self::Review(of) if (1..=5).contains(&of.rating) => Ok(()),
-            Self::Review(of) => Err(Error::invalid(format!("its rating is {}, which is not from 1 to 5", of.rating))),
+            Self::Review(of) => {
+                Err(Error::invalid(format!("its rating is {}, which is not from 1 to 5", of.rating)))
+            }
             Self::Ticket(of) => text::email(&of.email).map(|_| ()),
         }
     }

@@ -109,9 +109,10 @@ fn product_of(tx: &mut Tx<'_>, shop: Shop, source: Source, line: &Line) -> Resul
 fn add_line(tx: &mut Tx<'_>, order_id: i64, line: &Line, product: &Product, discount: i64) -> Result<()> {
     let option = line.option.as_deref().and_then(|option| fit::line(option, 200));
     let variant_id = match &option {
-        Some(option) => {
-            variant::list(tx, product.id)?.into_iter().find(|v| !v.is_implicit && v.title == *option).map(|v| v.id)
-        }
+        Some(option) => variant::list(tx, product.id)?
+            .into_iter()
+            .find(|v| !v.is_implicit && v.title == *option)
+            .map(|v| v.id),
         None => Some(variant::default_of(tx, product.id)?.id),
     };
     tx.exec(
@@ -202,7 +203,14 @@ fn stand(tx: &mut Tx<'_>, shop: Shop, id: i64, told: &Order, remarks: &mut Vec<S
     Ok(())
 }
 
-fn pay(tx: &mut Tx<'_>, id: i64, status: &str, amount: i64, reference: Option<&str>, at: Millis) -> Result<()> {
+fn pay(
+    tx: &mut Tx<'_>,
+    id: i64,
+    status: &str,
+    amount: i64,
+    reference: Option<&str>,
+    at: Millis,
+) -> Result<()> {
     tx.exec(
         "insert into payment (sale_id, method, status, amount_minor, reference, created_at) values ($1, 'manual', $2, $3, $4, $5)",
         values![id, status, amount, reference.and_then(|text| fit::line(text, 200)).as_ref(), at],
@@ -257,7 +265,10 @@ fn licence(
     remarks: &mut Vec<String>,
 ) -> Result<()> {
     if !is_key(key) {
-        remarks.push("what was handed out with it is no key of one line: its purchase is there, without a licence".to_owned());
+        remarks.push(
+            "what was handed out with it is no key of one line: its purchase is there, without a licence"
+                .to_owned(),
+        );
         return Ok(());
     }
     let issued = tx.exec(
@@ -275,14 +286,18 @@ fn licence(
         ],
     )?;
     if issued == 0 {
-        remarks.push("a key that was handed out with it is another licence's already: its purchase is without one".to_owned());
+        remarks.push(
+            "a key that was handed out with it is another licence's already: its purchase is without one"
+                .to_owned(),
+        );
         return Ok(());
     }
     tx.exec(
         "insert into pool_key (product_id, key, taken_at) values ($1, $2, $3) on conflict (key) do nothing",
         values![product.id, key, at],
     )?;
-    tx.exec("update pool_key set taken_at = $2 where key = $1 and taken_at is null", values![key, at]).map(|_| ())
+    tx.exec("update pool_key set taken_at = $2 where key = $1 and taken_at is null", values![key, at])
+        .map(|_| ())
 }
 
 /// Ends what an order brought.

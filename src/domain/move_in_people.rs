@@ -80,7 +80,8 @@ pub(super) fn review(
     told: &Review,
     remarks: &mut Vec<String>,
 ) -> Result<Outcome> {
-    let response = told.response.as_deref().map(|text| fit::page(text, 5_000)).filter(|text| !text.is_empty());
+    let response =
+        told.response.as_deref().map(|text| fit::page(text, 5_000)).filter(|text| !text.is_empty());
     if let Some(id) = carried::row_of(tx, shop, source, What::Feedback, &told.old_id)? {
         let responded = tx.exec(
             "update review set response = $2, responded_at = $3 where id = $1 and response is null and cast($2 as text) is not null",
@@ -106,7 +107,8 @@ pub(super) fn review(
         None => None,
     };
     let product_id = product_id.or(bought.as_ref().map(|(_, product_id, _)| *product_id));
-    let product_id = product_id.ok_or_else(|| Error::refused("neither its order nor its product is there"))?;
+    let product_id =
+        product_id.ok_or_else(|| Error::refused("neither its order nor its product is there"))?;
     product::get(tx, shop, product_id)?;
     if order_id.is_none() {
         remarks.push("its order is not there: it stands with the product alone".to_owned());

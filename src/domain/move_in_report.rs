@@ -96,7 +96,8 @@ impl Report {
 
     /// As it is kept.
     pub(super) fn written(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|e| Error::broken(format!("a report cannot be written as JSON: {e}")))
+        serde_json::to_string(self)
+            .map_err(|e| Error::broken(format!("a report cannot be written as JSON: {e}")))
     }
 
     /// What the audit log tells of it.

@@ -81,7 +81,8 @@ impl Hosts {
 
     /// Whether the dialect answers this path there.
     fn stands_at(&self, path: &str) -> bool {
-        let is_under = |at: &&str| path.strip_prefix(*at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_under =
+            |at: &&str| path.strip_prefix(*at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.at.iter().any(is_under)
     }
 }

@@ -41,17 +41,29 @@ fn three_files_are_a_shop() {
     for engine in engines() {
         let files = [("orders.csv", ORDERS), ("customers.csv", CUSTOMERS), ("products.csv", PRODUCTS)];
         let (code, dry, says) = import(&engine, &files, &["--dry-run"]);
-        assert_eq!((code, counts(&dry, "orders"), rows(&engine, "sale")), (4, [2, 0, 0, 1], 0), "{dry} {says}");
+        assert_eq!(
+            (code, counts(&dry, "orders"), rows(&engine, "sale")),
+            (4, [2, 0, 0, 1], 0),
+            "{dry} {says}"
+        );
         let (code, report, says) = import(&engine, &files, &[]);
         assert_eq!(code, 4, "{says}");
-        assert_eq!((counts(&report, "products"), counts(&report, "customers")), ([2, 0, 0, 1], [1, 0, 0, 1]), "{report}");
+        assert_eq!(
+            (counts(&report, "products"), counts(&report, "customers")),
+            ([2, 0, 0, 1], [1, 0, 0, 1]),
+            "{report}"
+        );
         assert_eq!(counts(&report, "orders"), [2, 0, 0, 1], "{report}");
         assert_eq!(counts(&dry, "orders"), counts(&report, "orders"), "a dry run says the same");
         assert!(reasons(&report, "left_out", "products")[0].starts_with("P3: line 6: price:"), "{report}");
         assert_quiet(&engine);
         let bowl = number(&engine, "select id from product where slug = 'bowl'").to_string();
         let variants = json(&engine, &["variant", "list", &bowl]);
-        assert_eq!((&variants[1]["stock"], &variants[1]["price_minor"]), (&3.into(), &4_573.into()), "{variants}");
+        assert_eq!(
+            (&variants[1]["stock"], &variants[1]["price_minor"]),
+            (&3.into(), &4_573.into()),
+            "{variants}"
+        );
         // 2 × 40.73 + 29.99 = 111.45, 8.00 off: 5.85 of the bowls; 23 % of 75.61; 5.00 to send it.
         let sums = "select count(*) from sale where subtotal_minor = 11145 and discount_minor = 800 and shipping_minor = 500 \
                     and tax_minor = 1739 and total_minor = 12584 and fulfilment_status = 'sent'";
@@ -60,7 +72,8 @@ fn three_files_are_a_shop() {
         assert_eq!(json(&engine, &["licence", "show", "KEY-2"])["email"], "bea@customer.example");
         assert_eq!(number(&engine, "select count(*) from pool_key where taken_at is null"), 1, "KEY-1 waits");
         // A longer file has what is new.
-        let longer = format!("{ORDERS}O4,ana@customer.example,EUR,App,29.99,2022-01-01,P2,1,0,,,2022-01-01,,,\n");
+        let longer =
+            format!("{ORDERS}O4,ana@customer.example,EUR,App,29.99,2022-01-01,P2,1,0,,,2022-01-01,,,\n");
         let (_, report, _) = import(&engine, &[("orders.csv", &longer)], &[]);
         assert_eq!(counts(&report, "orders"), [1, 0, 2, 1], "{report}");
         assert_eq!(rows(&engine, "sale"), 3);
@@ -80,5 +93,8 @@ fn a_file_that_is_none_is_told() {
         assert!(said.contains(says), "{name}: {said}");
     }
     let help = cli(engine, &["import", "csv", "--help"]);
-    assert!(String::from_utf8_lossy(&help.stdout).contains("product_id   what the product is called in products.csv"));
+    assert!(
+        String::from_utf8_lossy(&help.stdout)
+            .contains("product_id   what the product is called in products.csv")
+    );
 }

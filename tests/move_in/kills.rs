@@ -15,7 +15,18 @@ use crate::support::{Engine, block_on, until_within};
 const KILLS: usize = 14;
 const ORDERS: usize = 600;
 const TABLES: [&str; 12] = [
-    "category", "brand", "product", "variant", "coupon", "customer", "sale", "sale_line", "payment", "purchase", "licence", "carried",
+    "category",
+    "brand",
+    "product",
+    "variant",
+    "coupon",
+    "customer",
+    "sale",
+    "sale_line",
+    "payment",
+    "purchase",
+    "licence",
+    "carried",
 ];
 
 /// How often each thing is called by its old name, and all orders in their order.

@@ -132,7 +132,8 @@ fn answer(head: &str, state: &Mutex<State>) -> Option<Vec<u8>> {
         }
     }
     let name = if state.kind == Kind::Shopkit { "x-api-key" } else { "authorization" };
-    let key = head.lines().filter_map(|line| line.split_once(": ")).find(|(n, _)| n.eq_ignore_ascii_case(name));
+    let key =
+        head.lines().filter_map(|line| line.split_once(": ")).find(|(n, _)| n.eq_ignore_ascii_case(name));
     if key.is_none_or(|(_, key)| key != KEY) {
         return Some(written(401, "", "{\"message\":\"Unauthorized.\"}"));
     }
@@ -146,9 +147,12 @@ fn answer(head: &str, state: &Mutex<State>) -> Option<Vec<u8>> {
     if let Some(thing) = state.things.get(path) {
         return Some(written(200, "", &thing.to_string()));
     }
-    let Some(list) = state.lists.get(path) else { return Some(written(404, "", "{\"message\":\"Not found.\"}")) };
+    let Some(list) = state.lists.get(path) else {
+        return Some(written(404, "", "{\"message\":\"Not found.\"}"));
+    };
     let number = |wanted: &str| {
-        let found = query.split('&').filter_map(|part| part.split_once('=')).find(|(name, _)| *name == wanted);
+        let found =
+            query.split('&').filter_map(|part| part.split_once('=')).find(|(name, _)| *name == wanted);
         found.and_then(|(_, value)| value.parse::<usize>().ok())
     };
     let page = number("page").unwrap_or(1).max(1);
@@ -160,7 +164,8 @@ fn listed(kind: Kind, list: &[Value], page: usize, size: usize) -> Vec<u8> {
     let shown: Vec<Value> = list.iter().skip((page - 1) * size).take(size).cloned().collect();
     let pages = list.len().div_ceil(size);
     if kind != Kind::Shopkit {
-        let head = format!("X-Total-Pages: {pages}\r\nX-Current-Page: {page}\r\nX-Items-Per-Page: {size}\r\n");
+        let head =
+            format!("X-Total-Pages: {pages}\r\nX-Current-Page: {page}\r\nX-Items-Per-Page: {size}\r\n");
         return written(200, &head, &Value::Array(shown).to_string());
     }
     let mut fields: Map<String, Value> =

@@ -88,7 +88,13 @@ fn coupon() -> Value {
 /// The `n`th order: every fifth is not paid, every seventh cancelled, every eleventh of a product that is no more.
 pub fn shopkit_order(n: usize) -> Value {
     let (is_paid, is_canceled) = (n % 5 != 4, n % 7 == 6);
-    let status = if is_canceled { "canceled" } else if is_paid { "sent" } else { "waiting_payment" };
+    let status = if is_canceled {
+        "canceled"
+    } else if is_paid {
+        "sent"
+    } else {
+        "waiting_payment"
+    };
     let gone = n % 11 == 10;
     let line = if gone {
         json!({"id": 900, "title": "Old vase", "option": null, "reference": "", "price": 71.32, "tax": 0, "quantity": 1,
@@ -104,7 +110,8 @@ pub fn shopkit_order(n: usize) -> Value {
         "is_new": false, "invoice_url": null, "weight": 0, "observations": "Ring twice", "note": null, "client_note": null,
         "custom_field": null, "shipment_method": "Van", "tracking_url": null,
     });
-    order["shipping"] = json!({"value": 7.25, "tax": 0, "tax_percent": null, "discount": 0, "discount_percent": 0});
+    order["shipping"] =
+        json!({"value": 7.25, "tax": 0, "tax_percent": null, "discount": 0, "discount_percent": 0});
     let data = json!({"entity": 88_888, "reference": 888_888_888, "value": 157.03});
     order["payment"] = json!({"type": "multibanco", "data": data, "description": "Multibanco"});
     order["coupon"] = json!({"code": "TENOFF", "type": "percent", "value": 10});
@@ -138,7 +145,12 @@ pub fn shoppy_v1(orders: usize) -> Old {
                 "created_at": "2020-01-01T10:00:00.000Z", "updated_at": "2020-01-01T10:00:00.000Z"}),
         ],
     );
-    old.list("/coupons", vec![json!({"id": "c0upon1", "code": "SPRING", "value": 15, "created_at": "2021-01-01T00:00:00.000Z"})]);
+    old.list(
+        "/coupons",
+        vec![
+            json!({"id": "c0upon1", "code": "SPRING", "value": 15, "created_at": "2021-01-01T00:00:00.000Z"}),
+        ],
+    );
     old.list("/orders", (0..orders).rev().map(shoppy_order).collect());
     old.list(
         "/feedbacks",
@@ -195,7 +207,7 @@ pub fn shoppy_10(orders: usize) -> Old {
             "webhook_urls": false, "theme_color": "#1b273d"})],
     );
     let order = |n: usize| {
-        json!({"order_id": 4_000 + n, "invoice_id": uuid(n), "paid_at": (n % 2 == 0).then(|| plain(n)), "product_id": 7,
+        json!({"order_id": 4_000 + n, "invoice_id": uuid(n), "paid_at": n.is_multiple_of(2).then(|| plain(n)), "product_id": 7,
             "transaction_id": null, "delivered": 1 - n % 2, "confirmations": 0, "received_amount": 0, "crypto_address": "addr",
             "crypto_amount": 0.000_850_43, "original_price": 10, "ip_address": "203.0.113.9",
             "email": format!("buyer{n}@customer.example"), "http_referer": "", "payment_gateway": "BTC",

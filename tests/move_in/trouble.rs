@@ -95,8 +95,12 @@ fn a_key_comes_by_standard_input_too() {
     let engine = &Engine::sqlite();
     let old = shopkit(3);
     let url = old.url();
-    let mut command = crate::support::server::command(engine, &["import", "shopkit", "--from", &url, "--key", "-", "--json"]);
-    let mut child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut command = crate::support::server::command(
+        engine,
+        &["import", "shopkit", "--from", &url, "--key", "-", "--json"],
+    );
+    let mut child =
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{KEY}\n").as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(rows(engine, "sale"), 3);

@@ -23,14 +23,14 @@ use crate::jobs::outbound::{connect, retry_after};
 /// The most bytes of one answer.
 const MOST: usize = 64 * 1_024 * 1_024;
 /// How long an answer may take, from the look-up of the name to the end of the body.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often something that is broken is asked again, and how long is waited first; each time twice as long.
 const TRIES: u32 = 8;
 /// And as often before it ever answered, since then its address may be wrong.
 const FIRST_TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait that the service may ask for at a time, and how often in a row.
-const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 const WAITS: u32 = 100;
 
 /// Where the vendor said it is may be anywhere: they named it.
@@ -78,7 +78,12 @@ enum Trouble {
 
 impl Client {
     /// A client of the service at this address, which it shows this key in this header.
-    pub fn new(address: &str, header: &'static str, key: &str, tell: Box<dyn Fn(&str) + Send>) -> Result<Self> {
+    pub fn new(
+        address: &str,
+        header: &'static str,
+        key: &str,
+        tell: Box<dyn Fn(&str) + Send>,
+    ) -> Result<Self> {
         let wrong = || Error::invalid(format!("'{address}' is no http or https address")).about("from");
         let base = Url::parse(&text::web_address(address).map_err(|_| wrong())?).map_err(|_| wrong())?;
         let mut value = HeaderValue::from_str(key.trim())
@@ -156,7 +161,11 @@ impl Client {
         read(head.status.as_u16(), head.headers, &body)
     }
 
-    async fn connect(&self, url: &Url, until: Instant) -> std::result::Result<SendRequest<Empty<Bytes>>, Trouble> {
+    async fn connect(
+        &self,
+        url: &Url,
+        until: Instant,
+    ) -> std::result::Result<SendRequest<Empty<Bytes>>, Trouble> {
         let failed = |e: &dyn std::fmt::Display| Trouble::Passing(format!("{}: {e}", host(url)));
         let stream =
             connect::to(url, &self.networks, &self.tls, until, usize::MAX).await.map_err(|e| failed(&e))?;
@@ -183,7 +192,9 @@ fn host(url: &Url) -> &str {
 fn gone(why: &str) -> Error {
     Error::new(
         crate::base::error::Kind::Unavailable,
-        format!("the old service cannot be asked now: {why}. What was taken so far is kept: run the same command again to go on"),
+        format!(
+            "the old service cannot be asked now: {why}. What was taken so far is kept: run the same command again to go on"
+        ),
     )
 }
 
@@ -232,10 +243,13 @@ fn said(body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn reads(status: u16, head: &[(&'static str, &'static str)], body: &str) -> std::result::Result<Answer, Trouble> {
-        let headers = head.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+    fn reads(
+        status: u16,
+        head: &[(&'static str, &'static str)],
+        body: &str,
+    ) -> std::result::Result<Answer, Trouble> {
+        let headers =
+            head.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         read(status, headers.collect(), body.as_bytes())
     }
 
@@ -257,7 +271,10 @@ mod tests {
         }
         for status in [429, 503] {
             let trouble = reads(status, &[("retry-after", "7")], "");
-            assert!(matches!(trouble, Err(Trouble::Wait(wait)) if wait == Duration::from_secs(7)), "{status}");
+            assert!(
+                matches!(trouble, Err(Trouble::Wait(wait)) if wait == Duration::from_secs(7)),
+                "{status}"
+            );
         }
     }
 

@@ -47,7 +47,11 @@ fn mark(page: &mut String, name: &str, is_end: bool, inside: &str, links: &mut V
             page.push_str(&"#".repeat(depth));
             page.push(' ');
         }
-        ("p" | "div" | "ul" | "ol" | "table" | "tr" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => {
+        (
+            "p" | "div" | "ul" | "ol" | "table" | "tr" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5"
+            | "h6",
+            _,
+        ) => {
             page.push_str("\n\n");
         }
         ("td" | "th", true) => page.push(' '),
@@ -60,7 +64,9 @@ fn mark(page: &mut String, name: &str, is_end: bool, inside: &str, links: &mut V
         }
         ("a", true) => {
             if let Some(Some(to)) = links.pop() {
-                page.push_str(&format!("]({to})"));
+                page.push_str("](");
+                page.push_str(&to);
+                page.push(')');
             }
         }
         _ => {}
@@ -104,16 +110,9 @@ fn unescaped(text: &str) -> String {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let sign = rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((sign(&rest[1..end])?, end)));
-        match sign {
-            Some((sign, end)) => {
-                plain.push(sign);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let (sign, end) = sign.unwrap_or(('&', 0));
+        plain.push(sign);
+        rest = &rest[end + 1..];
     }
     plain.push_str(rest);
     plain

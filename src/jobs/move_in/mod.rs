@@ -9,7 +9,7 @@ mod shoppy;
 mod walk;
 mod wire;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -19,7 +19,7 @@ use self::service::{Feed, Service};
 use self::walk::{Page, Place};
 use crate::base::actor::Actor;
 use crate::base::error::{Error, Result};
-use crate::domain::move_in::{self, Batch, Item, Remark, Report};
+use crate::domain::move_in::{self, Batch, Item, Remark, Report, Seen};
 use crate::domain::shop::Shop;
 use crate::store::Store;
 
@@ -42,7 +42,8 @@ pub struct Context {
 
 impl Context {
     fn currency(&self) -> Result<&str> {
-        let missing = || Error::invalid("no currency is told with it, nor by the shop: name one with --currency");
+        let missing =
+            || Error::invalid("no currency is told with it, nor by the shop: name one with --currency");
         self.currency.as_deref().ok_or_else(missing)
     }
 }
@@ -98,19 +99,11 @@ pub async fn run(moving: &Moving, watch: &Arc<dyn Watch>) -> Result<Moved> {
     let (id, place, is_resumed) = if moving.is_dry {
         (0, Place::default(), false)
     } else {
-        let begun = moving
-            .store
-            .write("move in", move |tx| move_in::begin(tx, shop, source, &address))
-            .await?;
+        let begun =
+            moving.store.write("move in", move |tx| move_in::begin(tx, shop, source, &address)).await?;
         (begun.id, Place::read(&begun.place), begun.is_resumed)
     };
-    let mut taker = Taker {
-        moving,
-        id,
-        context,
-        report: Report::default(),
-        seen: Arc::default(),
-    };
+    let mut taker = Taker { moving, id, context, report: Report::default(), seen: Arc::default() };
     for (number, feed) in moving.service.feeds().iter().enumerate().skip(place.feed) {
         let from = if number == place.feed { place.clone() } else { Place::at(number) };
         taker.feed(&mut asker, feed, from, watch).await?;
@@ -130,12 +123,18 @@ struct Taker<'a> {
     context: Context,
     report: Report,
     /// What a dry run has seen.
-    seen: Arc<std::sync::Mutex<HashSet<(&'static str, String)>>>,
+    seen: Arc<std::sync::Mutex<Seen>>,
 }
 
 impl Taker<'_> {
     /// Takes in all of one list, which is read ahead meanwhile.
-    async fn feed(&mut self, asker: &mut service::Asker, feed: &Feed, from: Place, watch: &Arc<dyn Watch>) -> Result<()> {
+    async fn feed(
+        &mut self,
+        asker: &mut service::Asker,
+        feed: &Feed,
+        from: Place,
+        watch: &Arc<dyn Watch>,
+    ) -> Result<()> {
         let (sender, pages) = mpsc::channel::<Page>(AHEAD);
         let number = from.feed;
         let reading = walk::walk(asker, feed, from, sender, watch);
@@ -169,15 +168,14 @@ impl Taker<'_> {
     /// Notes that a list is through.
     async fn done(&mut self, number: usize, remarks: Vec<Remark>) -> Result<()> {
         if self.moving.is_dry {
-            remarks.into_iter().for_each(|remark| self.report.remark(remark));
+            for remark in remarks {
+                self.report.remark(remark);
+            }
             return Ok(());
         }
         let (id, place) = (self.id, Place::at(number + 1).written());
-        self.report = self
-            .moving
-            .store
-            .write("move in", move |tx| move_in::go_on(tx, id, &place, &remarks))
-            .await?;
+        self.report =
+            self.moving.store.write("move in", move |tx| move_in::go_on(tx, id, &place, &remarks)).await?;
         Ok(())
     }
 
@@ -238,9 +236,7 @@ fn parents_first(items: &mut [std::result::Result<Item, Remark>]) {
             Ok(Item::Category(shelf)) => shelf.parent.as_deref(),
             _ => None,
         };
-        let is_it = |item: &std::result::Result<Item, Remark>| {
-            matches!(item, Ok(Item::Category(shelf)) if Some(shelf.old_id.as_str()) == parent)
-        };
+        let is_it = |item: &std::result::Result<Item, Remark>| matches!(item, Ok(Item::Category(shelf)) if Some(shelf.old_id.as_str()) == parent);
         match parent.and_then(|_| items[place + 1..].iter().position(is_it)) {
             Some(behind) => items[place..=place + 1 + behind].rotate_right(1),
             None => place += 1,

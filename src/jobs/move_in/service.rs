@@ -129,8 +129,16 @@ impl Asker {
                     return Err(nowhere());
                 }
                 let settings = self.client.get("/settings").await?;
-                let told = Told(&settings.body).inside("settings").text("currency");
-                Ok(Context { currency: currency.or(told), is_gross: false })
+                let currency = currency.or_else(|| Told(&settings.body).inside("settings").text("currency"));
+                let names_none = |thing: &Value| Told(thing).text("currency").is_none();
+                if currency.is_none()
+                    && answer.body.as_array().is_some_and(|list| list.iter().any(names_none))
+                {
+                    return Err(Error::invalid(
+                        "the old service tells no currency: name it, as in --currency EUR",
+                    ));
+                }
+                Ok(Context { currency, is_gross: false })
             }
         }
     }

@@ -27,7 +27,7 @@ pub fn category(told: Told<'_>, _: &Context) -> Result<Items> {
         description: told.text("description").map(|text| markdown(&text)).unwrap_or_default(),
         parent: told.text("parent").filter(|parent| parent != "0"),
     };
-    Ok(vec![Item::Category(category)])
+    Ok(vec![Item::Category(Box::new(category))])
 }
 
 pub fn brand(told: Told<'_>, _: &Context) -> Result<Items> {
@@ -50,7 +50,8 @@ pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
         Some(4) => "soon".to_owned(),
         _ => "active".to_owned(),
     });
-    let categories: Vec<String> = told.list("categories").iter().filter_map(|shelf| shelf.text("id")).collect();
+    let categories: Vec<String> =
+        told.list("categories").iter().filter_map(|shelf| shelf.text("id")).collect();
     if categories.len() > 1 {
         remarks.push(format!("it stands in {} categories: here it stands in the first", categories.len()));
     }
@@ -231,24 +232,26 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
         applies_to,
         max_uses_each: None,
     };
-    Ok(vec![Item::Coupon(Coupon {
+    Ok(vec![Item::Coupon(Box::new(Coupon {
         old_id: id(told)?,
         draft,
         used: told.int("used").unwrap_or(0),
         product: named("product"),
         category: named("category"),
         created_at: told.time("created_at"),
-    })])
+    }))])
 }
 
 pub fn customer(told: Told<'_>, _: &Context) -> Result<Items> {
-    Ok(vec![Item::Customer(person(told, told.text("id"), told.time("created_at"))?)])
+    Ok(vec![Item::Customer(Box::new(person(told, told.text("id"), told.time("created_at"))?))])
 }
 
 fn person(told: Told<'_>, old_id: Option<String>, created_at: Option<Millis>) -> Result<Customer> {
-    let email = told.text("email").ok_or_else(|| Error::invalid("nobody's e-mail address is told with it"))?;
+    let email =
+        told.text("email").ok_or_else(|| Error::invalid("nobody's e-mail address is told with it"))?;
     let delivery = address(told.inside("delivery"));
-    let billing = Some(address(told.inside("billing"))).filter(|billing| !billing.is_empty() && *billing != delivery);
+    let billing =
+        Some(address(told.inside("billing"))).filter(|billing| !billing.is_empty() && *billing != delivery);
     Ok(Customer {
         old_id,
         email,
@@ -289,19 +292,26 @@ pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
         (None, _) => Payment::Unpaid,
     };
     let shipping = told.inside("shipping");
-    let sent = shipping.money("value", &currency)?.unwrap_or(0) - shipping.money("discount", &currency)?.unwrap_or(0);
+    let sent = shipping.money("value", &currency)?.unwrap_or(0)
+        - shipping.money("discount", &currency)?.unwrap_or(0);
     let client = told.inside("client");
     let is_canceled = fulfilment == Fulfilment::Canceled;
     Ok(vec![Item::Order(Box::new(Order {
         old_id: id(told)?,
         number: None,
         customer: person(client, None, Some(created_at))?,
-        lines: told.list("products").into_iter().map(|line| self::line(line, &currency)).collect::<Result<_>>()?,
+        lines: told
+            .list("products")
+            .into_iter()
+            .map(|line| self::line(line, &currency))
+            .collect::<Result<_>>()?,
         discount_minor: told.money("discount", &currency)?.unwrap_or(0).max(0),
         shipping_minor: sent.max(0),
         shipping_title: told.text("shipment_method"),
         shipping_bp: shipping.percent("tax_percent")?,
-        total_minor: told.money("total", &currency)?.ok_or_else(|| Error::invalid("its total is not told"))?,
+        total_minor: told
+            .money("total", &currency)?
+            .ok_or_else(|| Error::invalid("its total is not told"))?,
         refunded_minor: 0,
         payment,
         fulfilment,
@@ -363,7 +373,8 @@ fn line(told: Told<'_>, currency: &str) -> Result<Line> {
 fn facts(told: Told<'_>) -> Facts {
     let client = told.inside("client");
     let delivery = address(client.inside("delivery"));
-    let billing = Some(address(client.inside("billing"))).filter(|billing| !billing.is_empty() && *billing != delivery);
+    let billing =
+        Some(address(client.inside("billing"))).filter(|billing| !billing.is_empty() && *billing != delivery);
     let payment = told.inside("payment");
     Facts {
         delivery,

@@ -42,7 +42,8 @@ const PAYMENT: [&str; 9] = [
 ];
 
 pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
-    let numbers: Vec<String> = ["product_id", "id", "hashed_id"].iter().filter_map(|name| told.text(name)).collect();
+    let numbers: Vec<String> =
+        ["product_id", "id", "hashed_id"].iter().filter_map(|name| told.text(name)).collect();
     let (old_id, also) = numbers.split_first().ok_or_else(|| Error::invalid("it has no id"))?;
     let currency = told.text("currency").map_or_else(|| context.currency().map(str::to_owned), Ok)?;
     let price = told.money("price", &currency)?;
@@ -50,8 +51,12 @@ pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
     let (email, quantity) = (told.inside("email"), told.inside("quantity"));
     let mut remarks = Vec::new();
     match kind.as_str() {
-        "file" => remarks.push("the file that buyers download is not carried: make a release and upload it".to_owned()),
-        "dynamic" => remarks.push("what it hands out comes from an address of yours: here it hands out nothing by itself".to_owned()),
+        "file" => remarks
+            .push("the file that buyers download is not carried: make a release and upload it".to_owned()),
+        "dynamic" => remarks.push(
+            "what it hands out comes from an address of yours: here it hands out nothing by itself"
+                .to_owned(),
+        ),
         _ => {}
     }
     if told.list("webhook_urls").iter().any(|url| text(url.0).is_some()) {
@@ -84,7 +89,9 @@ pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
         max_quantity: Some(most.map(|most| most.min(1_000_000))),
         position: Some(told.int("position").unwrap_or(0).clamp(-1_000_000_000, 1_000_000_000)),
         letter: Some(fit::page(&letter.or_else(|| told.text("email_message")).unwrap_or_default(), 10_000)),
-        custom_fields: Some(told.list("custom_fields").into_iter().map(|field| field.0.clone()).take(50).collect()),
+        custom_fields: Some(
+            told.list("custom_fields").into_iter().map(|field| field.0.clone()).take(50).collect(),
+        ),
         shoppy: Some(own_words(told, &kind)),
         ..product_extra::Change::default()
     };
@@ -132,7 +139,8 @@ fn accounts(told: Told<'_>) -> Vec<String> {
 }
 
 pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
-    let is_fixed = told.text("type").is_some_and(|kind| matches!(kind.as_str(), "fixed" | "money" | "amount"));
+    let is_fixed =
+        told.text("type").is_some_and(|kind| matches!(kind.as_str(), "fixed" | "money" | "amount"));
     let currency = if is_fixed { Some(context.currency()?.to_owned()) } else { None };
     let value = match &currency {
         Some(currency) => told.money("value", currency)?.unwrap_or(0),
@@ -151,14 +159,14 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
         applies_to: AppliesTo::Lines,
         max_uses_each: None,
     };
-    Ok(vec![Item::Coupon(Coupon {
+    Ok(vec![Item::Coupon(Box::new(Coupon {
         old_id: told.text("id").ok_or_else(|| Error::invalid("it has no id"))?,
         draft,
         used: told.int("used").or_else(|| told.int("uses")).unwrap_or(0),
         product: told.text("product_id"),
         category: None,
         created_at: told.time("created_at"),
-    })])
+    }))])
 }
 
 pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
@@ -167,7 +175,8 @@ pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
     let old_id = uuid.or_else(|| told.text("order_id")).ok_or_else(|| Error::invalid("it has no id"))?;
     let currency = told.text("currency").map_or_else(|| context.currency().map(str::to_owned), Ok)?;
     let created_at = told.time("created_at").ok_or_else(|| Error::invalid("when it was made is not told"))?;
-    let email = told.text("email").ok_or_else(|| Error::invalid("nobody's e-mail address is told with it"))?;
+    let email =
+        told.text("email").ok_or_else(|| Error::invalid("nobody's e-mail address is told with it"))?;
     let (paid_at, disputed_at) = (told.time("paid_at"), told.time("disputed_at"));
     let total = match told.money("price", &currency)? {
         Some(total) => Some(total),
@@ -271,13 +280,16 @@ fn facts(told: Told<'_>, gateway: Option<String>) -> Facts {
 }
 
 pub fn feedback(told: Told<'_>, _: &Context) -> Result<Items> {
-    let created_at = told.time("created_at").ok_or_else(|| Error::invalid("when it was written is not told"))?;
+    let created_at =
+        told.time("created_at").ok_or_else(|| Error::invalid("when it was written is not told"))?;
     let stars = told.int("stars").filter(|stars| *stars > 0);
     // Without stars, it is good, bad, or neither.
     let rating = stars.unwrap_or_else(|| 3 + 2 * told.int("rating").unwrap_or(0).signum());
-    Ok(vec![Item::Review(Review {
+    Ok(vec![Item::Review(Box::new(Review {
         old_id: told.first(&["feedback_id", "id"]).ok_or_else(|| Error::invalid("it has no id"))?,
-        order: told.first(&["invoice_id", "order_id"]).or_else(|| told.inside("order").first(&["invoice_id", "id"])),
+        order: told
+            .first(&["invoice_id", "order_id"])
+            .or_else(|| told.inside("order").first(&["invoice_id", "id"])),
         product: told.inside("product").first(&["product_id", "id"]),
         rating,
         content: told.text("comment").unwrap_or_default(),
@@ -285,24 +297,26 @@ pub fn feedback(told: Told<'_>, _: &Context) -> Result<Items> {
         response: told.text("response"),
         created_at,
         updated_at: told.time("updated_at").unwrap_or(created_at),
-    })])
+    }))])
 }
 
 pub fn query(told: Told<'_>, _: &Context) -> Result<Items> {
-    let created_at = told.time("created_at").ok_or_else(|| Error::invalid("when it was asked is not told"))?;
+    let created_at =
+        told.time("created_at").ok_or_else(|| Error::invalid("when it was asked is not told"))?;
     let mut replies: Vec<(bool, String, i64)> = told
         .list("replies")
         .into_iter()
         .filter(|reply| reply.get("deleted_at").is_none())
         .map(|reply| {
-            let by_shop = reply.flag("seller_reply") || (reply.text("seller_id").is_some() && !reply.flag("is_user"));
+            let by_shop =
+                reply.flag("seller_reply") || (reply.text("seller_id").is_some() && !reply.flag("is_user"));
             let at = reply.time("created_at").unwrap_or(created_at);
             (by_shop, reply.text("message").unwrap_or_default(), at)
         })
         .collect();
     replies.sort_by_key(|(.., at)| *at);
     let last = replies.last().map_or(created_at, |(.., at)| *at);
-    Ok(vec![Item::Ticket(Ticket {
+    Ok(vec![Item::Ticket(Box::new(Ticket {
         old_id: told.first(&["query", "id"]).ok_or_else(|| Error::invalid("it has no id"))?,
         email: told.text("email").ok_or_else(|| Error::invalid("nobody's e-mail address is told with it"))?,
         subject: told.text("subject").unwrap_or_default(),
@@ -317,5 +331,5 @@ pub fn query(told: Told<'_>, _: &Context) -> Result<Items> {
         created_at,
         updated_at: told.time("updated_at").unwrap_or(created_at).max(last),
         replies,
-    })])
+    }))])
 }

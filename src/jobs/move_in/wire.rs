@@ -112,7 +112,10 @@ mod tests {
             "at": "2017-05-17T10:45:05+01:00", "on": "2017-12-03 13:55:30", "never": "0000-00-00 00:00:00",
             "list": {"1": {"x": 1}, "2": {"x": 2}}, "odd": "ünïcödé späcé ✓✓✓"});
         let told = Told(&value);
-        assert_eq!((told.int("a"), told.int("b"), told.int("e"), told.int("i")), (Some(5), Some(5), None, Some(77)));
+        assert_eq!(
+            (told.int("a"), told.int("b"), told.int("e"), told.int("i")),
+            (Some(5), Some(5), None, Some(77))
+        );
         assert!(told.flag("c") && told.flag("d") && !told.flag("e") && !told.flag("g") && !told.flag("h"));
         assert_eq!((told.text("e"), told.text("f"), told.text("b")), (None, None, Some("5".to_owned())));
         assert_eq!(told.money("i", "EUR").unwrap(), Some(7_732));
