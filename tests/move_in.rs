@@ -1,5 +1,6 @@
 //! `import`: shops that move here from old services and files, whole, and once.
 
+mod adopt;
 mod csv;
 mod kills;
 pub mod old;

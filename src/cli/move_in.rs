@@ -75,6 +75,11 @@ impl Old {
         let whose = context.whose;
         let shop = block_on(store.read(move |tx| whose.shop(tx)))??;
         let key = if self.key == "-" { secret::read("The old service's key: ")? } else { self.key };
+        if is_overheard(&self.from) {
+            output::aside(
+                "The key and all that is told go there unencrypted: use https if the service has it.",
+            );
+        }
         let bar = Arc::new(Bar(progress()));
         let watch: Arc<dyn Watch> = bar.clone();
         let moving = Moving {
@@ -92,6 +97,12 @@ impl Old {
         let moved = moved??;
         report(context, service.source(), &moved.report, (self.dry_run, moved.is_resumed))
     }
+}
+
+/// Whether others may read what is said to this address.
+fn is_overheard(address: &str) -> bool {
+    let host = address.strip_prefix("http://").map(|rest| rest.split(['/', ':']).next().unwrap_or_default());
+    host.is_some_and(|host| host != "localhost" && !host.starts_with("127.") && !host.starts_with('['))
 }
 
 /// Shows how far it is.

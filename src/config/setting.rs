@@ -121,7 +121,7 @@ pub const SETTINGS: &[Setting] = &[
     serve(
         "shoppy_hosts",
         "",
-        "Host names (separated by commas) at which the Shoppy dialect answers at /api and /pay, as the old service did; empty: none",
+        "Host names (separated by commas) at which the Shoppy dialect answers at /api, as the old service did; empty: none",
     ),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),

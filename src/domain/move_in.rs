@@ -174,6 +174,9 @@ pub fn look(
                 };
                 let is_new = !known && seen.insert((item.noun(), item.old_id().to_owned()));
                 report.count(item.noun(), if is_new { Outcome::New } else { Outcome::Same });
+                if let Item::Product(product) = item {
+                    product.remarks.iter().for_each(|why| report.remark(item.remark(why)));
+                }
             }
         }
     }

@@ -89,13 +89,17 @@ fn insert(
 
 /// The product of a line, as it is known here; of one that is there no more, something to stand for it, which nobody can buy.
 fn product_of(tx: &mut Tx<'_>, shop: Shop, source: Source, line: &Line) -> Result<Product> {
-    let gone = || format!("gone: {}", fit::title(&line.title, "Product"));
-    let old_id = line.product.clone().unwrap_or_else(gone);
+    let title = fit::title(&line.title, "Product");
+    // What has no name there gets none in that dialect either.
+    let (source, old_id) = match &line.product {
+        Some(old_id) => (source, old_id.clone()),
+        None => (Source::Csv, format!("gone: {title}")),
+    };
     if let Some(id) = carried::row_of(tx, shop, source, What::Product, &old_id)? {
         return product::get(tx, shop, id);
     }
     let change = product::Change {
-        title: Some(fit::title(&line.title, &format!("Product {old_id}"))),
+        title: Some(title),
         kind: Some(product::Kind::Service),
         visible: Some(false),
         ..product::Change::default()

@@ -64,7 +64,7 @@ impl Hosts {
         [
             Self::new(one, &["/api/v1"], "/shopvo"),
             Self::new(&config.shopkit_hosts, &["/v1"], "/shopkit"),
-            Self::new(&config.shoppy_hosts, &["/api", "/pay"], "/shoppy"),
+            Self::new(&config.shoppy_hosts, &["/api"], "/shoppy"),
         ]
     }
 
@@ -188,11 +188,11 @@ mod tests {
     #[test]
     fn a_dialect_answers_at_its_own_hosts_and_at_no_other() {
         let names = ["api.shop.example".to_owned(), "old.example".to_owned()];
-        let hosts = Hosts::new(&names, &["/api", "/pay"], "/shoppy");
+        let hosts = Hosts::new(&names, &["/api"], "/shoppy");
         for (host, path, at) in [
             ("old.example", "/api/v1/orders?page=2", "/shoppy/api/v1/orders?page=2"),
             ("API.Shop.example:8443", "//api//1.0/orders/", "/shoppy/api/1.0/orders"),
-            ("old.example", "/pay/abc", "/shoppy/pay/abc"),
+            ("old.example", "/pay/abc", "/pay/abc"),
             ("old.example", "/api", "/shoppy/api"),
             ("old.example", "/apis/v1", "/apis/v1"),
             ("old.example", "/v1/orders", "/v1/orders"),

@@ -132,7 +132,7 @@ fn orders(engine: &crate::support::Engine) {
     assert_eq!(count("select count(*) from carried where kind = 'order' and old_id = '5000'"), 1);
     let first = json(engine, &["order", "list", "--limit", "1"])[0].clone();
     let shown = json(engine, &["order", "show", &first["id"].to_string()]);
-    assert_eq!((&shown["total"]["amount"], &shown["coupon"]), (&15_703.into(), &"TENOFF".into()), "{shown}");
+    assert_eq!((&shown["total_minor"], &shown["coupon"]), (&15_703.into(), &"TENOFF".into()), "{shown}");
 }
 
 #[test]

@@ -36,7 +36,7 @@ const WAITS: u32 = 100;
 /// Where the vendor said it is may be anywhere: they named it.
 const ANYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 
-/// What came: a status below 400, or 404.
+/// What came: something, or that it is not there.
 #[derive(Debug)]
 pub struct Answer {
     /// Whether there is such a thing at all.
@@ -220,7 +220,8 @@ fn read(status: u16, headers: HeaderMap, body: &[u8]) -> std::result::Result<Ans
         401 | 403 => refused(
             "the old service does not take the key: make sure that it is one of its API keys, and that it has not been revoked".to_owned(),
         ),
-        404 => Ok(Answer { is_found: false, body: Value::Null, headers }),
+        // Some services say so of a list that they do not have.
+        400 | 404 | 405 | 410 => Ok(Answer { is_found: false, body: Value::Null, headers }),
         429 => Err(retry_after(&headers).map_or_else(
             || Trouble::Passing("the old service is asked too often".to_owned()),
             Trouble::Wait,
@@ -256,13 +257,15 @@ mod tests {
     #[test]
     fn a_status_says_whether_to_ask_again() {
         assert!(reads(200, &[], "[]").is_ok_and(|answer| answer.is_found));
-        assert!(reads(404, &[], "<html>").is_ok_and(|answer| !answer.is_found));
+        for status in [400, 404, 405] {
+            assert!(reads(status, &[], "<html>").is_ok_and(|answer| !answer.is_found));
+        }
         for (status, head, body) in [
             (200, &[][..], "<html>"),
             (301, &[("location", "https://x.example/")][..], ""),
             (401, &[][..], ""),
             (403, &[][..], ""),
-            (400, &[][..], "no"),
+            (406, &[][..], "no"),
         ] {
             assert!(matches!(reads(status, head, body), Err(Trouble::Final(_))), "{status}");
         }

@@ -16,16 +16,14 @@ use crate::domain::sale_facts::Facts;
 use crate::domain::{product, product_extra, review, showcase};
 
 /// What is kept of a product in the service's own words, and how the document calls it.
-const OWN: [(&str, &[&str]); 9] = [
+const OWN: [(&str, &[&str]); 7] = [
     ("confirmations", &["confirmations", "required_confirmations"]),
     ("gateways", &["gateways", "gateway"]),
     ("dynamic_url", &["dynamic_url"]),
     ("attachment_id", &["attachment_id"]),
-    ("stock_warning", &["stock_warning"]),
     ("theme", &["theme"]),
     ("theme_color", &["theme_color"]),
     ("attach_email_text", &["attach_email_text"]),
-    ("webhook_urls", &["webhook_urls"]),
 ];
 
 /// What is kept of a payment in the service's own words.
@@ -124,6 +122,13 @@ fn own_words(told: Told<'_>, kind: &str) -> Map<String, Value> {
         if let Some(value) = told_as.iter().find_map(|name| told.get(name)).filter(|value| **value != false) {
             own.insert(name.to_owned(), value.clone());
         }
+    }
+    // What is not said to buyers for now.
+    let email = told.inside("email");
+    if let Some(unsaid) =
+        email.text("value").filter(|_| email.get("enabled").is_some() && !email.flag("enabled"))
+    {
+        own.insert("email_value".to_owned(), fit::page(&unsaid, 10_000).into());
     }
     own
 }
