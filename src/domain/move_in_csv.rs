@@ -150,7 +150,7 @@ impl<R: Read> Table<R> {
         while let Some(next) = self.row() {
             match next {
                 Ok(cells) if self.noun != Noun::Customers && !id.is_empty() && cells.id(self.noun) == id => {
-                    rows.push(cells)
+                    rows.push(cells);
                 }
                 Ok(cells) => {
                     self.ahead = Some(cells);
