@@ -24,6 +24,7 @@ mod db;
 mod demo;
 mod doctor;
 mod event;
+mod export;
 mod figures;
 mod file;
 mod first_run;
@@ -31,6 +32,7 @@ mod gift_card;
 mod glance;
 mod health;
 mod import;
+mod import_csv;
 mod key_pool;
 mod licence;
 mod licence_fields;
@@ -39,6 +41,7 @@ mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
+mod move_in;
 mod nothing;
 mod oauth_app;
 mod openapi;
@@ -56,6 +59,7 @@ mod purchase;
 mod release;
 mod request;
 mod review;
+mod secret;
 mod serve;
 mod settings;
 mod shipping;
@@ -227,6 +231,13 @@ enum Command {
     /// Backups of the database and of files
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Move a shop in from another system, with its products, customers, orders and what they brought
+    #[command(subcommand)]
+    Import(move_in::Command),
+    /// The whole shop as files, to be taken elsewhere
+    ///
+    /// JSON lines, one file for each kind of thing, with the uploaded files; a README.md in the folder says what is what.
+    Export(export::Export),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -306,6 +317,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Import(command) => command.run(&context),
+        Command::Export(export) => export.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),
