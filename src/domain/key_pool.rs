@@ -1,5 +1,7 @@
 //! Keys made elsewhere, to be handed out with purchases. A product that ever had one sells no more than there are.
 
+use std::collections::BTreeSet;
+
 use super::audit::{self, Action};
 use super::shop::Shop;
 use super::{licence_key, product};
@@ -80,4 +82,31 @@ pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
             Err(Error::refused(message).about("pool_empty"))
         }
     }
+}
+
+/// Keys that wait in a product's pool, in the order in which they are handed out: so many at the most.
+pub fn waiting(tx: &mut Tx<'_>, product_id: i64, most: i64) -> Result<Vec<String>> {
+    tx.all(
+        "select key from pool_key where product_id = $1 and taken_at is null order by id limit $2",
+        values![product_id, most],
+        |row| row.get(0),
+    )
+}
+
+/// Lets these and no others wait in a product's pool. What was handed out stays so, and comes back by no list; without any, nothing is left to
+/// sell, unless there never was one.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Result<()> {
+    let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+    let waiting = waiting(tx, product_id, i64::MAX)?;
+    let mut gone = 0;
+    for key in waiting.iter().filter(|key| !wanted.contains(key.as_str())) {
+        gone += tx.exec(
+            "delete from pool_key where product_id = $1 and key = $2 and taken_at is null",
+            values![product_id, key],
+        )?;
+    }
+    if gone > 0 {
+        audit::created(tx, shop, Action::KeyPoolFilled, product_id, &serde_json::json!({"removed": gone}))?;
+    }
+    add(tx, shop, product_id, keys).map(|_| ())
 }
