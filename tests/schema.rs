@@ -46,7 +46,10 @@ fn later(engine: &Engine) -> Dialect {
         + "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;\n";
     const STEPS: &[Step] = &[
         Step::sql(9, "alter table product add column note TEXT;"),
-        Step::sql(10, "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;"),
+        Step::sql(
+            10,
+            "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;",
+        ),
     ];
     Dialect { book: Box::leak(book.into_boxed_str()), version: 10, steps: STEPS, ..dialect(engine) }
 }

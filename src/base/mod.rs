@@ -4,6 +4,7 @@ pub mod actor;
 pub mod dice;
 pub mod error;
 pub mod finding;
+pub mod foreign_id;
 pub mod global_address;
 pub mod json;
 pub mod markdown;

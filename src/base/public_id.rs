@@ -15,7 +15,7 @@ const PROOF: usize = 7;
 
 /// How ids of one database are written. What it is made of must stay what it is for as long as the database: shipped programs hold the ids.
 #[derive(Clone)]
-pub struct PublicIds(Vec<u8>);
+pub struct PublicIds(pub(super) Vec<u8>);
 
 impl fmt::Debug for PublicIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::dice::Dice;
 use super::error::{Error, Result};
@@ -108,6 +108,14 @@ pub fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut signer = Signer::new(key);
     signer.update(message);
     signer.finish()
+}
+
+/// HMAC-SHA512.
+pub fn sign512(key: &[u8], message: &[u8]) -> [u8; 64] {
+    // A key of any length will do.
+    let Ok(mut signer) = Hmac::<Sha512>::new_from_slice(key) else { return [0; 64] };
+    signer.update(message);
+    signer.finalize().into_bytes().into()
 }
 
 /// A SHA-256 of bytes that come in pieces.

@@ -35,6 +35,7 @@ impl Create {
             lines: self.line.iter().map(|text| line(text)).collect::<Result<_>>()?,
             coupon: self.coupon,
             currency: self.currency,
+            ..Draft::default()
         })
     }
 }

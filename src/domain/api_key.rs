@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::audit::{self, Action};
+use super::carried::Source;
 use super::plan::Plan;
 use super::scope::{self, Scope};
 use super::shop::{Mode, Shop};
@@ -237,6 +238,55 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<(ApiKey, String)>> {
     let hash = seal::hash(token.as_bytes());
     let is_it = |stored: &str| seal::same(stored.as_bytes(), hash.as_bytes());
     Ok(found.filter(|(_, stored, _)| is_it(stored)).map(|(key, _, sealed)| (key, sealed)))
+}
+
+/// Lets a key in that was made elsewhere: it opens that system's dialect, and it alone. Of the key itself nothing stays but its hash.
+pub fn adopt(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    source: Source,
+    text: &str,
+    title: &str,
+    master: &Master,
+) -> Result<ApiKey> {
+    let fits = (16..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    if !fits || is_well_formed(text) {
+        let message = "a key made elsewhere is 16 to 200 letters, digits and signs without a space";
+        return Err(Error::invalid(message).about("key"));
+    }
+    let draft = Draft {
+        title: title.to_owned(),
+        scopes: Scope::ALL.to_vec(),
+        plan: Plan::Enterprise,
+        must_sign: false,
+        networks: Vec::new(),
+        expires_at: None,
+    };
+    if find_foreign(tx, source, text)?.is_some() {
+        return Err(Error::refused("this key is let in already").about("key_taken"));
+    }
+    let made = make(tx, shop, &draft, master)?;
+    let adopted = tx.exec(
+        "update api_key set key_hash = $2, dialect = $3 where id = $1 and not exists \
+         (select 1 from api_key where dialect is not null and key_hash = $2)",
+        values![made.key.id, &seal::hash(text.as_bytes()), source.as_str()],
+    )?;
+    if adopted == 0 {
+        return Err(Error::refused("this key is let in already").about("key_taken"));
+    }
+    audit::created(tx, shop, Action::ApiKeyAdopted, &made.key.name, &made.key)?;
+    Ok(made.key)
+}
+
+/// The key made elsewhere that `text` is, if it is one of that system's; whether it is still good is for the caller to ask. The sealed signing
+/// secret comes with it.
+pub fn find_foreign(tx: &mut Tx<'_>, source: Source, text: &str) -> Result<Option<(ApiKey, String)>> {
+    tx.maybe(
+        "select id, site_id, is_test, name, title, must_sign, scopes, plan, networks, created_at, expires_at, revoked_at, \
+         last_used_at, sealed_secret from api_key where dialect is not null and key_hash = $1 and dialect = $2",
+        values![&seal::hash(text.as_bytes()), source.as_str()],
+        |row| Ok((read(row)?, row.get::<String>(13)?)),
+    )
 }
 
 /// Opens a key's signing secret.

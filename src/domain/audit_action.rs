@@ -12,6 +12,8 @@ words! {
         SiteCreated = "site.created",
         /// A key of the platform API was made.
         ApiKeyCreated = "api_key.created",
+        /// A key made elsewhere was let in.
+        ApiKeyAdopted = "api_key.adopted",
         /// A key got a successor.
         ApiKeyRotated = "api_key.rotated",
         /// A key was ended.
@@ -20,6 +22,8 @@ words! {
         ProductCreated = "product.created",
         /// A product, its policy or its delivery was changed.
         ProductChanged = "product.changed",
+        /// What is known of a product beside was changed.
+        ProductExtraChanged = "product.extra_changed",
         /// What a product requires was changed.
         ProductPrerequisitesChanged = "product.prerequisites_changed",
         /// A product was taken from sale for good.
@@ -48,6 +52,26 @@ words! {
         ReviewSubmitted = "review.submitted",
         /// A review was shown, or taken off.
         ReviewChanged = "review.changed",
+        /// The shop answered a review, or took its answer back.
+        ReviewAnswered = "review.answered",
+        /// Somebody asked the shop something.
+        TicketCreated = "ticket.created",
+        /// Something was said to a question.
+        TicketReplied = "ticket.replied",
+        /// A question was closed, or opened again.
+        TicketChanged = "ticket.changed",
+        /// An address was made where somebody pays.
+        PaymentLinkCreated = "payment_link.created",
+        /// An address where somebody pays was taken back.
+        PaymentLinkEnded = "payment_link.ended",
+        /// A way of shipping was made.
+        ShippingCreated = "shipping.created",
+        /// A way of shipping, or what it costs, was changed.
+        ShippingChanged = "shipping.changed",
+        /// A way of shipping was removed.
+        ShippingDeleted = "shipping.deleted",
+        /// Something was carried here from another system.
+        ShopMovedIn = "shop.moved_in",
         /// A metafield was made.
         MetafieldCreated = "metafield.created",
         /// A metafield was changed.
@@ -126,6 +150,10 @@ words! {
         OrderCancelled = "order.cancelled",
         /// Money went back.
         OrderRefunded = "order.refunded",
+        /// An order was handled.
+        OrderChanged = "order.changed",
+        /// A program deleted an order.
+        OrderDeleted = "order.deleted",
         /// A purchase was changed.
         PurchaseChanged = "purchase.changed",
         /// A licence was issued.

@@ -28,6 +28,7 @@ use super::person::Person;
 use super::prerequisite::Rule;
 use super::price_list::PriceList;
 use super::product::Product;
+use super::product_extra::Extra;
 use super::purchase::Purchase;
 use super::release::Release;
 use super::release_file::{self, Target};
@@ -158,7 +159,15 @@ impl Audited for Order {
         json!({"customer_id": self.customer_id, "currency": self.currency, "total_minor": self.total_minor,
             "paid_minor": self.paid_minor, "refunded_minor": self.refunded_minor, "payment_status": self.payment_status,
             "fulfilment_status": self.fulfilment_status, "coupon": self.coupon_code, "b2b_account_id": self.b2b_account_id,
-            "due_at": time(self.due_at)})
+            "due_at": time(self.due_at),
+            "invoice_url": self.invoice_url, "tracking_url": self.tracking_url, "is_new": self.is_new,
+            "deleted_at": time(self.hidden_at)})
+    }
+}
+
+impl Audited for Extra {
+    fn told(&self) -> Value {
+        json!(self)
     }
 }
 

@@ -25,7 +25,16 @@ pub enum Off {
     Fixed(i64),
 }
 
-/// What a cart comes to, in minor units: total = subtotal − discount + tax.
+/// What sending a cart costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// Before tax, in minor units.
+    pub minor: i64,
+    /// Tax on top, in basis points.
+    pub tax_bp: i64,
+}
+
+/// What a cart comes to, in minor units: total = subtotal − discount + shipping + tax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// All lines.
@@ -34,14 +43,16 @@ pub struct Totals {
     pub discount: i64,
     /// Each line's share of the discount.
     pub line_discounts: Vec<i64>,
-    /// On what is left of each line, rounded once for all.
+    /// For sending it.
+    pub shipping: i64,
+    /// On what is left of each line and on sending it, rounded once for all.
     pub tax: i64,
     /// To be paid.
     pub total: i64,
 }
 
 /// Sums up a cart.
-pub fn totals(lines: &[Line], off: Option<Off>) -> Result<Totals> {
+pub fn totals(lines: &[Line], off: Option<Off>, sending: Sending) -> Result<Totals> {
     let worth: Vec<i64> = lines
         .iter()
         .map(|line| money::amount(i128::from(line.unit_minor) * i128::from(line.quantity)))
@@ -58,9 +69,11 @@ pub fn totals(lines: &[Line], off: Option<Off>) -> Result<Totals> {
     let line_discounts = money::divide(discount, &weights);
     let taxes = lines.iter().zip(&worth).zip(&line_discounts);
     let tax: Micro = taxes.map(|((line, worth), discount)| money::share(worth - discount, line.tax_bp)).sum();
-    let tax = money::round(tax)?;
-    let total = money::amount(i128::from(subtotal) - i128::from(discount) + i128::from(tax))?;
-    Ok(Totals { subtotal, discount, line_discounts, tax, total })
+    let shipping = money::amount(sending.minor.into())?;
+    let tax = money::round(tax + money::share(shipping, sending.tax_bp))?;
+    let total =
+        money::amount(i128::from(subtotal) - i128::from(discount) + i128::from(shipping) + i128::from(tax))?;
+    Ok(Totals { subtotal, discount, line_discounts, shipping, tax, total })
 }
 
 fn sum(amounts: &[i64]) -> Result<i64> {
@@ -79,13 +92,16 @@ mod tests {
     #[test]
     fn a_cart_by_hand() {
         let cart = [line(2_999, 2, 1_900), line(1_000, 1, 700)];
-        let sums = totals(&cart, Some(Off::Percent(1_000))).unwrap();
+        let sums = totals(&cart, Some(Off::Percent(1_000)), Sending::default()).unwrap();
         // 10 % of 69.98 is 7.00 (6.998); 6.00 and 1.00 of it; 19 % of 53.98 and 7 % of 9.00 are 10.8862.
         assert_eq!((sums.subtotal, sums.discount, sums.tax, sums.total), (6_998, 700, 1_089, 7_387));
         assert_eq!(sums.line_discounts, [600, 100]);
-        assert_eq!(totals(&cart, Some(Off::Fixed(1_000_000))).unwrap().total, 0);
-        assert!(totals(&[line(money::MOST, 2, 0)], None).is_err());
-        assert_eq!(totals(&[], None).unwrap().total, 0);
+        assert_eq!(totals(&cart, Some(Off::Fixed(1_000_000)), Sending::default()).unwrap().total, 0);
+        assert!(totals(&[line(money::MOST, 2, 0)], None, Sending::default()).is_err());
+        assert_eq!(totals(&[], None, Sending::default()).unwrap().total, 0);
+        let sent = totals(&cart, None, Sending { minor: 725, tax_bp: 2_300 }).unwrap();
+        // 19 % of 59.98, 7 % of 10.00 and 23 % of 7.25 are 13.7637.
+        assert_eq!((sent.subtotal, sent.shipping, sent.tax, sent.total), (6_998, 725, 1_376, 9_099));
     }
 
     /// Another way to the same sums: in millionths throughout, with fractions instead of shares.
@@ -109,12 +125,14 @@ mod tests {
                 1 => Some(Off::Percent(1 + number(9_999))),
                 _ => Some(Off::Fixed(1 + number(2_000_000))),
             };
-            let sums = totals(&cart, off).unwrap();
+            let sending = Sending { minor: number(2_000), tax_bp: number(10_000) };
+            let sums = totals(&cart, off, sending).unwrap();
             let worth: Vec<i64> = cart.iter().map(|l| l.unit_minor * l.quantity).collect();
             assert_eq!(sums.subtotal, worth.iter().sum::<i64>());
-            assert_eq!(sums.total, sums.subtotal - sums.discount + sums.tax);
+            assert_eq!(sums.total, sums.subtotal - sums.discount + sums.shipping + sums.tax);
             assert_eq!(sums.line_discounts.iter().sum::<i64>(), sums.discount);
-            let mut tax = 0_i128;
+            assert_eq!(sums.shipping, sending.minor);
+            let mut tax = i128::from(sending.minor) * i128::from(sending.tax_bp);
             for ((l, worth), less) in cart.iter().zip(&worth).zip(&sums.line_discounts) {
                 assert!((0..=*worth).contains(less) && (l.is_reduced || *less == 0));
                 tax += i128::from(worth - less) * i128::from(l.tax_bp);

@@ -228,6 +228,7 @@ fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draf
         lines: lines.collect(),
         coupon: checkout.details.coupon.clone(),
         currency: Some(cart.currency),
+        ..order::Draft::default()
     })
 }
 

@@ -6,8 +6,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::by_time::Log;
+use super::purchase;
 use super::shop::Shop;
-use super::{purchase, webhook_delivery};
+use super::webhook_delivery::{self, About};
 use crate::base::error::{Error, Result};
 use crate::base::time::{DAY, Millis, rfc3339};
 use crate::store::list::{List, Start};
@@ -43,6 +44,12 @@ words! {
         OrderCancelled = "order.cancelled",
         /// Money has gone back, some of it or all.
         OrderRefunded = "order.refunded",
+        /// Something else of an order was changed, such as where its goods are.
+        OrderUpdated = "order.updated",
+        /// A program deleted an order.
+        OrderDeleted = "order.deleted",
+        /// The payer of an order contests the payment.
+        OrderDisputed = "order.disputed",
         /// A payment was declined.
         PaymentFailed = "payment.failed",
         /// Somebody owns something new.
@@ -73,8 +80,14 @@ words! {
         CartAbandoned = "cart.abandoned",
         /// Fewer are left of something than its threshold says.
         InventoryLow = "inventory.low",
+        /// Nothing is left of something.
+        InventoryOut = "inventory.out",
         /// Somebody reviewed a product.
         ReviewCreated = "review.created",
+        /// Somebody asks the shop something.
+        TicketCreated = "ticket.created",
+        /// Something was said to a question.
+        TicketReplied = "ticket.replied",
         /// An endpoint was switched off, since it cannot or will not be told.
         WebhookDisabled = "webhook.disabled",
         /// Somebody tries out an endpoint.
@@ -110,6 +123,24 @@ pub fn note(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value) -> Result<()>
     note_of(tx, shop, kind, data, None)
 }
 
+/// What an event is about, by what it tells.
+fn about(tx: &mut Tx<'_>, data: &Value) -> Result<About> {
+    let id = |value: &Value| value.as_i64();
+    if let Some(order) = data.get("order") {
+        let lines = order["lines"].as_array().map_or(&[][..], Vec::as_slice);
+        let link = tx.maybe(
+            "select id from payment_link where sale_id is not null and sale_id = $1",
+            values![id(&order["id"]).unwrap_or_default()],
+            |row| row.get(0),
+        )?;
+        let products = lines.iter().filter_map(|line| id(&line["product_id"])).collect();
+        return Ok(About { products, payment_link_id: link });
+    }
+    let subject = data.get("product").map(|product| &product["id"]);
+    let part = ["variant", "review"].iter().find_map(|part| data.get(part)).map(|part| &part["product_id"]);
+    Ok(About { products: subject.or(part).and_then(id).into_iter().collect(), payment_link_id: None })
+}
+
 /// Notes something that is for one endpoint only, which others are not told of; its id.
 pub fn note_quietly(tx: &mut Tx<'_>, shop: Shop, kind: Kind, data: &Value) -> Result<i64> {
     add(tx, shop, kind, data, None)
@@ -124,7 +155,7 @@ pub fn note_of(
     customer_id: Option<i64>,
 ) -> Result<()> {
     let id = add(tx, shop, kind, data, customer_id)?;
-    let told = webhook_delivery::wanting(tx, shop, kind)?;
+    let told = webhook_delivery::wanting(tx, shop, kind, data, |tx| about(tx, data))?;
     webhook_delivery::fan_out(tx, id, &told)
 }
 
@@ -157,7 +188,9 @@ impl Subject {
 /// activation costs a third of their speed, and what it tells stands in the activation's own row.
 pub fn note_use(tx: &mut Tx<'_>, kind: Kind, subject: Subject, usage_id: i64) -> Result<()> {
     let shop = purchase::shop(tx, subject.purchase_id)?;
-    let told = webhook_delivery::wanting(tx, shop, kind)?;
+    let product_id = subject.product_id;
+    let about = |_: &mut Tx<'_>| Ok(About { products: vec![product_id], payment_link_id: None });
+    let told = webhook_delivery::wanting(tx, shop, kind, &Value::Null, about)?;
     if told.is_empty() {
         return Ok(());
     }

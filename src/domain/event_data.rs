@@ -30,8 +30,8 @@ pub fn release(r: &Release) -> Value {
         "longversion": r.longversion, "status": r.status, "released_at": rfc3339(r.released_at)}})
 }
 
-/// An order with its lines, so short that a hundred of them fit into a webhook.
-pub fn order(Details { order: o, lines, .. }: &Details) -> Value {
+/// An order with its lines, so short that a hundred of them fit into a webhook, and what of it is another than before.
+pub fn order(Details { order: o, lines, .. }: &Details, changed: &[&str]) -> Value {
     let money = |amount| money(amount, &o.currency);
     let lines: Vec<Value> = lines
         .iter()
@@ -41,7 +41,7 @@ pub fn order(Details { order: o, lines, .. }: &Details) -> Value {
         .collect();
     json!({"order": {"id": o.id, "customer_id": o.customer_id, "email": o.email, "name": o.name,
         "payment_status": o.payment_status, "fulfilment_status": o.fulfilment_status, "total": money(o.total_minor),
-        "paid": money(o.paid_minor), "refunded": money(o.refunded_minor), "coupon": o.coupon_code, "lines": lines}})
+        "paid": money(o.paid_minor), "refunded": money(o.refunded_minor), "coupon": o.coupon_code, "lines": lines}, "changed": changed})
 }
 
 /// A purchase.

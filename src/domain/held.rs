@@ -10,7 +10,7 @@ use super::purchase::{self, Purchase};
 use super::shop::Shop;
 use super::{
     b2b_account, checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield,
-    oauth_grant, order_list, review, session, sign_in, store_credit,
+    oauth_grant, order_list, review, sale_facts, session, sign_in, store_credit,
 };
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -114,9 +114,10 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     gift_card::forget_person(tx, id)?;
     store_credit::forget_person(tx, id)?;
     loyalty::forget_person(tx, id)?;
+    sale_facts::forget_person(tx, id)?;
     tx.exec(
         "update customer set email = $2, email_fold = $3, name = null, username = null, phone = null, \
-         group_name = null, wants_news = 0 where id = $1",
+         group_name = null, wants_news = 0, details = '{}' where id = $1",
         values![id, &nobody, &text::fold(&nobody)],
     )?;
     tx.exec("update sale set email = $2, name = null where customer_id = $1", values![id, &nobody])?;

@@ -138,12 +138,26 @@ pub fn reaches(variant: &Variant, quantity: i64) -> Result<()> {
     }
 }
 
-/// Takes what an order is for, if there is so much: of N at once for the last one, one gets it. What nobody counts is always there.
-pub fn take(tx: &mut Tx<'_>, shop: Shop, old: &Variant, quantity: i64, sale_id: i64) -> Result<()> {
+/// Takes what an order is for, if there is so much: of N at once for the last one, one gets it. What nobody counts is always there, and what
+/// is sold before it is there (`may_lack`) goes as far as there is any.
+pub fn take(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    old: &Variant,
+    (quantity, may_lack): (i64, bool),
+    sale_id: i64,
+) -> Result<()> {
     if old.is_out {
         return Err(short(0));
     }
     if old.stock.is_none() {
+        return Ok(());
+    }
+    let held: Option<i64> =
+        tx.one("select stock from variant where id = $1", values![old.id], |row| row.get(0))?;
+    let held = held.unwrap_or_default();
+    let quantity = if may_lack { quantity.min(held) } else { quantity };
+    if quantity == 0 {
         return Ok(());
     }
     let left: Option<i64> = tx.maybe(
@@ -153,15 +167,32 @@ pub fn take(tx: &mut Tx<'_>, shop: Shop, old: &Variant, quantity: i64, sale_id: 
     )?;
     let Some(left) = left else {
         // Another line of the same order may have had some of it.
-        let held = tx.one("select stock from variant where id = $1", values![old.id], |row| row.get(0))?;
         return Err(short(held));
     };
     note(tx, old.id, "sale", -quantity, None, Some(sale_id))?;
     tell_if_low(tx, shop, Some(left + quantity), &Variant { stock: Some(left), ..old.clone() })
 }
 
-/// Puts back what an order took, where it is still counted.
-pub fn give_back(tx: &mut Tx<'_>, variant_id: i64, quantity: i64, sale_id: i64) -> Result<()> {
+/// Puts back what an order took, where it is still counted: of what is sold before it is there, no more than there was.
+pub fn give_back(
+    tx: &mut Tx<'_>,
+    variant_id: i64,
+    (quantity, may_lack): (i64, bool),
+    sale_id: i64,
+) -> Result<()> {
+    let quantity = if may_lack {
+        let moved: i64 = tx.one(
+            "select cast(coalesce(sum(delta), 0) as bigint) from stock_movement where variant_id = $1 and sale_id = $2",
+            values![variant_id, sale_id],
+            |row| row.get(0),
+        )?;
+        quantity.min(-moved)
+    } else {
+        quantity
+    };
+    if quantity <= 0 {
+        return Ok(());
+    }
     let back = tx.exec(
         "update variant set stock = stock + $2 where id = $1 and stock is not null and stock + $2 <= $3",
         values![variant_id, quantity, MOST],
@@ -188,15 +219,21 @@ fn note(
     .map(|_| ())
 }
 
-/// Tells when a count has come below its threshold.
+/// Tells when a count has come below its threshold, and when it has come to nothing.
 fn tell_if_low(tx: &mut Tx<'_>, shop: Shop, old: Option<i64>, new: &Variant) -> Result<()> {
+    if old.is_some_and(|old| old > 0) && new.stock == Some(0) {
+        event::note(tx, shop, Kind::InventoryOut, &told(new))?;
+    }
     let is_low = |stock: Option<i64>| stock.is_some_and(|stock| stock < new.low_at);
     if is_low(old) || !is_low(new.stock) {
         return Ok(());
     }
-    let data = json!({"variant": {"id": new.id, "product_id": new.product_id, "title": new.title, "sku": new.sku,
-        "stock": new.stock, "low_at": new.low_at}});
-    event::note(tx, shop, Kind::InventoryLow, &data)
+    event::note(tx, shop, Kind::InventoryLow, &told(new))
+}
+
+fn told(v: &Variant) -> serde_json::Value {
+    json!({"variant": {"id": v.id, "product_id": v.product_id, "title": v.title, "sku": v.sku, "stock": v.stock,
+        "low_at": v.low_at}})
 }
 
 fn short(left: i64) -> Error {

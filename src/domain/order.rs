@@ -1,23 +1,17 @@
-//! Orders: what a customer asked for, at the prices of the catalogue or of their company's price list, as it was agreed (table `sale`).
+//! Orders: what a customer asked for, at the prices of the catalogue or of their company's price list, as it was agreed (table `sale`). How it is placed is in
+//! `order_placing.rs`, paid in `payment.rs`, handled in `order_handling.rs`.
 
 use serde_json::json;
 
-use super::agreed::{self, Said};
 use super::audit::{self, Action};
-use super::cart::{self, Line, Totals};
-use super::coupon::{self, Coupon};
-use super::order_admission::{admit, on_sale, pools_reach};
-use super::order_line::{self, DraftLine};
-use super::product::Product;
+pub use super::order_placing::{Draft, MOST, Quote, Shipping, place, quote};
+use super::sale_facts::Facts;
 use super::shop::Shop;
-use super::{customer, event, event_data, inventory, order_details, order_number};
+use super::{event, event_data, order_details};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::{Row, Tx};
 use crate::{values, words};
-
-/// The most lines of an order, and the most of one product in a line.
-pub const MOST: i64 = 100;
 
 words! {
     /// Where the money is.
@@ -67,21 +61,6 @@ words! {
     }
 }
 
-/// An order to be placed. Prices are the catalogue's, or those agreed with the customer's company.
-#[derive(Clone, Debug, Default)]
-pub struct Draft {
-    /// Who buys; made if there is none of this address.
-    pub customer: customer::Change,
-    /// Who says so.
-    pub said: Said,
-    /// What.
-    pub lines: Vec<DraftLine>,
-    /// A coupon's code.
-    pub coupon: Option<String>,
-    /// The currency that the caller expects.
-    pub currency: Option<String>,
-}
-
 /// An order; columns as in `schema.sql`, table `sale`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
@@ -108,6 +87,19 @@ pub struct Order {
     pub canceled_at: Option<Millis>,
     pub b2b_account_id: Option<i64>,
     pub due_at: Option<Millis>,
+    pub updated_at: Millis,
+    pub sent_at: Option<Millis>,
+    pub delivered_at: Option<Millis>,
+    pub disputed_at: Option<Millis>,
+    pub hidden_at: Option<Millis>,
+    pub is_new: bool,
+    pub invoice_url: Option<String>,
+    pub tracking_url: Option<String>,
+    pub note: Option<String>,
+    pub client_note: Option<String>,
+    pub shipping_title: Option<String>,
+    pub shipping_bp: i64,
+    pub facts: Facts,
 }
 
 impl Order {
@@ -126,130 +118,11 @@ impl Order {
     }
 }
 
-/// Places an order, whole or not at all: every product on sale at one currency, its prerequisites met, its renewals the
-/// customer's own, keys enough in its pool, the coupon good and taken.
-pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
-    if draft.lines.is_empty() || draft.lines.len() > usize::try_from(MOST).unwrap_or_default() {
-        return Err(Error::invalid(format!("an order has 1 to {MOST} lines")).about("lines"));
-    }
-    draft.customer.needed()?;
-    let (mut products, mut variants) = (Vec::new(), Vec::new());
-    for (place, line) in draft.lines.iter().enumerate() {
-        let (product, variant) = on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?;
-        products.push(product);
-        variants.push(variant);
-    }
-    let currency = currency(draft.currency.as_deref(), &products)?;
-    let customer = customer::find_or_new(tx, shop, &draft.customer)?;
-    for (place, (line, product)) in draft.lines.iter().zip(&products).enumerate() {
-        admit(tx, shop, customer.id, draft, line, product).map_err(|e| e.inside(place).inside("lines"))?;
-    }
-    pools_reach(tx, draft, &products)?;
-    let company = agreed::company(tx, shop, draft.said, &customer)?;
-    agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
-    let (totals, coupon) = sums(tx, shop, draft, &products, &currency)?;
-    if let Some(coupon) = &coupon
-        && !coupon::take(tx, coupon.id)?
-    {
-        return Err(refused("this coupon is used up"));
-    }
-    let now = tx.now();
-    let due_at = company.as_ref().filter(|_| totals.total > 0).and_then(|company| company.due_at(now));
-    let number = order_number::next(tx, shop)?;
-    let id: i64 = tx.one(
-        "insert into sale (site_id, is_test, customer_id, email, name, currency, subtotal_minor, discount_minor, tax_minor, \
-         total_minor, coupon_id, coupon_code, created_at, b2b_account_id, due_at, number) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id",
-        values![
-            shop.site_id,
-            shop.is_test(),
-            customer.id,
-            &customer.email,
-            customer.name.as_ref(),
-            &currency,
-            totals.subtotal,
-            totals.discount,
-            totals.tax,
-            totals.total,
-            coupon.as_ref().map(|coupon| coupon.id),
-            coupon.as_ref().map(|coupon| &coupon.code),
-            now,
-            company.as_ref().map(|company| company.id),
-            due_at,
-            number
-        ],
-        |row| row.get(0),
-    )?;
-    for (place, (line, discount)) in draft.lines.iter().zip(&totals.line_discounts).enumerate() {
-        let (product, variant) = (&products[place], &variants[place]);
-        order_line::add(tx, shop, id, line, (product, variant), *discount)?;
-        if line.renews.is_none() {
-            inventory::take(tx, shop, variant, line.quantity, id)
-                .map_err(|e| e.with("product_id", product.id))?;
-        }
-    }
-    tell(tx, shop, id, event::Kind::OrderCreated, None)
-}
-
-/// What an order would come to now, for who has not made up their mind.
-#[derive(Clone, Debug)]
-pub struct Quote {
-    /// What is to be bought, line by line.
-    pub products: Vec<Product>,
-    /// Of all of it.
-    pub currency: String,
-    /// What it comes to.
-    pub totals: Totals,
-}
-
-/// What an order would come to: as [`place`] finds it, but for what depends on what the customer owns and on what is left.
-pub fn quote(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Quote> {
-    let (mut products, mut variants) = (Vec::new(), Vec::new());
-    for (place, line) in draft.lines.iter().enumerate() {
-        let (product, variant) = on_sale(tx, shop, line).map_err(|e| e.inside(place).inside("lines"))?;
-        products.push(product);
-        variants.push(variant);
-    }
-    let currency = currency(draft.currency.as_deref(), &products)?;
-    let company = agreed::company_ahead(tx, shop, draft)?;
-    agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
-    let (totals, _) = sums(tx, shop, draft, &products, &currency)?;
-    Ok(Quote { products, currency, totals })
-}
-
-/// What the lines come to, and the coupon that counts.
-fn sums(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    draft: &Draft,
-    products: &[Product],
-    currency: &str,
-) -> Result<(Totals, Option<Coupon>)> {
-    let coupon = match &draft.coupon {
-        Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
-        None => None,
-    };
-    let cart = cart(draft, products, coupon.as_ref());
-    let totals = cart::totals(&cart, coupon.as_ref().and_then(Coupon::off)).map_err(|e| e.about("lines"))?;
-    if let Some(coupon) = &coupon {
-        let reduced =
-            cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
-        let email = draft.customer.email.as_deref().unwrap_or_default();
-        let why = match coupon.refusal(currency, reduced, tx.now()) {
-            None => coupon::refusal_of(tx, shop, coupon, email)?,
-            why => why,
-        };
-        if let Some(why) = why {
-            return Err(refused(why));
-        }
-    }
-    Ok((totals, coupon))
-}
-
 /// Notes what happened to an order, as it stands now; `old` is how it stood, if it is not new.
 pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind, old: Option<&Order>) -> Result<Order> {
     let details = order_details::get(tx, shop, id)?;
-    event::note_of(tx, shop, kind, &event_data::order(&details), Some(details.order.customer_id))?;
+    let changed = old.map(|old| changed(old, &details.order)).unwrap_or_default();
+    event::note_of(tx, shop, kind, &event_data::order(&details, &changed), Some(details.order.customer_id))?;
     match (old, kind) {
         (None, _) => audit::created(tx, shop, Action::OrderPlaced, id, &details),
         (_, event::Kind::PaymentFailed) => audit::created(tx, shop, Action::OrderDeclined, id, &json!({})),
@@ -259,37 +132,28 @@ pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind, old: Option
         (Some(old), event::Kind::OrderRefunded) => {
             audit::changed(tx, shop, Action::OrderRefunded, id, old, &details.order)
         }
+        (Some(old), event::Kind::OrderUpdated) => {
+            audit::changed(tx, shop, Action::OrderChanged, id, old, &details.order)
+        }
         (Some(old), _) => audit::changed(tx, shop, Action::OrderPaid, id, old, &details.order),
     }?;
     Ok(details.order)
 }
 
-fn refused(why: &str) -> Error {
-    Error::refused(why).about("coupon_refused")
-}
-
-/// The one currency of all, which is the expected one if there is one.
-fn currency(expected: Option<&str>, products: &[Product]) -> Result<String> {
-    let first = products.first().and_then(|product| product.currency.clone()).unwrap_or_default();
-    let expected = expected.unwrap_or(&first);
-    match products.iter().find(|product| product.currency.as_deref() != Some(expected)) {
-        None => Ok(first),
-        Some(other) => {
-            let message = format!("product {} is not sold in {expected}", other.id);
-            Err(Error::invalid(message).about("currency"))
-        }
-    }
-}
-
-/// The lines as arithmetic takes them.
-fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Line> {
-    let line = |(line, product): (&DraftLine, &Product)| Line {
-        unit_minor: product.price_minor.unwrap_or_default(),
-        quantity: line.quantity,
-        tax_bp: product.tax_bp,
-        is_reduced: coupon.is_some_and(|coupon| coupon.reduces(product.id)),
-    };
-    draft.lines.iter().zip(products).map(line).collect()
+/// What of an order is another than before, of what can be, in the words of its columns.
+pub(super) fn changed(old: &Order, new: &Order) -> Vec<&'static str> {
+    [
+        ("payment_status", old.payment_status != new.payment_status),
+        ("fulfilment_status", old.fulfilment_status != new.fulfilment_status),
+        ("invoice_url", old.invoice_url != new.invoice_url),
+        ("tracking_url", old.tracking_url != new.tracking_url),
+        ("note", old.note != new.note),
+        ("client_note", old.client_note != new.client_note),
+        ("is_new", old.is_new != new.is_new),
+    ]
+    .into_iter()
+    .filter_map(|(what, is_changed)| is_changed.then_some(what))
+    .collect()
 }
 
 /// The order with this id in this shop, or `NotFound`.
@@ -297,7 +161,8 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     tx.maybe(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
          paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
-         b2b_account_id, due_at, number from sale where id = $1 and site_id = $2 and is_test = $3",
+         b2b_account_id, due_at, number, updated_at, sent_at, delivered_at, disputed_at, hidden_at, is_new, invoice_url, tracking_url, \
+         note, client_note, shipping_title, shipping_bp, details from sale where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -329,5 +194,18 @@ pub(super) fn read(row: &Row<'_>) -> Result<Order> {
         b2b_account_id: row.get(19)?,
         due_at: row.get(20)?,
         number: row.get(21)?,
+        updated_at: row.get(22)?,
+        sent_at: row.get(23)?,
+        delivered_at: row.get(24)?,
+        disputed_at: row.get(25)?,
+        hidden_at: row.get(26)?,
+        is_new: row.get(27)?,
+        invoice_url: row.get(28)?,
+        tracking_url: row.get(29)?,
+        note: row.get(30)?,
+        client_note: row.get(31)?,
+        shipping_title: row.get(32)?,
+        shipping_bp: row.get(33)?,
+        facts: Facts::read(&row.get::<String>(34)?)?,
     })
 }

@@ -7,7 +7,7 @@ use super::order_line::DraftLine;
 use super::product::{self, Product};
 use super::shop::Shop;
 use super::variant::{self, Variant};
-use super::{key_pool, prerequisite, purchase};
+use super::{key_pool, prerequisite, product_extra, purchase};
 use crate::base::error::{Error, Result};
 use crate::store::Tx;
 
@@ -18,13 +18,19 @@ pub(super) fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<(
     }
     let missing = |e: Error| e.missing("product_id", format!("there is no product {}", line.product_id));
     let mut product = product::get(tx, shop, line.product_id).map_err(missing)?;
+    let extra = product_extra::get(tx, product.id)?;
     let variant = match line.variant_id {
         Some(id) => variant::get(tx, shop, product.id, id).map_err(|e| {
             e.missing("variant_id", format!("there is no variant {id} of product {}", product.id))
         })?,
         None => variant::default_of(tx, product.id)?,
     };
-    product.price_minor = variant.price_minor.or(product.price_minor);
+    if let Some(agreed) = &line.agreed {
+        (product.title, product.tax_bp) = (agreed.title.clone(), agreed.tax_bp);
+        product.price_minor = Some(agreed.unit_minor);
+        return Ok((product, variant));
+    }
+    product.price_minor = extra.price(variant.price_minor.or(product.price_minor));
     let refused =
         |message| Err(Error::refused(message).about("not_on_sale").with("product_id", line.product_id));
     if product.is_empty_bundle() {
@@ -33,6 +39,7 @@ pub(super) fn on_sale(tx: &mut Tx<'_>, shop: Shop, line: &DraftLine) -> Result<(
     if !product.is_for_sale() {
         return refused(format!("product {} is not on sale", product.id));
     }
+    extra.admits(line.quantity).map_err(|e| e.with("product_id", product.id))?;
     Ok((product, variant))
 }
 

@@ -1,6 +1,7 @@
 //! Lines of an order: what was asked for, as the catalogue had it then (tables `sale_line` and `sale_line_item`).
 
 use super::product::{self, Kind, Product};
+use super::product_extra;
 use super::shop::Shop;
 use super::variant::Variant;
 use crate::base::error::Result;
@@ -20,6 +21,19 @@ pub struct DraftLine {
     pub renews: Option<i64>,
     /// A purchase of the same customer that the new ones are for.
     pub parent: Option<i64>,
+    /// What it is called and costs, where that was agreed elsewhere.
+    pub agreed: Option<Agreed>,
+}
+
+/// What was agreed of a line, instead of what the catalogue says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// What it is called.
+    pub title: String,
+    /// What one costs before tax, in minor units of the draft's currency.
+    pub unit_minor: i64,
+    /// Tax on top, in basis points.
+    pub tax_bp: i64,
 }
 
 /// A line of an order; columns as in `schema.sql`, table `sale_line`.
@@ -39,6 +53,7 @@ pub struct OrderLine {
     pub variant_id: Option<i64>,
     pub variant_title: Option<String>,
     pub sku: Option<String>,
+    pub weight_g: i64,
     /// Made for it, once the order is paid.
     pub purchases: Vec<i64>,
 }
@@ -61,9 +76,11 @@ pub fn add(
     (product, variant): (&Product, &Variant),
     discount: i64,
 ) -> Result<()> {
+    let weight_g = product_extra::get(tx, product.id)?.weight_g;
     let id: i64 = tx.one(
         "insert into sale_line (sale_id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, \
-         term_days, parent_id, variant_id, variant_title, sku) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
+         term_days, parent_id, variant_id, variant_title, sku, weight_g) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id",
         values![
             order_id,
             product.id,
@@ -77,7 +94,8 @@ pub fn add(
             line.parent,
             variant.id,
             Some(&variant.title).filter(|_| !variant.is_implicit),
-            variant.sku.as_ref()
+            variant.sku.as_ref(),
+            weight_g
         ],
         |row| row.get(0),
     )?;
@@ -97,8 +115,8 @@ pub fn add(
 /// The lines of an order, with the purchases made for them.
 pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
     let mut lines = tx.all(
-        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days, parent_id, variant_id, variant_title, sku \
-         from sale_line where sale_id = $1 order by id",
+        "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days, parent_id, variant_id, variant_title, sku, \
+         weight_g from sale_line where sale_id = $1 order by id",
         values![order_id],
         |row| {
             Ok(OrderLine {
@@ -115,6 +133,7 @@ pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
                 variant_id: row.get(10)?,
                 variant_title: row.get(11)?,
                 sku: row.get(12)?,
+                weight_g: row.get(13)?,
                 purchases: Vec::new(),
             })
         },

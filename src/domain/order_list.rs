@@ -53,7 +53,8 @@ pub fn page(
     let list = narrowed(
         "select id, customer_id, email, name, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, \
          paid_minor, refunded_minor, payment_status, fulfilment_status, coupon_id, coupon_code, created_at, paid_at, canceled_at, \
-         b2b_account_id, due_at, number from sale",
+         b2b_account_id, due_at, number, updated_at, sent_at, delivered_at, disputed_at, hidden_at, is_new, invoice_url, tracking_url, \
+         note, client_note, shipping_title, shipping_bp, details from sale",
         shop,
         filter,
         bounds.as_ref(),

@@ -6,7 +6,7 @@ use super::audit::{self, Action};
 use super::balance::{self, Kept, Part};
 use super::order::{self, Fulfilment, Order, Payment};
 use super::shop::{Mode, Shop};
-use super::{coupon, event, goods, inventory, loyalty, mail_cause, order_line};
+use super::{coupon, event, goods, inventory, loyalty, mail_cause, order_line, product_extra};
 use crate::base::error::{Error, Result};
 use crate::base::{money, text};
 use crate::store::Tx;
@@ -48,7 +48,15 @@ pub fn pay(tx: &mut Tx<'_>, shop: Shop, id: i64, method: &Method, amount: Option
     if is_declined(shop, method)? {
         return decline(tx, shop, &order, method, amount);
     }
-    count(tx, shop, &order, amount, &Paper { method, status: "paid", part: None }).map(Outcome::Paid)
+    let paper = Paper { method, status: "paid", part: None };
+    count(tx, shop, &order, amount, &paper, Fulfilment::Delivered).map(Outcome::Paid)
+}
+
+/// As [`pay`], of what is due, by money that the vendor says came; its goods are there afterwards.
+pub(super) fn pay_to(tx: &mut Tx<'_>, shop: Shop, order: &Order, to: Fulfilment) -> Result<Order> {
+    payable(order)?;
+    let paper = Paper { method: &Method::Manual(None), status: "paid", part: None };
+    count(tx, shop, order, order.due(), &paper, to)
 }
 
 /// Notes that nothing came of a payment.
@@ -78,26 +86,43 @@ pub(super) fn count_off(tx: &mut Tx<'_>, shop: Shop, order: &Order, part: Part) 
         order,
         part.amount,
         &Paper { method: &Method::Manual(None), status: "paid", part: Some(part) },
+        Fulfilment::Delivered,
     )
 }
 
-/// Adds to what an order was paid. Once nothing is due it is paid, whatever with: what it bought is made, and its customer told.
-fn count(tx: &mut Tx<'_>, shop: Shop, order: &Order, amount: i64, paper: &Paper<'_>) -> Result<Order> {
+/// Adds to what an order was paid. Once nothing is due it is paid, whatever with: what it bought is made, its customer told, and its goods
+/// are where `to` says.
+fn count(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    order: &Order,
+    amount: i64,
+    paper: &Paper<'_>,
+    to: Fulfilment,
+) -> Result<Order> {
     let (id, now) = (order.id, tx.now());
     let is_paid = amount >= order.due();
     let counted = if is_paid {
         tx.exec(
-            "update sale set paid_minor = paid_minor + $2, paid_at = $3, payment_status = 'paid', fulfilment_status = 'delivered' \
+            "update sale set paid_minor = paid_minor + $2, paid_at = $3, payment_status = 'paid', fulfilment_status = $4, \
+             delivered_at = $5, sent_at = $6, updated_at = $3 \
              where id = $1 and payment_status in ('unpaid', 'confirming', 'failed') and fulfilment_status <> 'canceled' \
              and paid_minor + $2 >= total_minor",
-            values![id, amount, now],
+            values![
+                id,
+                amount,
+                now,
+                to.as_str(),
+                order.delivered_at.or((to == Fulfilment::Delivered).then_some(now)),
+                order.sent_at.or((to == Fulfilment::Sent).then_some(now))
+            ],
         )
     } else {
         tx.exec(
-            "update sale set paid_minor = paid_minor + $2 \
+            "update sale set paid_minor = paid_minor + $2, updated_at = $3 \
              where id = $1 and payment_status in ('unpaid', 'confirming', 'failed') and fulfilment_status <> 'canceled' \
              and paid_minor + $2 < total_minor",
-            values![id, amount],
+            values![id, amount, now],
         )
     }?;
     if counted == 0 {
@@ -185,7 +210,7 @@ fn record(tx: &mut Tx<'_>, id: i64, paper: &Paper<'_>, amount: i64) -> Result<()
 pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     let (order, now) = (order::get(tx, shop, id)?, tx.now());
     let canceled = tx.exec(
-        "update sale set fulfilment_status = 'canceled', canceled_at = $2 where id = $1 and fulfilment_status <> 'canceled'",
+        "update sale set fulfilment_status = 'canceled', canceled_at = $2, updated_at = $2 where id = $1 and fulfilment_status <> 'canceled'",
         values![id, now],
     )?;
     if canceled == 0 {
@@ -198,7 +223,8 @@ pub fn cancel(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Order> {
     }
     for line in order_line::list(tx, id)? {
         if let Some(variant_id) = line.variant_id.filter(|_| line.renews_id.is_none()) {
-            inventory::give_back(tx, variant_id, line.quantity, id)?;
+            let may_lack = product_extra::get(tx, line.product_id)?.is_backorder;
+            inventory::give_back(tx, variant_id, (line.quantity, may_lack), id)?;
         }
     }
     let kept = Kept { money: 0, ..Kept::of(tx, id)? };
@@ -247,11 +273,12 @@ fn send_back(tx: &mut Tx<'_>, order: &Order, kept: &Kept, amount: i64, reason: O
     if amount == 0 {
         return Ok(());
     }
+    let now = tx.now();
     let refunded = tx.exec(
-        "update sale set refunded_minor = refunded_minor + $2, payment_status = case when paid_at is null then payment_status \
+        "update sale set refunded_minor = refunded_minor + $2, updated_at = $3, payment_status = case when paid_at is null then payment_status \
          when refunded_minor + $2 = paid_minor then 'refunded' else 'partially_refunded' end \
          where id = $1 and refunded_minor + $2 <= paid_minor",
-        values![order.id, amount],
+        values![order.id, amount, now],
     )?;
     if refunded == 0 {
         return Err(Error::refused("this order was refunded meanwhile").about("not_refundable"));

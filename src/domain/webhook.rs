@@ -47,6 +47,8 @@ pub struct Webhook {
     pub off_reason: Option<String>,
     pub failing_since: Option<Millis>,
     pub created_at: Millis,
+    pub product_id: Option<i64>,
+    pub payment_link_id: Option<i64>,
 }
 
 /// What to set on an endpoint; `None` leaves it as it is.
@@ -60,6 +62,10 @@ pub struct Change {
     pub events: Option<Vec<&'static str>>,
     pub format: Option<Format>,
     pub is_on: Option<bool>,
+    /// Of a new one.
+    pub product_id: Option<i64>,
+    /// Of a new one.
+    pub payment_link_id: Option<i64>,
 }
 
 /// Makes an endpoint; `change.url` is needed. It and its secret, which is not shown again.
@@ -72,16 +78,23 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change, master: &Master) -> Res
             Error::refused(format!("a shop has at most {MOST} endpoints: delete one")).about("too_many")
         );
     }
-    let (secret, now) = (secret(tx.dice()), tx.now());
+    let secret = match change.dialect {
+        Some(Dialect::Shopkit | Dialect::Shoppy) => told_secret(tx, shop, master)?,
+        Some(Dialect::Platform | Dialect::Shopvo) | None => secret(tx.dice()),
+    };
+    let now = tx.now();
     let id = tx.one(
-        "insert into webhook (site_id, is_test, url, dialect, sealed_secret, created_at) values ($1, $2, $3, $4, $5, $6) returning id",
+        "insert into webhook (site_id, is_test, url, dialect, sealed_secret, created_at, product_id, payment_link_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         values![
             shop.site_id,
             shop.is_test(),
             &url,
             change.dialect.unwrap_or(Dialect::Platform).as_str(),
             &master.seal(PURPOSE, &secret, tx.dice())?,
-            now
+            now,
+            change.product_id,
+            change.payment_link_id
         ],
         |row| row.get(0),
     )?;
@@ -136,6 +149,22 @@ fn secret(dice: &Dice) -> String {
     let mut bytes = [0; 32];
     dice.fill(&mut bytes);
     format!("whsec_{}", text::base64(&bytes))
+}
+
+/// What seals the one secret of a shop.
+const TOLD_PURPOSE: &str = "told secret";
+
+/// The secret that webhooks of those dialects begin with that have one a shop and never tell it: made when it is first asked for.
+pub fn told_secret(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<String> {
+    let sealed: Option<String> =
+        tx.one("select sealed_told_secret from site where id = $1", values![shop.site_id], |row| row.get(0))?;
+    if let Some(sealed) = sealed {
+        return master.open(TOLD_PURPOSE, &sealed);
+    }
+    let secret = tx.dice().base62(40);
+    let sealed = master.seal(TOLD_PURPOSE, &secret, tx.dice())?;
+    tx.exec("update site set sealed_told_secret = $2 where id = $1", values![shop.site_id, &sealed])?;
+    Ok(secret)
 }
 
 /// Gives an endpoint a new secret, which is not shown again; the old one signs too for a day.
@@ -201,7 +230,8 @@ pub fn switch_off(tx: &mut Tx<'_>, id: i64, reason: &str) -> Result<()> {
 /// The endpoint with this id in this shop, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
     tx.maybe(
-        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook \
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at, product_id, \
+         payment_link_id from webhook \
          where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
@@ -232,7 +262,8 @@ pub fn on(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Webhook> {
 /// Endpoints, newest first: `limit` of them from `start` on.
 pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Webhook>> {
     let mut list = List::new(
-        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook",
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at, product_id, \
+         payment_link_id from webhook",
     );
     list.with("site_id = ?", shop.site_id);
     list.with("is_test = ?", i64::from(shop.is_test()));
@@ -256,7 +287,8 @@ pub fn page(
     (limit, skip): (i64, i64),
 ) -> Result<Vec<Webhook>> {
     let list = narrowed(
-        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at from webhook",
+        "select id, url, dialect, events, format, is_on, off_reason, failing_since, created_at, product_id, \
+         payment_link_id from webhook",
         shop,
         dialect,
     );
@@ -279,5 +311,7 @@ fn read(row: &Row<'_>) -> Result<Webhook> {
         off_reason: row.get(6)?,
         failing_since: row.get(7)?,
         created_at: row.get(8)?,
+        product_id: row.get(9)?,
+        payment_link_id: row.get(10)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Deliveries of events to webhook endpoints: a row for each, written with the event, and the log of what came of it. How they are
 //! taken and tried is in `webhook_queue.rs`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::audit::{self, Action};
 use super::event;
@@ -63,18 +63,49 @@ impl Addressee {
     }
 }
 
+/// What an event is about, for endpoints that want to know of one thing alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The products.
+    pub products: Vec<i64>,
+    /// The payment link.
+    pub payment_link_id: Option<i64>,
+}
+
 /// Whom in a shop to tell of this type of events. An endpoint is among them once for each word of its dialect that is wanted of it.
-pub fn wanting(tx: &mut Tx<'_>, shop: Shop, kind: event::Kind) -> Result<Vec<Addressee>> {
+pub fn wanting(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    kind: event::Kind,
+    data: &Value,
+    about: impl FnOnce(&mut Tx<'_>) -> Result<About>,
+) -> Result<Vec<Addressee>> {
     // No type's name is a part of another's.
     let found = tx.all(
-        "select id, dialect, events from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
+        "select id, dialect, events, product_id, payment_link_id from webhook where site_id = $1 and is_test = $2 and is_on = 1 \
          and (dialect <> 'platform' or events = '' or replace(events, $3, '') <> events)",
         values![shop.site_id, shop.is_test(), kind.as_str()],
-        |row| Ok((row.get::<i64>(0)?, row.word::<Dialect>(1)?, row.get::<String>(2)?)),
+        |row| {
+            Ok((
+                row.get::<i64>(0)?,
+                row.word::<Dialect>(1)?,
+                row.get::<String>(2)?,
+                row.get::<Option<i64>>(3)?,
+                row.get::<Option<i64>>(4)?,
+            ))
+        },
     )?;
-    let each = found.iter().flat_map(|(id, dialect, events)| {
+    // What it is about is looked up only where somebody wants to know of one thing alone.
+    let is_narrow = found.iter().any(|(.., product, link)| product.is_some() || link.is_some());
+    let about = if is_narrow { about(tx)? } else { About::default() };
+    let concerned = found.iter().filter(|(.., product, link)| match (product, link) {
+        (None, None) => true,
+        (Some(product), _) => about.products.contains(product),
+        (None, link) => about.payment_link_id == *link,
+    });
+    let each = concerned.flat_map(|(id, dialect, events, ..)| {
         let is_wanted = |word: &&str| events.is_empty() || events.split(' ').any(|wanted| wanted == *word);
-        let words = dialect.told_as(kind).into_iter().filter(is_wanted);
+        let words = dialect.told_as(kind, data).into_iter().filter(is_wanted);
         words.map(|word| Addressee::of(*id, *dialect, word)).collect::<Vec<_>>()
     });
     Ok(each.collect())
@@ -150,7 +181,8 @@ pub fn replay(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64, from: Millis, to: Mi
     found.reverse();
     let mut queued = 0;
     for event in &found {
-        let words = webhook.dialect.told_as(event.kind).into_iter();
+        let data = serde_json::from_str(event.data.get()).unwrap_or_default();
+        let words = webhook.dialect.told_as(event.kind, &data).into_iter();
         for word in words.filter(|word| webhook.events.is_empty() || webhook.events.contains(word)) {
             add(tx, Addressee::of(webhook_id, webhook.dialect, word), event.id)?;
             queued += 1;

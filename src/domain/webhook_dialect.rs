@@ -1,6 +1,8 @@
 //! Whose events an endpoint is sent: the platform's, or those of a dialect. An endpoint keeps the words that it asked for, and who is told
 //! of what is decided in the transaction of the cause, so the words stand here; what is sent under them is made by the dialect itself.
 
+use serde_json::Value;
+
 use super::event::Kind;
 use crate::base::error::{Error, Result};
 use crate::words;
@@ -12,6 +14,58 @@ words! {
         Platform = "platform",
         /// Those of the Shopvo document.
         Shopvo = "shopvo",
+        /// Those of the Shopkit document.
+        Shopkit = "shopkit",
+        /// Those of the Shoppy document.
+        Shoppy = "shoppy",
+    }
+}
+
+words! {
+    /// What the Shopkit document calls events ("Post Webhook").
+    ShopkitEvent, "Shopkit event" {
+        /// An order is cancelled.
+        Canceled = "order_canceled",
+        /// An order was deleted.
+        Deleted = "order_deleted",
+        /// An order was placed.
+        Created = "order_created",
+        /// Anything of an order was changed.
+        Updated = "order_updated",
+        /// An order is paid.
+        Paid = "order_paid",
+        /// An order is on its way.
+        Sent = "order_sent",
+        /// An order has another status.
+        ChangeStatus = "order_change_status",
+        /// An order has an invoice.
+        Invoice = "order_invoice",
+        /// An order is with its buyer.
+        Delivered = "order_delivered",
+    }
+}
+
+words! {
+    /// What the Shoppy document calls events by a number ("Webhook Types"), and its later clients by words.
+    ShoppyEvent, "Shoppy event" {
+        /// 100: an order is paid.
+        Paid = "order:paid",
+        /// 200: an order is disputed.
+        Disputed = "order:disputed",
+        /// 300: nothing is left of a product.
+        OutOfStock = "product:out_of_stock",
+        /// 400: a product reached its warning level.
+        StockWarning = "product:stock_warning",
+        /// 500: feedback was left.
+        Feedback = "feedback:received",
+        /// 600: a ticket was created.
+        TicketCreated = "query:created",
+        /// 700: a ticket was replied to.
+        TicketReplied = "query:updated",
+        /// An order was placed.
+        Created = "order:created",
+        /// Something of an order was changed.
+        Updated = "order:updated",
     }
 }
 
@@ -44,14 +98,18 @@ impl Dialect {
         match self {
             Self::Platform => Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
             Self::Shopvo => ShopvoEvent::ALL.iter().map(|event| event.as_str()).collect(),
+            Self::Shopkit => ShopkitEvent::ALL.iter().map(|event| event.as_str()).collect(),
+            Self::Shoppy => ShoppyEvent::ALL.iter().map(|event| event.as_str()).collect(),
         }
     }
 
-    /// By which of these words an event of ours is told; it may be none, and more than one.
-    pub fn told_as(self, kind: Kind) -> Vec<&'static str> {
+    /// By which of these words an event of ours is told that tells so much; it may be none, and more than one.
+    pub fn told_as(self, kind: Kind, data: &Value) -> Vec<&'static str> {
         match self {
             Self::Platform => vec![kind.as_str()],
             Self::Shopvo => shopvo(kind).iter().map(|event| event.as_str()).collect(),
+            Self::Shopkit => shopkit(kind, data).into_iter().map(ShopkitEvent::as_str).collect(),
+            Self::Shoppy => shoppy(kind).map(ShoppyEvent::as_str).into_iter().collect(),
         }
     }
 
@@ -71,14 +129,75 @@ impl Dialect {
 
 /// An event of any dialect by its word.
 pub fn word(text: &str) -> Result<&'static str> {
-    text.parse::<ShopvoEvent>().map(ShopvoEvent::as_str).or_else(|_| text.parse().map(Kind::as_str))
+    let dialects = Dialect::ALL.iter().flat_map(|dialect| dialect.events());
+    match dialects.into_iter().find(|known| *known == text) {
+        Some(known) => Ok(known),
+        None => text.parse().map(Kind::as_str),
+    }
+}
+
+impl ShoppyEvent {
+    /// The number that the document knows it by; later events have none.
+    pub const fn number(self) -> Option<u16> {
+        match self {
+            Self::Paid => Some(100),
+            Self::Disputed => Some(200),
+            Self::OutOfStock => Some(300),
+            Self::StockWarning => Some(400),
+            Self::Feedback => Some(500),
+            Self::TicketCreated => Some(600),
+            Self::TicketReplied => Some(700),
+            Self::Created | Self::Updated => None,
+        }
+    }
+}
+
+/// One change of an order is several of these events, each for something of it that is another now.
+fn shopkit(kind: Kind, data: &Value) -> Vec<ShopkitEvent> {
+    let is_changed =
+        |what: &str| data["changed"].as_array().is_some_and(|all| all.iter().any(|one| one == what));
+    let mut events = match kind {
+        Kind::OrderCreated => return vec![ShopkitEvent::Created],
+        Kind::OrderDeleted => return vec![ShopkitEvent::Deleted],
+        Kind::OrderUpdated | Kind::OrderRefunded => vec![ShopkitEvent::Updated],
+        Kind::OrderPaid => vec![ShopkitEvent::Updated, ShopkitEvent::Paid],
+        Kind::OrderCancelled => vec![ShopkitEvent::Updated, ShopkitEvent::Canceled],
+        _ => return Vec::new(),
+    };
+    if is_changed("fulfilment_status") {
+        events.push(ShopkitEvent::ChangeStatus);
+        match data["order"]["fulfilment_status"].as_str() {
+            Some("sent") => events.push(ShopkitEvent::Sent),
+            Some("delivered") => events.push(ShopkitEvent::Delivered),
+            _ => {}
+        }
+    }
+    if is_changed("invoice_url") {
+        events.push(ShopkitEvent::Invoice);
+    }
+    events
+}
+
+const fn shoppy(kind: Kind) -> Option<ShoppyEvent> {
+    match kind {
+        Kind::OrderCreated => Some(ShoppyEvent::Created),
+        Kind::OrderPaid => Some(ShoppyEvent::Paid),
+        Kind::OrderUpdated | Kind::OrderCancelled | Kind::OrderRefunded => Some(ShoppyEvent::Updated),
+        Kind::OrderDisputed => Some(ShoppyEvent::Disputed),
+        Kind::InventoryOut => Some(ShoppyEvent::OutOfStock),
+        Kind::InventoryLow => Some(ShoppyEvent::StockWarning),
+        Kind::ReviewCreated => Some(ShoppyEvent::Feedback),
+        Kind::TicketCreated => Some(ShoppyEvent::TicketCreated),
+        Kind::TicketReplied => Some(ShoppyEvent::TicketReplied),
+        _ => None,
+    }
 }
 
 fn shopvo(kind: Kind) -> &'static [ShopvoEvent] {
     match kind {
         Kind::OrderCreated => &[ShopvoEvent::OrderCreated],
         Kind::OrderPaid => &[ShopvoEvent::OrderUpdated, ShopvoEvent::PaymentConfirmed],
-        Kind::OrderCancelled | Kind::OrderRefunded => &[ShopvoEvent::OrderUpdated],
+        Kind::OrderCancelled | Kind::OrderRefunded | Kind::OrderUpdated => &[ShopvoEvent::OrderUpdated],
         Kind::PaymentFailed => &[ShopvoEvent::PaymentFailed],
         Kind::InventoryLow => &[ShopvoEvent::InventoryLow],
         Kind::CartAbandoned => &[ShopvoEvent::CartAbandoned],
@@ -99,6 +218,11 @@ fn shopvo(kind: Kind) -> &'static [ShopvoEvent] {
         | Kind::LicenceReset
         | Kind::CustomerCreated
         | Kind::CustomerUpdated
+        | Kind::OrderDeleted
+        | Kind::OrderDisputed
+        | Kind::InventoryOut
+        | Kind::TicketCreated
+        | Kind::TicketReplied
         | Kind::WebhookDisabled
         | Kind::WebhookTest => &[],
     }
@@ -106,15 +230,24 @@ fn shopvo(kind: Kind) -> &'static [ShopvoEvent] {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn each_event_of_a_dialect_is_told_of_one_of_ours() {
+        // All that an order can tell.
+        let told = |stage: &str| json!({"order": {"fulfilment_status": stage}, "changed": ["fulfilment_status", "invoice_url"]});
+        let (sent, delivered) = (told("sent"), told("delivered"));
         for dialect in Dialect::ALL {
             for event in dialect.events() {
                 assert_eq!(word(event).unwrap(), event);
                 assert!(dialect.check(&[event]).is_ok());
-                assert!(Kind::ALL.iter().any(|kind| dialect.told_as(*kind).contains(&event)), "{event}");
+                let is_told = |kind: &Kind, data| dialect.told_as(*kind, data).contains(&event);
+                assert!(
+                    Kind::ALL.iter().any(|kind| is_told(kind, &sent) || is_told(kind, &delivered)),
+                    "{event}"
+                );
             }
         }
         assert!(Dialect::Platform.check(&["order.updated"]).is_err());

@@ -22,6 +22,10 @@ const LEASE: Millis = 30 * SECOND;
 /// How long after an attempt that failed the next is made, give or take a fifth; after the last there is none.
 const WAITS: [Millis; 9] =
     [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+/// As [`WAITS`], of an endpoint of the Shopkit dialect: five tries more, an hour apart; then it is switched off.
+const WAITS_SHOPKIT: [Millis; 5] = [HOUR; 5];
+/// As [`WAITS`], of an endpoint of the Shoppy dialect: three tries more (`retries_left`).
+pub const WAITS_SHOPPY: [Millis; 3] = [MINUTE, 10 * MINUTE, HOUR];
 /// The most deliveries that a process holds, and of these to endpoints that have yet to show that they answer: the others always find
 /// room.
 const HELD: usize = 256;
@@ -73,6 +77,8 @@ pub struct Taken {
     pub format: Format,
     /// With what, the newest first.
     pub secrets: Vec<String>,
+    /// The word by which a dialect tells of the event.
+    pub told_as: Option<String>,
     /// What it tells.
     pub event: Event,
     /// The bytes that are sent.
@@ -195,7 +201,7 @@ pub fn take(tx: &mut Tx<'_>, standing: &Standing, means: &Means) -> Result<Vec<T
             continue;
         };
         for claimed in claim(tx, webhook_id, i64::try_from(free).unwrap_or(1))? {
-            let (id, attempts) = (claimed.id, claimed.attempts);
+            let (id, attempts, told_as) = (claimed.id, claimed.attempts, claimed.told_as.clone());
             let Some(event) = event::anywhere(tx, claimed.event_id)? else {
                 give_up(tx, id, FORGOTTEN)?;
                 continue;
@@ -219,6 +225,7 @@ pub fn take(tx: &mut Tx<'_>, standing: &Standing, means: &Means) -> Result<Vec<T
                 dialect,
                 format,
                 secrets,
+                told_as,
                 event,
                 body,
             });
@@ -313,7 +320,7 @@ fn give_up(tx: &mut Tx<'_>, id: i64, why: &str) -> Result<()> {
 pub fn settle(tx: &mut Tx<'_>, taken: &Taken, outcome: &Outcome) -> Result<()> {
     let now = tx.now();
     let is_taken = outcome.is_taken();
-    let due_at = if is_taken { None } else { next(tx, taken.attempts, outcome.retry_after) };
+    let due_at = if is_taken { None } else { next(tx, taken, outcome.retry_after) };
     let status = match (is_taken, due_at) {
         (true, _) => Status::Delivered,
         (false, Some(_)) => Status::Pending,
@@ -348,6 +355,9 @@ pub fn settle(tx: &mut Tx<'_>, taken: &Taken, outcome: &Outcome) -> Result<()> {
     if outcome.status == Some(410) {
         return webhook::switch_off(tx, taken.webhook_id, "it answered 410 Gone");
     }
+    if taken.dialect == Dialect::Shopkit && due_at.is_none() {
+        return webhook::switch_off(tx, taken.webhook_id, "it failed six times for one event");
+    }
     let sql = "select failing_since from webhook where id = $1";
     let since = tx.maybe(sql, values![taken.webhook_id], |row| row.get::<Option<Millis>>(0))?.flatten();
     if since.is_some_and(|since| since <= now - HOPELESS) {
@@ -356,9 +366,14 @@ pub fn settle(tx: &mut Tx<'_>, taken: &Taken, outcome: &Outcome) -> Result<()> {
     Ok(())
 }
 
-/// When the attempt after this many is made, if there is one.
-fn next(tx: &Tx<'_>, attempts: i64, retry_after: Option<Millis>) -> Option<Millis> {
-    let nth = usize::try_from(attempts - 1).unwrap_or_default();
-    let wait = WAITS.get(nth)? / 100 * (80 + i64::from(tx.dice().below(41)));
+/// When the next attempt is made, if there is one.
+fn next(tx: &Tx<'_>, taken: &Taken, retry_after: Option<Millis>) -> Option<Millis> {
+    let nth = usize::try_from(taken.attempts - 1).unwrap_or_default();
+    let waits: &[Millis] = match taken.dialect {
+        Dialect::Platform | Dialect::Shopvo => &WAITS,
+        Dialect::Shopkit => &WAITS_SHOPKIT,
+        Dialect::Shoppy => &WAITS_SHOPPY,
+    };
+    let wait = waits.get(nth)? / 100 * (80 + i64::from(tx.dice().below(41)));
     Some(tx.now() + wait.max(retry_after.unwrap_or_default().min(DAY)))
 }

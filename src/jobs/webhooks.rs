@@ -2,6 +2,8 @@
 //! is in a file of its own.
 
 mod platform;
+mod shopkit;
+mod shoppy;
 mod shopvo;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -174,6 +176,8 @@ fn headers(taken: &Taken, now: Millis) -> Vec<(&'static str, String)> {
     headers.extend(match taken.dialect {
         Dialect::Platform => platform::headers(taken, now),
         Dialect::Shopvo => shopvo::headers(taken, now),
+        Dialect::Shopkit => shopkit::headers(taken),
+        Dialect::Shoppy => shoppy::headers(taken),
     });
     headers
 }

@@ -14,8 +14,10 @@ use crate::base::error::Error;
 use crate::base::time::Millis;
 use crate::domain::api_key::{self, ApiKey};
 use crate::domain::caller::{Caller, Credential};
+use crate::domain::carried::Source;
 use crate::domain::signature::Pending;
 use crate::domain::{oauth_grant, oauth_token};
+use crate::store::Tx;
 
 /// Why somebody is not let in.
 #[derive(Debug)]
@@ -62,8 +64,32 @@ pub async fn caller(req: &HttpRequest, app: &Data<App>) -> Result<Found, Denied>
     }
 }
 
+/// The caller of a request of another system's dialect, by a key of ours or by one that was made there.
+pub async fn foreign(
+    req: &HttpRequest,
+    app: &Data<App>,
+    source: Source,
+    token: String,
+) -> Result<Found, Denied> {
+    if api_key::is_well_formed(&token) {
+        return by_key(req, app, token).await;
+    }
+    let look = move |tx: &mut Tx<'_>| Ok((api_key::find_foreign(tx, source, &token)?, tx.now()));
+    let (found, now) = app.store.peek(look).await?;
+    known(req, app, found, now)
+}
+
 async fn by_key(req: &HttpRequest, app: &Data<App>, token: String) -> Result<Found, Denied> {
     let (found, now) = app.store.peek(move |tx| Ok((api_key::find(tx, &token)?, tx.now()))).await?;
+    known(req, app, found, now)
+}
+
+fn known(
+    req: &HttpRequest,
+    app: &Data<App>,
+    found: Option<(ApiKey, String)>,
+    now: Millis,
+) -> Result<Found, Denied> {
     let (key, sealed_secret) = found.filter(|(key, _)| key.is_good(now)).ok_or(BAD)?;
     if !key.admits(client_address::of(req, &app.config.trusted_proxies)) {
         return Err(Denied::Address);

@@ -20,5 +20,6 @@ pub fn write(
         Dialect::Platform => serde_json::to_string(event)
             .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
         Dialect::Shopvo => shopvo::told::write(tx, ids, word, event),
+        Dialect::Shopkit | Dialect::Shoppy => Err(Error::invalid("this dialect tells of nothing yet")),
     }
 }

@@ -57,6 +57,8 @@ pub enum EventData {
     Variant(VariantData),
     /// Of a review.
     Review(ReviewData),
+    /// Of a question.
+    Ticket(TicketData),
     /// Of an endpoint.
     Webhook(WebhookData),
 }
@@ -86,7 +88,9 @@ data! {
     /// What an event tells of an order.
     OrderData {
         /// The order.
-        order: OrderThen
+        order: OrderThen,
+        /// What of it is another than before, such as `fulfilment_status`; of a new one nothing.
+        changed: Vec<String>
     }
     /// What an event tells of a purchase.
     PurchaseData {
@@ -131,6 +135,11 @@ data! {
     ReviewData {
         /// The review.
         review: ReviewThen
+    }
+    /// What an event tells of a question.
+    TicketData {
+        /// The question.
+        ticket: TicketThen
     }
     /// What an event tells of an endpoint.
     WebhookData {
@@ -307,6 +316,17 @@ data! {
         /// Whether the reviewer had bought the product.
         is_verified: bool
     }
+    /// A question, as it was.
+    TicketThen {
+        /// Its number.
+        id: i64,
+        /// The customer who asks, where it is known.
+        customer_id: Option<i64>,
+        /// What it is about.
+        subject: String,
+        /// How it stood.
+        status: String
+    }
     /// An endpoint, as it was.
     WebhookThen {
         /// Its number.
@@ -328,6 +348,9 @@ fn told(kind: Kind) -> &'static str {
         | Kind::OrderPaid
         | Kind::OrderCancelled
         | Kind::OrderRefunded
+        | Kind::OrderUpdated
+        | Kind::OrderDeleted
+        | Kind::OrderDisputed
         | Kind::PaymentFailed => "OrderData",
         Kind::PurchaseCreated | Kind::PurchaseCancelled | Kind::PurchaseExpired => "PurchaseData",
         Kind::LicenceIssued | Kind::LicenceSuspended | Kind::LicenceResumed | Kind::LicenceExpired => {
@@ -337,7 +360,8 @@ fn told(kind: Kind) -> &'static str {
         Kind::LicenceReset => "ResetData",
         Kind::CustomerCreated | Kind::CustomerUpdated => "CustomerData",
         Kind::CartAbandoned => "CartData",
-        Kind::InventoryLow => "VariantData",
+        Kind::InventoryLow | Kind::InventoryOut => "VariantData",
+        Kind::TicketCreated | Kind::TicketReplied => "TicketData",
         Kind::ReviewCreated => "ReviewData",
         Kind::WebhookDisabled | Kind::WebhookTest => "WebhookData",
     }

@@ -175,6 +175,7 @@ pub async fn place(call: Call) -> Result<Answer, Fault> {
         lines: lines.unwrap_or_default(),
         coupon: fields.nullable("coupon", text).flatten(),
         currency: fields.get("currency", text),
+        ..Draft::default()
     };
     fields.finish()?;
     let shop = call.shop();
@@ -191,9 +192,9 @@ fn read_line(fields: &mut Fields) -> DraftLine {
     DraftLine {
         product_id: product_id.unwrap_or_default(),
         quantity: fields.get("quantity", int).unwrap_or(1),
-        variant_id: None,
         renews: fields.get("renews_purchase_id", int),
         parent: fields.get("parent_purchase_id", int),
+        ..DraftLine::default()
     }
 }
 

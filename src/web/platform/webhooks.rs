@@ -112,6 +112,7 @@ pub fn read(fields: &mut Fields, allow: &[IpNet]) -> Change {
         events: fields.get("events", words),
         format: fields.get("format", word),
         is_on: fields.get("active", switch),
+        ..Change::default()
     }
 }
 

@@ -77,7 +77,7 @@ fn read_new(fields: &mut Fields) -> Draft {
         said: Said::ByVendor,
         lines: vec![line],
         coupon: fields.get("coupon", text),
-        currency: None,
+        ..Draft::default()
     }
 }
 

@@ -50,6 +50,8 @@ fn name(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Platform => "keywright",
         Dialect::Shopvo => "Shopvo",
+        Dialect::Shopkit => "Shopkit",
+        Dialect::Shoppy => "Shoppy",
     }
 }
 

@@ -67,7 +67,7 @@ fn status(webhook: &Webhook) -> Cell {
 fn format(webhook: &Webhook) -> Cell {
     Cell::text(match webhook.dialect {
         Dialect::Platform => webhook.format.as_str(),
-        Dialect::Shopvo => webhook.dialect.as_str(),
+        Dialect::Shopvo | Dialect::Shopkit | Dialect::Shoppy => webhook.dialect.as_str(),
     })
 }
 

@@ -1,0 +1,98 @@
+//! What rows are called in the system that they were carried here from (table `carried`): that system's dialect goes on calling them so, since
+//! scripts and feeds hold the old ids.
+
+use super::shop::Shop;
+use crate::base::error::Result;
+use crate::store::Tx;
+use crate::{values, words};
+
+words! {
+    /// Where something was carried from.
+    Source, "source" {
+        /// A Shopkit store.
+        Shopkit = "shopkit",
+        /// A Shoppy seller.
+        Shoppy = "shoppy",
+        /// A file.
+        Csv = "csv",
+    }
+}
+
+words! {
+    /// What was carried.
+    What, "kind of thing that is carried" {
+        /// A product.
+        Product = "product",
+        /// A variant of one.
+        Variant = "variant",
+        /// A category.
+        Category = "category",
+        /// A brand.
+        Brand = "brand",
+        /// A coupon.
+        Coupon = "coupon",
+        /// A customer.
+        Customer = "customer",
+        /// An order, by its id in words.
+        Order = "order",
+        /// An order, by its number, where it has both.
+        OrderNumber = "order_number",
+        /// A review.
+        Feedback = "feedback",
+        /// A question.
+        Ticket = "ticket",
+    }
+}
+
+/// By so much the ids of rows are moved out of the way whose own number another row was called by before: above all that are given out.
+const AWAY: i64 = 1 << 40;
+
+/// Notes what a row was called. `false`: this id was carried already.
+pub fn note(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    source: Source,
+    what: What,
+    old_id: &str,
+    row_id: i64,
+) -> Result<bool> {
+    let noted = tx.exec(
+        "insert into carried (site_id, is_test, source, kind, old_id, row_id) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (old_id, kind, source, site_id, is_test) do nothing",
+        values![shop.site_id, shop.is_test(), source.as_str(), what.as_str(), old_id, row_id],
+    )?;
+    Ok(noted == 1)
+}
+
+/// The row that was called so.
+pub fn row_of(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, old_id: &str) -> Result<Option<i64>> {
+    tx.maybe(
+        "select row_id from carried where old_id = $1 and kind = $2 and source = $3 and site_id = $4 and is_test = $5",
+        values![old_id, what.as_str(), source.as_str(), shop.site_id, shop.is_test()],
+        |row| row.get(0),
+    )
+}
+
+/// What a row was called, if it was carried.
+pub fn old_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Result<Option<String>> {
+    tx.maybe(
+        "select old_id from carried where row_id = $1 and kind = $2 and source = $3 order by id limit 1",
+        values![row_id, what.as_str(), source.as_str()],
+        |row| row.get(0),
+    )
+}
+
+/// The number that a dialect calls a row by: the old one, or the row's own, moved out of the way where another was called so.
+pub fn number(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, row_id: i64) -> Result<i64> {
+    if let Some(old) = old_of(tx, source, what, row_id)?.and_then(|old| old.parse().ok()) {
+        return Ok(old);
+    }
+    let other = row_of(tx, shop, source, what, &row_id.to_string())?;
+    Ok(if other.is_some() { row_id + AWAY } else { row_id })
+}
+
+/// The row that a dialect calls by this number; whether there is one is for a look to tell.
+pub fn row(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, number: i64) -> Result<i64> {
+    let carried = row_of(tx, shop, source, what, &number.to_string())?;
+    Ok(carried.unwrap_or(if number > AWAY { number - AWAY } else { number }))
+}
