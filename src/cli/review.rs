@@ -73,7 +73,7 @@ impl Command {
 impl List {
     fn run(self, context: &Context) -> Result<()> {
         let status = self.status.as_deref().map(str::parse).transpose()?;
-        let filter = Filter { product_id: self.product, customer_id: self.customer, status };
+        let filter = Filter { product_id: self.product, customer_id: self.customer, status, is_kept: false };
         let (limit, before) = (self.limit, self.before);
         let found =
             context.read_in(move |tx, shop| review_list::list(tx, shop, filter, before, limit.max(0)))?;

@@ -92,6 +92,7 @@ pub struct Config {
     pub shopvo_checkout_rate: u32,
     pub shopvo_orders_rate: u32,
     pub shopvo_search_rate: u32,
+    pub shoppy_rate: u32,
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
@@ -192,6 +193,7 @@ impl Config {
             shopvo_checkout_rate: texts.parse("shopvo_checkout_rate", "a number of calls a minute")?,
             shopvo_orders_rate: texts.parse("shopvo_orders_rate", "a number of calls a minute")?,
             shopvo_search_rate: texts.parse("shopvo_search_rate", "a number of calls a minute")?,
+            shoppy_rate: texts.parse("shoppy_rate", "a number of calls a minute")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,

@@ -140,8 +140,7 @@ pub fn take(tx: &mut Tx<'_>, shop: Shop, id: i64, buyer: &customer::Change, fact
     }
     let product_id = product_of(tx, shop, &link)?;
     let agreed = Agreed { title: link.title.clone(), unit_minor: link.value_minor, tax_bp: 0 };
-    let line =
-        DraftLine { product_id, quantity: 1, agreed: Some(agreed), ..DraftLine::default() };
+    let line = DraftLine { product_id, quantity: 1, agreed: Some(agreed), ..DraftLine::default() };
     let draft = OrderDraft {
         customer: buyer.clone(),
         said: Said::ByBuyer,
@@ -253,10 +252,11 @@ pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) ->
 }
 
 /// Takes the address of a customer who is erased off the links that they paid.
-pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64, email: &str) -> Result<()> {
+pub fn forget_person(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, email: &str) -> Result<()> {
     tx.exec(
-        "update payment_link set email = null where email = $2 or sale_id in (select id from sale where customer_id = $1)",
-        values![customer_id, email],
+        "update payment_link set email = null where site_id = $1 and is_test = $2 and email is not null \
+         and (email = $3 or sale_id in (select id from sale where customer_id = $4))",
+        values![shop.site_id, shop.is_test(), email, customer_id],
     )
     .map(|_| ())
 }

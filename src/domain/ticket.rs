@@ -193,7 +193,13 @@ pub fn of_customer(tx: &mut Tx<'_>, customer_id: i64) -> Result<Vec<(Ticket, Vec
 }
 
 /// Takes the address and the words of a customer who is erased out of their tickets, those from before they were a customer included.
-pub fn forget_person(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, email: &str, instead: &str) -> Result<()> {
+pub fn forget_person(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    customer_id: i64,
+    email: &str,
+    instead: &str,
+) -> Result<()> {
     let theirs = tx.all(
         "select id from ticket where site_id = $1 and is_test = $2 and (customer_id = $3 or email = $4)",
         values![shop.site_id, shop.is_test(), customer_id, email],

@@ -63,7 +63,8 @@ pub fn page(
 
 /// How many there are in such a list.
 pub fn count(tx: &mut Tx<'_>, shop: Shop, dialect: Dialect) -> Result<i64> {
-    narrowed("select d.id from webhook_delivery d join webhook w on w.id = d.webhook_id", shop, dialect).count(tx)
+    narrowed("select d.id from webhook_delivery d join webhook w on w.id = d.webhook_id", shop, dialect)
+        .count(tx)
 }
 
 /// The delivery with this id, of this dialect in this shop, or `NotFound`.

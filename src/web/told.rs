@@ -1,6 +1,6 @@
 //! What webhook endpoints of a dialect are told of events: each dialect writes its own.
 
-use super::shopvo;
+use super::{shoppy, shopvo};
 use crate::base::error::{Error, Result};
 use crate::base::public_id::PublicIds;
 use crate::domain::event::Event;
@@ -20,6 +20,7 @@ pub fn write(
         Dialect::Platform => serde_json::to_string(event)
             .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
         Dialect::Shopvo => shopvo::told::write(tx, ids, word, event),
-        Dialect::Shopkit | Dialect::Shoppy => Err(Error::invalid("this dialect tells of nothing yet")),
+        Dialect::Shoppy => shoppy::told::write(tx, ids, word, event),
+        Dialect::Shopkit => Err(Error::invalid("this dialect tells of nothing yet")),
     }
 }

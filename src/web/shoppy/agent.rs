@@ -99,7 +99,8 @@ pub fn country_code(facts: &Facts) -> Option<String> {
 }
 
 fn data(said: &str) -> Data {
-    let known = |names: &[(&'static str, &'static str)]| names.iter().copied().find(|(mark, _)| said.contains(mark));
+    let known =
+        |names: &[(&'static str, &'static str)]| names.iter().copied().find(|(mark, _)| said.contains(mark));
     let (platform, browser) = (known(&PLATFORMS), known(&BROWSERS));
     let version = browser.and_then(|(mark, _)| {
         let behind = said.split_once(mark)?.1;
@@ -123,12 +124,19 @@ mod tests {
 
     #[test]
     fn browsers_tell_what_they_are() {
-        let told = data("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/62.0.3202.94 Safari/537.36");
+        let told = data(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/62.0.3202.94 Safari/537.36",
+        );
         assert_eq!((told.platform, told.browser.name), (Some("Windows"), Some("Chrome")));
         assert_eq!(told.browser.version.as_deref(), Some("62.0.3202.94"));
         assert!(told.is_desktop && !told.is_mobile);
-        let told = data("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Mobile/15E148 Safari/604.1");
-        assert_eq!((told.platform, told.browser.name, told.device.name), (Some("iOS"), Some("Safari"), Some("iPhone")));
+        let told = data(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Mobile/15E148 Safari/604.1",
+        );
+        assert_eq!(
+            (told.platform, told.browser.name, told.device.name),
+            (Some("iOS"), Some("Safari"), Some("iPhone"))
+        );
         assert!(told.is_mobile && !told.is_desktop);
         let told = data("");
         assert!(!told.is_desktop && !told.is_mobile && told.platform.is_none());

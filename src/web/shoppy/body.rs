@@ -106,7 +106,9 @@ pub fn texts(value: Value, name: &str) -> Result<Vec<String>, String> {
         return Err(format!("must have {LONGEST} entries at the most"));
     }
     let text = |item: Value| match item {
-        Value::Object(mut fields) => fields.remove(name).ok_or_else(|| format!("an entry has no {name}")).and_then(fields::text),
+        Value::Object(mut fields) => {
+            fields.remove(name).ok_or_else(|| format!("an entry has no {name}")).and_then(fields::text)
+        }
         item => fields::text(item),
     };
     items.into_iter().filter(|item| !item.is_null()).map(text).collect()
@@ -124,7 +126,12 @@ mod tests {
             (fields.get("title", fields::text), min, fields.get("accounts", |value| texts(value, "account")))
         };
         let told = (Some("A b&c".to_owned()), Some(2), Some(vec!["x:1".to_owned(), "y:2".to_owned()]));
-        assert_eq!(read(" {\"title\":\"A b&c\",\"quantity\":{\"min\":\"2\"},\"accounts\":[{\"account\":\"x:1\"},\"y:2\"]}"), told);
+        assert_eq!(
+            read(
+                " {\"title\":\"A b&c\",\"quantity\":{\"min\":\"2\"},\"accounts\":[{\"account\":\"x:1\"},\"y:2\"]}"
+            ),
+            told
+        );
         assert_eq!(read("title=A+b%26c&quantity%5Bmin%5D=2&accounts[]=x:1&accounts[]=y:2"), told);
         assert_eq!(read("title=A+b%26c&quantity[min]=2&accounts[0][account]=x:1&accounts[1]=y:2"), told);
         for bad in ["a[b=1", "=1", "a[b][c][d][e]=1", "a=%ff"] {
@@ -135,7 +142,8 @@ mod tests {
     #[test]
     fn amounts_keep_their_digits() {
         let read = |text: &str| amount(serde_json::from_str(text).unwrap());
-        for (sent, told) in [("9.99", "9.99"), ("10", "10"), ("10.00", "10"), ("\"9.90\"", "9.9"), ("0", "0")] {
+        for (sent, told) in [("9.99", "9.99"), ("10", "10"), ("10.00", "10"), ("\"9.90\"", "9.9"), ("0", "0")]
+        {
             assert_eq!(read(sent).unwrap(), told);
         }
         for bad in ["-1", "\"\"", "\"a\"", "null", "1e30", "\"1.2.3\"", "true", "\".5\""] {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
@@ -212,7 +212,14 @@ mod tests {
     fn only_who_refuses_json_is_refused() {
         let takes = |value| takes_json(&headers(header::ACCEPT, value));
         assert!(takes_json(&HeaderMap::new()));
-        for fine in ["*/*", "application/json", "text/html, */*;q=0.1", "application/*", "", "application/vnd.api+json"] {
+        for fine in [
+            "*/*",
+            "application/json",
+            "text/html, */*;q=0.1",
+            "application/*",
+            "",
+            "application/vnd.api+json",
+        ] {
             assert!(takes(fine), "{fine}");
         }
         for bad in ["text/html", "application/xml, image/png", "application/json;q=0", "*/*;q=0.000"] {

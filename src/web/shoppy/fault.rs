@@ -95,7 +95,9 @@ impl Fault {
             Self::Method(allowed) => {
                 (StatusCode::METHOD_NOT_ALLOWED, format!("this address answers {allowed}"))
             }
-            Self::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "answers are JSON, which Accept refuses".into()),
+            Self::NotAcceptable => {
+                (StatusCode::NOT_ACCEPTABLE, "answers are JSON, which Accept refuses".into())
+            }
             Self::TooMany(seconds) => {
                 (StatusCode::TOO_MANY_REQUESTS, format!("Too many requests: come back in {seconds} s"))
             }

@@ -73,7 +73,14 @@ impl Told {
         let left = key_pool::left(tx, product.id)?;
         let accounts =
             if left.is_some() && most > 0 { key_pool::waiting(tx, product.id, most)? } else { Vec::new() };
-        Ok(Self { webhook_urls: product_webhooks::list(tx, product.id)?, extra, variant, accounts, left, product })
+        Ok(Self {
+            webhook_urls: product_webhooks::list(tx, product.id)?,
+            extra,
+            variant,
+            accounts,
+            left,
+            product,
+        })
     }
 
     /// What it is.

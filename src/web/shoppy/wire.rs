@@ -62,9 +62,13 @@ mod tests {
 
     #[test]
     fn numbers_have_no_digit_too_many() {
-        for (minor, currency, told) in
-            [(1_000, "EUR", "10"), (999, "EUR", "9.99"), (990, "EUR", "9.9"), (5, "EUR", "0.05"), (1_000, "JPY", "1000")]
-        {
+        for (minor, currency, told) in [
+            (1_000, "EUR", "10"),
+            (999, "EUR", "9.99"),
+            (990, "EUR", "9.9"),
+            (5, "EUR", "0.05"),
+            (1_000, "JPY", "1000"),
+        ] {
             assert_eq!(amount(minor, currency).to_string(), told);
         }
         assert_eq!(decimal("0.00085043").to_string(), "0.00085043");
@@ -74,6 +78,9 @@ mod tests {
     #[test]
     fn times_are_written_in_two_ways() {
         let at = 1_512_309_330_042;
-        assert_eq!((naive(at).as_str(), zulu(at).as_str()), ("2017-12-03 13:55:30", "2017-12-03T13:55:30.042Z"));
+        assert_eq!(
+            (naive(at).as_str(), zulu(at).as_str()),
+            ("2017-12-03 13:55:30", "2017-12-03T13:55:30.042Z")
+        );
     }
 }

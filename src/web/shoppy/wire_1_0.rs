@@ -67,9 +67,15 @@ impl Product {
             gateways: told.gateways(),
             required_confirmations: told.number("confirmations").unwrap_or(0),
             attachment_id: told.number("attachment_id"),
-            attach_email_text: told.number("attach_email_text").unwrap_or(i64::from(!told.extra.letter.is_empty())),
+            attach_email_text: told
+                .number("attach_email_text")
+                .unwrap_or(i64::from(!told.extra.letter.is_empty())),
             theme: told.number("theme").unwrap_or(1),
-            webhook_urls: if told.webhook_urls.is_empty() { false.into() } else { told.webhook_urls.clone().into() },
+            webhook_urls: if told.webhook_urls.is_empty() {
+                false.into()
+            } else {
+                told.webhook_urls.clone().into()
+            },
             theme_color: told.text("theme_color").unwrap_or_else(|| COLOUR.to_owned()),
             product_type_id: number,
             product_type_value: word,

@@ -78,7 +78,11 @@ impl Product {
             currency: told.currency().to_owned(),
             email: Email {
                 enabled: !letter.is_empty(),
-                value: if letter.is_empty() { told.text("email_value").unwrap_or_default() } else { letter.clone() },
+                value: if letter.is_empty() {
+                    told.text("email_value").unwrap_or_default()
+                } else {
+                    letter.clone()
+                },
             },
             stock_warning: told.variant.low_at,
             quantity: Quantity { min: told.extra.min_quantity, max: told.most() },

@@ -95,6 +95,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     ];
     let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let filter = review_list::Filter {
+        is_kept: false,
         status: filters[0].given().and_then(|word| word.parse().ok()),
         product_id: number(&filters[1]),
         customer_id: number(&filters[2]),
@@ -243,6 +244,9 @@ mod tests {
             status: Status::Pending,
             is_verified: false,
             created_at: 0,
+            response: None,
+            responded_at: None,
+            sale_id: None,
         };
         assert_eq!(called(&review("Fine", "It writes.")), "Fine");
         assert_eq!(called(&review("", "It writes.")), "It writes.");
