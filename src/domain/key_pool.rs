@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::audit::{self, Action};
 use super::shop::Shop;
-use super::{licence_key, product};
+use super::variant::{self, Variant};
+use super::{inventory, licence_key, product};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -74,7 +75,10 @@ pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
         |row| row.get(0),
     )?;
     match taken {
-        Some(key) => Ok(Some(key)),
+        Some(key) => {
+            tell_if_low(tx, product_id)?;
+            Ok(Some(key))
+        }
         None if left(tx, product_id)?.is_none() => Ok(None),
         None => {
             let message =
@@ -109,4 +113,21 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Res
         audit::created(tx, shop, Action::KeyPoolFilled, product_id, &serde_json::json!({"removed": gone}))?;
     }
     add(tx, shop, product_id, keys).map(|_| ())
+}
+
+/// Tells, when a key was taken, that what is left of a pool has come below the threshold of its product's default variant, or to nothing.
+fn tell_if_low(tx: &mut Tx<'_>, product_id: i64) -> Result<()> {
+    let left = left(tx, product_id)?;
+    let (variant, shop) = (variant::default_of(tx, product_id)?, shop_of(tx, product_id)?);
+    // What is counted by itself is told by itself.
+    if variant.stock.is_some() {
+        return Ok(());
+    }
+    inventory::tell_if_low(tx, shop, left.map(|left| left + 1), &Variant { stock: left, ..variant })
+}
+
+fn shop_of(tx: &mut Tx<'_>, product_id: i64) -> Result<Shop> {
+    tx.one("select site_id, is_test from product where id = $1", values![product_id], |row| {
+        Ok(Shop::of(row.get(0)?, row.get(1)?))
+    })
 }

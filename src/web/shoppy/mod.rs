@@ -162,5 +162,5 @@ pub fn mount(cfg: &mut ServiceConfig) {
     let nowhere = |req: HttpRequest, payload: Payload, app: Data<App>, shared: Data<Shared>| {
         call::serve((Version::Document, None), req, payload, app, shared)
     };
-    cfg.service(web::resource(["/shoppy", "/shoppy/{rest:.*}"]).to(nowhere));
+    cfg.service(web::resource(["/shoppy", "/shoppy/api", "/shoppy/api/{rest:.*}"]).to(nowhere));
 }

@@ -38,6 +38,15 @@ struct Written {
     webhook_urls: Option<Vec<String>>,
 }
 
+/// By its word, or by the document's number.
+fn kind(value: Value) -> Result<Type, String> {
+    let number = int(value.clone()).ok();
+    match Type::ALL.iter().find(|known| Some(known.numbered().0) == number) {
+        Some(known) => Ok(*known),
+        None => word(value),
+    }
+}
+
 /// A whole number from `least` to `most`.
 fn within(least: i64, most: i64) -> impl Fn(Value) -> Result<i64, String> {
     move |value| {
@@ -54,7 +63,7 @@ fn read(call: &Call) -> Result<(Written, Fields), Fault> {
         let fits = (3..=128).contains(&title.trim().chars().count());
         if fits { Ok(title) } else { Err("must have 3 to 128 characters".to_owned()) }
     });
-    let kind = fields.get("type", word::<Type>);
+    let kind = fields.get("type", kind);
     let images = fields.nullable("image", text).map(|image| image.into_iter().collect());
     let change = product::Change {
         kind: kind.map(|kind| match kind {
