@@ -181,6 +181,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let thing = Thing {
         title: format!("Review {id}"),
         about: Some(Cell::link(product, format!("{base}/admin/products/{}", of.product_id))),
+        ways: desk.ways(ROWS.scope, &[("Answer it", &format!("{}/{id}/answer", ROWS.here))]),
         deeds: deeds(&desk, &of),
         facts: vec![
             fact("Status", status(of.status)),
@@ -190,7 +191,14 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             fact("By", by(&of, &base)),
             fact("E-mail address", Cell::maybe(of.reviewer_email.as_deref())),
             fact("Bought it before", bought(&of)),
+            fact(
+                "Order",
+                of.sale_id
+                    .map_or(Cell::None, |id| Cell::link(id.to_string(), format!("{base}/admin/orders/{id}"))),
+            ),
             fact("Written", Cell::time(Some(of.created_at))),
+            fact("Answer", Cell::maybe(of.response.as_deref())),
+            fact("Answered", Cell::time(of.responded_at)),
             fact(
                 "History",
                 Cell::link("Who changed it", format!("{base}/admin/audit?subject=review&id={id}")),
