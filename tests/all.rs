@@ -50,6 +50,7 @@ mod race;
 mod recent;
 mod schema;
 mod schemathesis;
+mod shoppy;
 mod shopvo;
 mod sql;
 mod tls;

@@ -25,7 +25,8 @@ pub fn add(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Res
     product::get(tx, shop, product_id)?;
     let mut added = 0;
     for key in keys {
-        if text::line("a key", key, licence_key::LONGEST)? != *key || key.len() > licence_key::LONGEST {
+        let line = text::line("a key", key, licence_key::LONGEST).map_err(|e| e.about("keys"))?;
+        if line != *key || key.len() > licence_key::LONGEST {
             return Err(
                 Error::invalid("a key has white space around it or is longer than 255 bytes").about("keys")
             );

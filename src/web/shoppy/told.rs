@@ -16,8 +16,9 @@ use crate::base::public_id::PublicIds;
 use crate::domain::event::{Event, Kind};
 use crate::domain::order::{self, Fulfilment, Payment};
 use crate::domain::shop::Shop;
+use crate::domain::ticket::{self, Status};
 use crate::domain::webhook_dialect::ShoppyEvent;
-use crate::domain::{product, review, ticket};
+use crate::domain::{product, review};
 use crate::store::Tx;
 
 #[derive(Serialize)]
@@ -50,6 +51,13 @@ struct Named {
     id: i64,
 }
 
+/// Of a ticket.
+#[derive(Deserialize)]
+struct Asked {
+    id: i64,
+    status: Status,
+}
+
 /// Of an endpoint.
 #[derive(Deserialize, Serialize)]
 struct Endpoint {
@@ -63,7 +71,7 @@ struct Subjects {
     order: Option<Order>,
     variant: Option<Variant>,
     review: Option<Named>,
-    ticket: Option<Named>,
+    ticket: Option<Asked>,
     webhook: Option<Endpoint>,
 }
 
@@ -119,7 +127,8 @@ pub fn write(tx: &mut Tx<'_>, ids: &PublicIds, word: &str, event: &Event) -> Res
             put("product", sent(tx, ids, shop, product_id, None)?);
         }
         Subjects { ticket: Some(then), .. } => {
-            let ticket = ticket::get(tx, shop, then.id)?;
+            let mut ticket = ticket::get(tx, shop, then.id)?;
+            ticket.status = then.status;
             let id = Noun::Query.word(tx, ids, ticket.id)?;
             let mut query = value(&queries::document(tx, ids, ticket, false)?)?;
             query["id"] = id.into();
