@@ -41,7 +41,7 @@ pub fn order(Details { order: o, lines, .. }: &Details, changed: &[&str]) -> Val
         .collect();
     json!({"order": {"id": o.id, "customer_id": o.customer_id, "email": o.email, "name": o.name,
         "payment_status": o.payment_status, "fulfilment_status": o.fulfilment_status, "total": money(o.total_minor),
-        "paid": money(o.paid_minor), "refunded": money(o.refunded_minor), "coupon": o.coupon_code, "lines": lines}, "changed": changed})
+        "paid": money(o.paid_minor), "refunded": money(o.refunded_minor), "coupon": o.coupon_code, "lines": lines, "changed": changed}})
 }
 
 /// A purchase.

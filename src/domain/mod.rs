@@ -80,6 +80,7 @@ pub mod order_details;
 pub mod order_handling;
 pub mod order_line;
 pub mod order_list;
+pub mod order_list_more;
 pub mod order_number;
 pub mod order_placing;
 pub mod order_stage;

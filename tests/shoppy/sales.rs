@@ -23,6 +23,14 @@ fn of_several_lines_the_first_stands_for_all() {
         );
         assert_eq!(store.document().get(&format!("/orders/{id}"))["original_price"], 22.5);
         // Deleted by a program: in no list of programs.
+        let rows = store.engine.system_store();
+        let hidden = rows.write("hide", move |tx| {
+            let shop = keywright::domain::shop::Shop::live(tx)?;
+            keywright::domain::order_handling::hide(tx, shop, id)
+        });
+        crate::support::block_on(hidden).unwrap();
+        assert_eq!(store.document().get("/orders"), json!([]));
+        store.later().refused("GET", &format!("/orders/{id}"), &Value::Null, 404);
         store.document().refused("GET", "/orders/999999", &Value::Null, 404);
         store.document().refused("GET", "/orders/nonsense", &Value::Null, 404);
     }

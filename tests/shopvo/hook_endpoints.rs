@@ -124,7 +124,7 @@ fn the_command_line_makes_them_too() {
         assert_eq!((&made["dialect"], &made["events"]), (&json!("shopvo"), &json!([])));
         for args in [
             ["--dialect", "shopvo", "--events", "order.paid"],
-            ["--dialect", "platform", "--events", "order.updated"],
+            ["--dialect", "platform", "--events", "payment.confirmed"],
             ["--dialect", "shopvogue", "--events", "order.created"],
         ] {
             let said =

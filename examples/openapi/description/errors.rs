@@ -133,6 +133,7 @@ const CONFLICTS: &[(&str, &str)] = &[
     ("longversion_not_larger", "{}"),
     ("not_on_sale", r#"{"product_id": 7}"#),
     ("not_refundable", "{}"),
+    ("not_disputable", "{}"),
     ("not_renewable", r#"{"purchase_id": 9}"#),
     ("nothing_to_download", "{}"),
     ("offset_mismatch", r#"{"offset": 1048576}"#),

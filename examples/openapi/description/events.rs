@@ -88,9 +88,7 @@ data! {
     /// What an event tells of an order.
     OrderData {
         /// The order.
-        order: OrderThen,
-        /// What of it is another than before, such as `fulfilment_status`; of a new one nothing.
-        changed: Vec<String>
+        order: OrderThen
     }
     /// What an event tells of a purchase.
     PurchaseData {
@@ -201,7 +199,9 @@ data! {
         /// The coupon's code.
         coupon: Option<String>,
         /// What was ordered.
-        lines: Vec<LineThen>
+        lines: Vec<LineThen>,
+        /// What of it is another than before, such as `fulfilment_status`; of a new one nothing.
+        changed: Vec<String>
     }
     /// A line of an order, as it was.
     LineThen {

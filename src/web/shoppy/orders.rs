@@ -11,6 +11,7 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::order::{self, Order};
 use crate::domain::order_list::{self, Filter};
+use crate::domain::order_list_more::More;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -39,7 +40,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let paging = Paging::read(&mut query);
     query.finish_open()?;
     let (shop, ids, way) = (call.shop, call.app.ids.clone(), (call.version, call.may(Scope::ReadLicences)));
-    let filter = Filter::default();
+    let filter = Filter { more: More { is_shown: true, ..More::default() }, ..Filter::default() };
     call.read(move |tx| {
         paging.reply(
             tx,
