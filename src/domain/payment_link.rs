@@ -140,11 +140,11 @@ pub fn take(tx: &mut Tx<'_>, shop: Shop, id: i64, buyer: &customer::Change, fact
     }
     let product_id = product_of(tx, shop, &link)?;
     let agreed = Agreed { title: link.title.clone(), unit_minor: link.value_minor, tax_bp: 0 };
-    let line = DraftLine { product_id, quantity: 1, agreed: Some(agreed), ..DraftLine::default() };
+    let ordered = DraftLine { product_id, quantity: 1, agreed: Some(agreed), ..DraftLine::default() };
     let draft = OrderDraft {
         customer: buyer.clone(),
         said: Said::ByBuyer,
-        lines: vec![line],
+        lines: vec![ordered],
         currency: Some(link.currency.clone()),
         facts,
         ..OrderDraft::default()

@@ -28,7 +28,7 @@ pub fn view(
     let written = match version {
         Version::Document => {
             let told = Told::of(tx, product, Keys::None)?;
-            serde_json::to_value(wire_1_0::Product::of(tx, ids, shop, told)?)
+            serde_json::to_value(wire_1_0::Product::of(tx, ids, shop, &told)?)
         }
         Version::Later | Version::Second => {
             let (told, seller) = (Told::of(tx, product, keys)?, account::get(tx, shop)?.title);

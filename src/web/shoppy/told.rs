@@ -172,7 +172,7 @@ fn canonical(value: Value) -> Value {
 fn sent(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, id: i64, stock: Option<Option<i64>>) -> Result<Value> {
     let product = product::get(tx, shop, id)?;
     let told = ProductTold::of(tx, product, Keys::None)?;
-    let mut written = value(&wire_1_0::SentProduct::of(tx, ids, shop, told)?)?;
+    let mut written = value(&wire_1_0::SentProduct::of(tx, ids, shop, &told)?)?;
     if let Some(stock) = stock {
         written["stock"] = stock.into();
     }

@@ -1,5 +1,7 @@
 //! The document's own shapes: names and order as it has them, and after them what it tells beside.
 
+#![expect(clippy::struct_field_names, reason = "the names are the document's")]
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -46,7 +48,7 @@ pub struct Product {
 const COLOUR: &str = "#1b273d";
 
 impl Product {
-    pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, told: product_told::Told) -> Result<Self> {
+    pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, told: &product_told::Told) -> Result<Self> {
         let (number, word, label) = told.kind().numbered();
         let p = &told.product;
         Ok(Self {
@@ -114,7 +116,7 @@ pub struct SentProduct {
 }
 
 impl SentProduct {
-    pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, told: product_told::Told) -> Result<Self> {
+    pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, told: &product_told::Told) -> Result<Self> {
         let (deleted_at, url) = (told.product.archived_at, told.webhook_urls.first().cloned());
         let (id, stock) = (Noun::Product.word(tx, ids, told.product.id)?, told.stock());
         let p = Product::of(tx, ids, shop, told)?;
