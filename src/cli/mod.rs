@@ -50,6 +50,7 @@ mod policy;
 mod prerequisite;
 mod price_list;
 mod product;
+mod product_extra;
 mod product_fields;
 mod purchase;
 mod release;

@@ -1,17 +1,17 @@
-//! `order create | list | show | pay | cancel | refund`
+//! `order create | list | show | pay | handle | dispute | cancel | refund`
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::order_fields::{Create, List};
+use super::order_fields::{Create, Handle, List};
 use super::output;
 use crate::base::error::Result;
 use crate::base::time::rfc3339;
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::OrderLine;
 use crate::domain::payment::{self, Method, Outcome};
-use crate::domain::{order, order_list, order_number};
+use crate::domain::{order, order_handling, order_list, order_number};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -34,6 +34,13 @@ pub enum Command {
         /// Words of your own, such as a bank's reference
         #[arg(long)]
         reference: Option<String>,
+    },
+    /// Note where an order's goods are, its parcel, its invoice, and words
+    Handle(Handle),
+    /// Note that the payer of an order contests the payment
+    Dispute {
+        /// The order's id
+        id: i64,
     },
     /// Cancel an order; what it bought ends, and what gift cards, credit and points paid goes back to them
     Cancel {
@@ -99,6 +106,21 @@ impl Command {
                 })?;
                 shown(context, &paid);
             }
+            Self::Handle(handle) => {
+                let (id, handling) = (handle.id, handle.handling()?);
+                let handled = context.write_in("handle order", move |tx, shop| {
+                    let order = order_handling::handle(tx, shop, id, &handling)?;
+                    order_details::of(tx, order)
+                })?;
+                shown(context, &handled);
+            }
+            Self::Dispute { id } => {
+                let disputed = context.write_in("dispute order", move |tx, shop| {
+                    let order = order_handling::dispute(tx, shop, id)?;
+                    order_details::of(tx, order)
+                })?;
+                shown(context, &disputed);
+            }
             Self::Cancel { id } => {
                 let canceled = context.write_in("cancel order", move |tx, shop| {
                     let order = payment::cancel(tx, shop, id)?;
@@ -147,7 +169,10 @@ fn view(Details { order, lines, payments }: &Details) -> Value {
         "tax_minor": order.tax_minor, "total_minor": order.total_minor,
         "paid_minor": order.paid_minor, "due_minor": order.due(), "refunded_minor": order.refunded_minor, "coupon": order.coupon_code,
         "created_at": rfc3339(order.created_at), "paid_at": time(order.paid_at), "canceled_at": time(order.canceled_at),
-        "b2b_account_id": order.b2b_account_id, "due_at": time(order.due_at),
+        "b2b_account_id": order.b2b_account_id, "due_at": time(order.due_at), "sent_at": time(order.sent_at),
+        "delivered_at": time(order.delivered_at), "disputed_at": time(order.disputed_at), "deleted_at": time(order.hidden_at),
+        "shipping": order.shipping_title, "tracking_url": order.tracking_url, "invoice_url": order.invoice_url, "note": order.note,
+        "client_note": order.client_note, "facts": order.facts,
         "lines": lines.iter().map(line).collect::<Vec<_>>(),
         "payments": payments.iter().map(|p| output::object(p, &[("created_at", Some(p.created_at))])).collect::<Vec<_>>(),
     })

@@ -7,6 +7,7 @@ use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::domain::agreed::Said;
 use crate::domain::order::{Draft, Payment};
+use crate::domain::order_handling::Handling;
 use crate::domain::order_line::DraftLine;
 use crate::domain::order_list::Filter;
 
@@ -36,6 +37,41 @@ impl Create {
             coupon: self.coupon,
             currency: self.currency,
             ..Draft::default()
+        })
+    }
+}
+
+#[derive(Args)]
+pub struct Handle {
+    /// The order's id
+    pub id: i64,
+    /// Where the goods are, such as processing, sent, waiting_stock, delivered or returned; canceled cancels the order
+    #[arg(long)]
+    stage: Option<String>,
+    /// Where its parcel is; empty takes it away
+    #[arg(long, value_name = "URL")]
+    tracking_url: Option<String>,
+    /// Where its invoice is; empty takes it away
+    #[arg(long, value_name = "URL")]
+    invoice_url: Option<String>,
+    /// Words for the shop alone; empty takes them away
+    #[arg(long)]
+    note: Option<String>,
+    /// Words between shop and buyer; empty takes them away
+    #[arg(long)]
+    client_note: Option<String>,
+}
+
+impl Handle {
+    /// What to do with it.
+    pub fn handling(self) -> Result<Handling> {
+        Ok(Handling {
+            fulfilment: self.stage.as_deref().map(str::parse).transpose()?,
+            tracking_url: self.tracking_url.map(Some),
+            invoice_url: self.invoice_url.map(Some),
+            note: self.note.map(Some),
+            client_note: self.client_note.map(Some),
+            ..Handling::default()
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `product create | set | list | show | archive | requires`
+//! `product create | set | list | show | archive | requires | extra`
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::output;
 use super::prerequisite::Requires;
+use super::product_extra::Extra;
 use super::product_fields::Fields;
 use crate::base::error::Result;
 use crate::domain::catalogue::{self, Filter};
@@ -64,6 +65,8 @@ pub enum Command {
     },
     /// Show what a customer must own before they may buy a product; with flags, set it
     Requires(Requires),
+    /// Show a product's rules of sale and stock, and what programs of other systems are told of it; with flags, set them
+    Extra(Extra),
 }
 
 impl Command {
@@ -89,6 +92,7 @@ impl Command {
                 &context.write_in("archive product", move |tx, shop| product::archive(tx, shop, id))?,
             ),
             Self::Requires(requires) => requires.run(context)?,
+            Self::Extra(extra) => extra.run(context)?,
             Self::List { search, category, status, kind, limit, before } => {
                 let filter = Filter {
                     status: status.as_deref().map(str::parse).transpose()?,

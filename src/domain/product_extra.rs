@@ -74,7 +74,7 @@ impl Default for Extra {
 }
 
 /// What to set; `None` leaves it as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained in schema.sql")]
 pub struct Change {
     pub reference: Option<Option<String>>,

@@ -5,8 +5,8 @@ use actix_web::web::{self, ServiceConfig};
 use super::{
     activations, b2b_accounts, b2b_forms, brands, bulk, carts, content_pages, coupons, credit,
     customer_forms, customers, form, gift_card_forms, gift_cards, licence_forms, licences, menus, metafields,
-    order_forms, orders, payment_links, points, price_list_forms, price_lists, purchases, stock, storefront,
-    tickets, variants,
+    order_forms, order_handling, orders, payment_links, points, price_list_forms, price_lists, product_extra,
+    purchases, stock, storefront, tickets, variants,
 };
 
 /// What products are sorted by and sold in, what there is to read beside them, and what is said of anything.
@@ -17,6 +17,11 @@ pub fn goods(cfg: &mut ServiceConfig) {
         .route("/admin/brands/{id}/delete", web::post().to(brands::delete))
         .route("/admin/stock", web::get().to(stock::list))
         .route("/admin/stock/bulk", bulk::route(&stock::ROWS))
+        .service(form(
+            "/admin/products/{id}/extra",
+            web::get().to(product_extra::ask),
+            web::post().to(product_extra::change),
+        ))
         .service(form(
             "/admin/products/{id}/variants/new",
             web::get().to(variants::ask_new),
@@ -137,6 +142,11 @@ pub fn sales(cfg: &mut ServiceConfig) {
             "/admin/orders/{id}/refund",
             web::get().to(order_forms::ask_refund),
             web::post().to(order_forms::refund),
+        ))
+        .service(form(
+            "/admin/orders/{id}/handle",
+            web::get().to(order_handling::ask),
+            web::post().to(order_handling::change),
         ))
         .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
         .route("/admin/customers", web::get().to(customers::list))

@@ -33,6 +33,9 @@ pub fn deeds(desk: &Desk, order: &Order) -> Vec<Deed> {
 /// Where an order's page leads on as it stands.
 pub fn ways(order: &Order) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
+    if order.canceled_at.is_none() {
+        all.push(("Handle it", format!("/admin/orders/{}/handle", order.id)));
+    }
     if order.paid_at.is_none() && order.canceled_at.is_none() {
         all.push(("Mark as paid", format!("/admin/orders/{}/pay", order.id)));
     }

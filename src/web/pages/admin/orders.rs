@@ -141,6 +141,16 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     thing.show(&desk, &query).await
 }
 
+/// Where an order goes, in a line.
+fn goes_to(order: &Order) -> Option<String> {
+    let to = &order.facts.delivery;
+    let parts = [&to.name, &to.address, &to.address_extra, &to.zip_code, &to.city];
+    let mut parts: Vec<&str> = parts.into_iter().map(String::as_str).collect();
+    parts.push(to.country_name());
+    let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
 /// What was paid with, in words.
 fn how(payment: &order_details::Payment) -> Cell {
     let means = payment.means().replace('_', " ");
@@ -176,6 +186,7 @@ fn thing(details: &Details, base: &str) -> Thing {
             fact("Goods", Cell::badge(order.fulfilment_status.as_str(), Tone::Plain)),
             fact("Subtotal", money(order.subtotal_minor)),
             fact("Discount", money(order.discount_minor)),
+            fact("Shipping", money(order.shipping_minor)),
             fact("Tax", money(order.tax_minor)),
             fact("Total", money(order.total_minor)),
             fact("Paid", money(order.paid_minor)),
@@ -183,6 +194,14 @@ fn thing(details: &Details, base: &str) -> Thing {
             fact("Refunded", money(order.refunded_minor)),
             fact("Coupon", Cell::maybe(order.coupon_code.as_deref())),
             fact("Placed", Cell::time(Some(order.created_at))),
+            fact("Sent by", Cell::maybe(order.shipping_title.as_deref())),
+            fact("Sent", Cell::time(order.sent_at)),
+            fact("To", Cell::maybe(goes_to(order).as_deref())),
+            fact("Parcel", Cell::maybe(order.tracking_url.as_deref())),
+            fact("Invoice", Cell::maybe(order.invoice_url.as_deref())),
+            fact("Note", Cell::maybe(order.note.as_deref())),
+            fact("Between shop and buyer", Cell::maybe(order.client_note.as_deref())),
+            fact("Said by the buyer", Cell::maybe(order.facts.observations.as_deref())),
             fact(
                 "History",
                 Cell::link("Who changed it", format!("{base}/admin/audit?subject=order&id={}", order.id)),

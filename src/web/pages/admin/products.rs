@@ -144,6 +144,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
         Scope::WriteProducts,
         &[
             ("Change it", &format!("/admin/products/{id}/edit")),
+            ("Sale and stock", &format!("/admin/products/{id}/extra")),
             ("Prerequisites", &format!("/admin/products/{id}/prerequisites")),
             ("Add keys to the pool", &format!("/admin/products/{id}/pool")),
             ("New release", &format!("/admin/products/{id}/releases/new")),
