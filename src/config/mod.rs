@@ -126,6 +126,7 @@ pub struct Config {
     pub shopkit: Shopkit,
     pub shopkit_hosts: Vec<String>,
     pub shoppy_hosts: Vec<String>,
+    pub shoppy_rate: u32,
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
@@ -229,6 +230,7 @@ impl Config {
             shopkit: Shopkit::read(&texts)?,
             shopkit_hosts: texts.hosts("shopkit_hosts"),
             shoppy_hosts: texts.hosts("shoppy_hosts"),
+            shoppy_rate: texts.parse("shoppy_rate", "a number of calls a minute")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,

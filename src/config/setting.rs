@@ -135,6 +135,7 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Host names (separated by commas) at which the Shoppy dialect answers at /api, as the old service did; empty: none",
     ),
+    serve("shoppy_rate", "120", "Calls of the Shoppy dialect a minute by one key; 0 is no limit"),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
     serve(

@@ -224,6 +224,7 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
         value,
         currency: (kind == Kind::Fixed).then(|| currency.to_owned()),
         product_id: None,
+        category_id: None,
         least_minor: told.money("orders_over", currency)?.unwrap_or(0).max(0),
         max_uses: told.int("limit").filter(|limit| *limit > 0),
         starts_at: told.time("date_from"),
