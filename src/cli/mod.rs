@@ -1,6 +1,7 @@
 //! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand; where its
 //! flags are many, they stand in a `_fields` beside it.
 
+mod about;
 mod account;
 mod activation;
 mod admin;
@@ -23,6 +24,7 @@ mod db;
 mod demo;
 mod doctor;
 mod event;
+mod export;
 mod figures;
 mod file;
 mod first_run;
@@ -30,6 +32,7 @@ mod gift_card;
 mod glance;
 mod health;
 mod import;
+mod import_csv;
 mod key_pool;
 mod licence;
 mod licence_fields;
@@ -38,6 +41,7 @@ mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
+mod move_in;
 mod nothing;
 mod oauth_app;
 mod openapi;
@@ -56,8 +60,10 @@ mod purchase;
 mod release;
 mod request;
 mod review;
+mod secret;
 mod serve;
 mod settings;
+mod shipping;
 mod site;
 mod stock;
 mod storefront;
@@ -203,6 +209,12 @@ enum Command {
     /// Menus: lists of links
     #[command(subcommand)]
     Menu(menu::Command),
+    /// Ways of shipping, and what each costs
+    #[command(subcommand)]
+    Shipping(shipping::Command),
+    /// What programs are told of the shop, such as its telephone number
+    #[command(subcommand)]
+    About(about::Command),
     /// What you have to say about things, in words of your own
     #[command(subcommand)]
     Metafield(metafield::Command),
@@ -227,6 +239,13 @@ enum Command {
     /// Backups of the database and of files
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Move a shop in from another system, with its products, customers, orders and what they brought
+    #[command(subcommand)]
+    Import(move_in::Command),
+    /// The whole shop as files, to be taken elsewhere
+    ///
+    /// JSON lines, one file for each kind of thing, with the uploaded files; a README.md in the folder says what is what.
+    Export(export::Export),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -298,6 +317,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => command.run(&context),
         Command::Page(command) => command.run(&context),
         Command::Menu(command) => command.run(&context),
+        Command::Shipping(command) => command.run(&context),
+        Command::About(command) => command.run(&context),
         Command::Metafield(command) => command.run(&context),
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),
@@ -306,6 +327,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Import(command) => command.run(&context),
+        Command::Export(export) => export.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),

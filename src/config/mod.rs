@@ -68,6 +68,37 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
+/// The settings of the Shopkit dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shopkit {
+    /// Calls an hour by one key; 0 is no limit.
+    pub hour_rate: u32,
+    /// Whether a key may stand in the query.
+    pub key_in_query: bool,
+    /// The highest status of an order that is told.
+    pub max_status: i64,
+    /// Whether a product's pictures are a list; else an object.
+    pub lists_images: bool,
+}
+
+impl Shopkit {
+    fn read(texts: &Texts<'_>) -> Result<Self> {
+        Ok(Self {
+            hour_rate: texts.parse("shopkit_hour_rate", "a number of calls an hour")?,
+            key_in_query: texts.switch("shopkit_key_in_query")?,
+            max_status: texts.one_of("shopkit_max_status", "8 or 11", |n| matches!(n, 8 | 11))?,
+            lists_images: match texts.get("shopkit_images") {
+                "object" => false,
+                "array" => true,
+                other => {
+                    let message = format!("shopkit_images is '{other}'; it must be object or array");
+                    return Err(Error::invalid(message));
+                }
+            },
+        })
+    }
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the setting of the same name in SETTINGS")]
@@ -92,6 +123,9 @@ pub struct Config {
     pub shopvo_checkout_rate: u32,
     pub shopvo_orders_rate: u32,
     pub shopvo_search_rate: u32,
+    pub shopkit: Shopkit,
+    pub shopkit_hosts: Vec<String>,
+    pub shoppy_hosts: Vec<String>,
     pub shoppy_rate: u32,
     pub event_days: i64,
     pub audit_days: i64,
@@ -193,6 +227,9 @@ impl Config {
             shopvo_checkout_rate: texts.parse("shopvo_checkout_rate", "a number of calls a minute")?,
             shopvo_orders_rate: texts.parse("shopvo_orders_rate", "a number of calls a minute")?,
             shopvo_search_rate: texts.parse("shopvo_search_rate", "a number of calls a minute")?,
+            shopkit: Shopkit::read(&texts)?,
+            shopkit_hosts: texts.hosts("shopkit_hosts"),
+            shoppy_hosts: texts.hosts("shoppy_hosts"),
             shoppy_rate: texts.parse("shoppy_rate", "a number of calls a minute")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
@@ -285,6 +322,11 @@ impl Texts<'_> {
             })
         };
         self.get(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
+    }
+
+    fn hosts(&self, name: &str) -> Vec<String> {
+        let hosts = self.get(name).split(',').map(|host| host.trim().to_ascii_lowercase());
+        hosts.filter(|host| !host.is_empty()).collect()
     }
 
     fn switch(&self, name: &str) -> Result<bool> {

@@ -28,6 +28,7 @@ mod request_log;
 mod send_file;
 pub mod server;
 pub mod shookout;
+pub mod shopkit;
 pub mod shoppy;
 pub mod shopvo;
 mod streamed;
@@ -51,6 +52,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
         .configure(oauth::mount)
         .configure(platform::mount)
+        .configure(shopkit::mount)
         .configure(shoppy::mount)
         .configure(shopvo::mount)
         .configure(pages::mount)

@@ -13,6 +13,7 @@ use crate::base::public_id::PublicIds;
 use crate::base::time;
 use crate::domain::account;
 use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
+use crate::domain::coupon_list;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::fields::{int, text};
@@ -46,8 +47,8 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         paging.reply(
             tx,
-            |tx, start, rows| coupon::page(tx, shop, None, start, rows),
-            |tx| coupon::count(tx, shop, None),
+            |tx, start, rows| coupon_list::page(tx, shop, None, start, rows),
+            |tx| coupon_list::count(tx, shop, None),
             |tx, coupon| view(tx, &ids, shop, coupon),
         )
     })
@@ -115,6 +116,7 @@ pub async fn create(call: Call) -> Result<Reply, Fault> {
             value,
             currency,
             product_id,
+            category_id: None,
             least_minor: 0,
             max_uses,
             starts_at: None,
