@@ -45,7 +45,7 @@ impl Create {
 pub struct Handle {
     /// The order's id
     pub id: i64,
-    /// Where the goods are, such as processing, sent, waiting_stock, delivered or returned; canceled cancels the order
+    /// Where the goods are, such as processing, sent, delivered or returned; canceled cancels the order
     #[arg(long)]
     stage: Option<String>,
     /// Where its parcel is; empty takes it away

@@ -50,7 +50,8 @@ impl Address {
             *value = text::page(field, value.trim(), MOST).map_err(|e| e.about(field))?;
         }
         if !self.country_code.is_empty() {
-            self.country_code = country(&self.country_code)?.alpha3.to_owned();
+            let country = country(&self.country_code)?;
+            country.alpha3.clone_into(&mut self.country_code);
         }
         Ok(self)
     }

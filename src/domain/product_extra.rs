@@ -23,6 +23,7 @@ const QUESTIONS: usize = 50;
 /// What is known of a product beside; columns as in `schema.sql`, table `product_extra`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the table's columns, explained there")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct Extra {
     pub reference: Option<String>,
     pub promo_minor: Option<i64>,

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::address;
 use super::audit::{self, Action, Audited};
 use super::policy::{put, within};
 use super::shop::Shop;
@@ -86,8 +87,9 @@ impl Audited for Method {
 
 impl Band {
     fn check(&self) -> Result<()> {
-        let is_country = self.country.len() == 3 && self.country.bytes().all(|b| b.is_ascii_uppercase());
-        if !self.country.is_empty() && !is_country {
+        let is_known = self.country.is_empty()
+            || address::country(&self.country).is_ok_and(|country| country.alpha3 == self.country);
+        if !is_known {
             let message = format!("'{}' is no country's three capital letters, such as PRT", self.country);
             return Err(Error::invalid(message).about("country"));
         }
