@@ -22,7 +22,7 @@ use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
 use crate::domain::request_log;
 use crate::domain::tally::Tallies;
-use crate::domain::webhook_queue::{Means, Write};
+use crate::domain::webhook_queue::{Manner, Means, Write};
 use crate::store::Store;
 use crate::store::files::Files;
 
@@ -77,8 +77,17 @@ impl App {
         let app = Self {
             catalogue: Catalogue { render, ready: RwLock::default(), revision: Mutex::new(-1) },
             files: Files::at(&config.files_dir),
+            webhooks: Means {
+                master: master.clone(),
+                ids: ids.clone(),
+                manner: Manner {
+                    public_url: config.public_url.as_str().into(),
+                    shopkit_max_status: config.shopkit.max_status,
+                    shopkit_images: config.shopkit.lists_images,
+                },
+                write,
+            },
             config,
-            webhooks: Means { master: master.clone(), ids: ids.clone(), write },
             master,
             ids,
             store,

@@ -52,6 +52,7 @@ mod race;
 mod recent;
 mod schema;
 mod schemathesis;
+mod shopkit;
 mod shopvo;
 mod sql;
 mod tls;

@@ -1,9 +1,10 @@
-//! Ids in the forms that other systems' programs expect: UUIDs, seven letters and digits, thirteen or forty hexadecimal digits. All but the
-//! last can be read again; they are made of a row's number and a database's own salt, and stand nowhere.
+//! Ids in the forms that other systems' programs expect: UUIDs, seven letters and digits, thirteen or forty hexadecimal digits. All can
+//! be read again; they are made of a row's number and a database's own salt, and stand nowhere.
 
 use super::dice::BASE62;
 use super::public_id::PublicIds;
-use super::seal::sign;
+use super::seal::{same, sign};
+use super::text::{hex, unhex};
 
 /// Bits of a number in seven letters and digits, of which there are more than 2⁴¹.
 const SHORT: u32 = 40;
@@ -11,6 +12,8 @@ const SHORT: u32 = 40;
 const SHORT_LENGTH: usize = 7;
 /// Bits of a number in thirteen hexadecimal digits.
 const HEX13: u32 = 52;
+/// Bytes in forty hexadecimal digits.
+const HEX40: usize = 20;
 /// Rounds of a Feistel network that nobody has to break.
 const ROUNDS: u8 = 4;
 /// Bytes that prove a UUID, and those of the number.
@@ -84,10 +87,33 @@ impl PublicIds {
         Some(self.unmix(kind, HEX13, number).cast_signed())
     }
 
-    /// Forty hexadecimal digits for row `id` of a kind, which lead nowhere.
+    /// Forty hexadecimal digits for row `id` of a kind: twelve bytes that prove it, and the number under a veil that they give.
     pub fn hex40(&self, kind: &str, id: i64) -> String {
-        let mac = sign(&self.0, format!("{kind} hash {id}").as_bytes());
-        mac.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+        let proof = self.hex40_proof(kind, id);
+        let veiled = id ^ self.hex40_veil(kind, &proof);
+        hex(&[&proof[..], &veiled.to_be_bytes()].concat())
+    }
+
+    /// The row of such digits, if they are any.
+    pub fn of_hex40(&self, kind: &str, text: &str) -> Option<i64> {
+        let bytes = unhex(text).filter(|bytes| bytes.len() == HEX40)?;
+        let (proof, veiled) = bytes.split_at(HEX40 - 8);
+        let id = i64::from_be_bytes(veiled.try_into().ok()?) ^ self.hex40_veil(kind, proof);
+        same(self.hex40(kind, id).as_bytes(), text.as_bytes()).then_some(id)
+    }
+
+    fn hex40_proof(&self, kind: &str, id: i64) -> [u8; HEX40 - 8] {
+        let mut proof = [0; HEX40 - 8];
+        proof.copy_from_slice(&sign(&self.0, format!("{kind} hash {id}").as_bytes())[..HEX40 - 8]);
+        proof
+    }
+
+    fn hex40_veil(&self, kind: &str, proof: &[u8]) -> i64 {
+        let mut message = format!("{kind} hash veil ").into_bytes();
+        message.extend_from_slice(proof);
+        let mut veil = [0; 8];
+        veil.copy_from_slice(&sign(&self.0, &message)[..8]);
+        i64::from_be_bytes(veil)
     }
 
     fn uuid_proof(&self, kind: &str, id: i64) -> [u8; PROOF] {
@@ -152,7 +178,12 @@ mod tests {
             assert_eq!((ids.of_hex13("ticket", &hex), hex.len()), (Some(id), 13));
             assert!(seen.insert(uuid) && seen.insert(short) && seen.insert(hex));
         }
-        assert_eq!(ids.hex40("order", 1).len(), 40);
+        for id in [1, 2, i64::MAX] {
+            let hash = ids.hex40("order", id);
+            assert_eq!((ids.of_hex40("order", &hash), hash.len()), (Some(id), 40));
+            assert_eq!((ids.of_hex40("client", &hash), other.of_hex40("order", &hash)), (None, None));
+            assert_eq!(ids.of_hex40("order", &hash.replace(&hash[..1], "g")), None);
+        }
         assert_ne!(ids.hex40("order", 1), ids.hex40("order", 2));
     }
 

@@ -125,7 +125,8 @@ const DIGITS: [(u32, &str); 2] = [
     (3, "BHD IQD JOD KWD LYD OMR TND"),
 ];
 
-fn digits(currency: &str) -> u32 {
+/// How many digits of an amount stand behind its point.
+pub fn digits(currency: &str) -> u32 {
     let known = DIGITS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == currency));
     known.map_or(2, |(digits, _)| *digits)
 }

@@ -21,6 +21,9 @@ pub enum Command {
         /// The category it stands in; 0 is none
         #[arg(long, value_name = "ID")]
         parent: Option<i64>,
+        /// What stands on it, in a few words
+        #[arg(long)]
+        description: Option<String>,
     },
     /// List categories, newest first
     List,
@@ -37,6 +40,9 @@ pub enum Command {
         /// The category it stands in; 0 is none
         #[arg(long, value_name = "ID")]
         parent: Option<i64>,
+        /// What stands on it, in a few words
+        #[arg(long)]
+        description: Option<String>,
     },
     /// Remove a category that no product and no other category belongs to
     Delete {
@@ -48,8 +54,9 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Create { title, slug, parent } => {
-                let change = Change { title: Some(title), slug, parent_id: parent.map(nothing::number) };
+            Self::Create { title, slug, parent, description } => {
+                let parent_id = parent.map(nothing::number);
+                let change = Change { title: Some(title), slug, parent_id, description };
                 let made =
                     context.write_in("create category", move |tx, shop| category::new(tx, shop, &change))?;
                 output::show(context.json, &view(&made));
@@ -64,8 +71,8 @@ impl Command {
                     "There are no categories. Make one: keywright category create --title \"My category\"",
                 );
             }
-            Self::Set { id, title, slug, parent } => {
-                let change = Change { title, slug, parent_id: parent.map(nothing::number) };
+            Self::Set { id, title, slug, parent, description } => {
+                let change = Change { title, slug, parent_id: parent.map(nothing::number), description };
                 let category =
                     context.write_in("set category", move |tx, shop| category::set(tx, shop, id, &change))?;
                 output::show(context.json, &view(&category));

@@ -8,6 +8,7 @@ use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::domain::coupon::{self, Coupon, Draft, Kind};
+use crate::domain::coupon_list;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -36,6 +37,9 @@ pub struct Create {
     /// Only off this product
     #[arg(long)]
     product: Option<i64>,
+    /// Only off products of this category
+    #[arg(long, value_name = "ID")]
+    category: Option<i64>,
     /// Only for lines worth so many minor units
     #[arg(long, default_value_t = 0)]
     least: i64,
@@ -66,6 +70,7 @@ impl Create {
             value,
             currency: self.currency,
             product_id: self.product,
+            category_id: self.category,
             least_minor: self.least,
             max_uses: self.max_uses,
             starts_at: self.starts.as_deref().map(time::parse).transpose()?,
@@ -86,12 +91,22 @@ impl Command {
                 output::show(context.json, &view(&coupon));
             }
             Self::List => {
-                let found = context.read_in(|tx, shop| coupon::list(tx, shop, None, i64::MAX))?;
+                let found = context.read_in(|tx, shop| coupon_list::list(tx, shop, None, i64::MAX))?;
                 let rows: Vec<Value> = found.iter().map(view).collect();
                 output::list(
                     context.json,
                     &rows,
-                    &["code", "kind", "value", "currency", "product_id", "used", "max_uses", "ends_at"],
+                    &[
+                        "code",
+                        "kind",
+                        "value",
+                        "currency",
+                        "product_id",
+                        "category_id",
+                        "used",
+                        "max_uses",
+                        "ends_at",
+                    ],
                     "There are no coupons. Make one: keywright coupon create CODE --percent-bp 1000",
                 );
             }

@@ -17,7 +17,7 @@ use crate::domain::identifier::Mode;
 use crate::domain::ladder::{Claim, IpRules};
 use crate::domain::licence::{self, Draft};
 use crate::domain::shop::Shop;
-use crate::domain::webhook_queue::{self, Means, Outcome, Standing};
+use crate::domain::webhook_queue::{self, Manner, Means, Outcome, Standing};
 use crate::domain::{
     account, coupon, customer, delivery, house, person, policy, prerequisite, product, release, sample,
     webhook, webhook_delivery,
@@ -191,6 +191,7 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
         value: 2_000,
         currency: None,
         product_id: None,
+        category_id: None,
         least_minor: 0,
         max_uses: Some(100),
         starts_at: None,
@@ -206,7 +207,12 @@ fn around(tx: &mut Tx<'_>, shop: Shop, master: &Master) -> Result<()> {
     };
     let (endpoint, _) = webhook::new(tx, shop, &endpoint, master)?;
     webhook_delivery::test(tx, shop, endpoint.id)?;
-    let means = Means { master: master.clone(), ids: house::public_ids(tx)?, write: told::write };
+    let means = Means {
+        master: master.clone(),
+        ids: house::public_ids(tx)?,
+        manner: Manner::default(),
+        write: told::write,
+    };
     for taken in webhook_queue::take(tx, &Standing::default(), &means)? {
         let outcome = Outcome { status: Some(500), said: "out of ink".to_owned(), retry_after: Some(DAY) };
         webhook_queue::settle(tx, &taken, &outcome)?;

@@ -1,6 +1,7 @@
 //! Floor 4: the command line, which is how a vendor works until there are pages. One file a subcommand; where its
 //! flags are many, they stand in a `_fields` beside it.
 
+mod about;
 mod account;
 mod activation;
 mod admin;
@@ -61,6 +62,7 @@ mod review;
 mod secret;
 mod serve;
 mod settings;
+mod shipping;
 mod site;
 mod stock;
 mod storefront;
@@ -199,6 +201,12 @@ enum Command {
     /// Menus: lists of links
     #[command(subcommand)]
     Menu(menu::Command),
+    /// Ways of shipping, and what each costs
+    #[command(subcommand)]
+    Shipping(shipping::Command),
+    /// What programs are told of the shop, such as its telephone number
+    #[command(subcommand)]
+    About(about::Command),
     /// What you have to say about things, in words of your own
     #[command(subcommand)]
     Metafield(metafield::Command),
@@ -299,6 +307,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => command.run(&context),
         Command::Page(command) => command.run(&context),
         Command::Menu(command) => command.run(&context),
+        Command::Shipping(command) => command.run(&context),
+        Command::About(command) => command.run(&context),
         Command::Metafield(command) => command.run(&context),
         Command::Site(command) => command.run(&context),
         Command::ApiKey(command) => command.run(&context),

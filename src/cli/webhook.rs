@@ -1,4 +1,4 @@
-//! `webhook create | list | show | set | delete | rotate | test | deliveries | redeliver | replay`
+//! `webhook create | list | show | set | delete | rotate | secret | test | deliveries | redeliver | replay`
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub enum Command {
         /// Where events are sent
         #[arg(long)]
         url: String,
-        /// Whose events it is sent, signed as that dialect signs: platform or shopvo
+        /// Whose events it is sent, signed as that dialect signs: platform, shopvo, shopkit or shoppy
         #[arg(long, default_value = "platform")]
         dialect: String,
         /// Types of events in the dialect's words, such as order.paid,licence.issued; all if not given
@@ -64,6 +64,8 @@ pub enum Command {
         /// The endpoint's id
         id: i64,
     },
+    /// Show the secret that new endpoints of the dialects shopkit and shoppy sign with: the shop has one, which those dialects never tell
+    Secret,
     /// Send an endpoint an event webhook.test; a running server delivers it
     Test {
         /// The endpoint's id
@@ -137,6 +139,12 @@ impl Command {
                 let gone =
                     context.write_in("delete webhook", move |tx, shop| webhook::delete(tx, shop, id))?;
                 output::show(context.json, &view(&gone));
+            }
+            Self::Secret => {
+                let master = context.master()?;
+                let secret = context
+                    .write_in("look up secret", move |tx, shop| webhook::told_secret(tx, shop, &master))?;
+                output::show(context.json, &json!({"secret": secret}));
             }
             Self::Rotate { id } => {
                 let master = context.master()?;

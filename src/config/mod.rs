@@ -68,6 +68,40 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
+/// The settings of the Shopkit dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shopkit {
+    /// The host names that it answers by, besides its path.
+    pub hosts: Vec<String>,
+    /// Calls an hour by one key; 0 is no limit.
+    pub hour_rate: u32,
+    /// Whether a key may stand in the query.
+    pub key_in_query: bool,
+    /// The highest status of an order that is told.
+    pub max_status: i64,
+    /// Whether a product's pictures are a list; else an object.
+    pub lists_images: bool,
+}
+
+impl Shopkit {
+    fn read(texts: &Texts<'_>) -> Result<Self> {
+        Ok(Self {
+            hosts: texts.hosts("shopkit_hosts"),
+            hour_rate: texts.parse("shopkit_hour_rate", "a number of calls an hour")?,
+            key_in_query: texts.switch("shopkit_key_in_query")?,
+            max_status: texts.one_of("shopkit_max_status", "8 or 11", |n| matches!(n, 8 | 11))?,
+            lists_images: match texts.get("shopkit_images") {
+                "object" => false,
+                "array" => true,
+                other => {
+                    let message = format!("shopkit_images is '{other}'; it must be object or array");
+                    return Err(Error::invalid(message));
+                }
+            },
+        })
+    }
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the setting of the same name in SETTINGS")]
@@ -92,8 +126,8 @@ pub struct Config {
     pub shopvo_checkout_rate: u32,
     pub shopvo_orders_rate: u32,
     pub shopvo_search_rate: u32,
-    pub shopkit_hosts: Vec<String>,
     pub shoppy_hosts: Vec<String>,
+    pub shopkit: Shopkit,
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
@@ -194,8 +228,8 @@ impl Config {
             shopvo_checkout_rate: texts.parse("shopvo_checkout_rate", "a number of calls a minute")?,
             shopvo_orders_rate: texts.parse("shopvo_orders_rate", "a number of calls a minute")?,
             shopvo_search_rate: texts.parse("shopvo_search_rate", "a number of calls a minute")?,
-            shopkit_hosts: texts.hosts("shopkit_hosts"),
             shoppy_hosts: texts.hosts("shoppy_hosts"),
+            shopkit: Shopkit::read(&texts)?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,

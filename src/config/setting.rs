@@ -123,6 +123,18 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Host names (separated by commas) at which the Shoppy dialect answers at /api, as the old service did; empty: none",
     ),
+    serve("shopkit_hour_rate", "3600", "Calls of the Shopkit dialect an hour by one key; 0 is no limit"),
+    serve(
+        "shopkit_key_in_query",
+        "on",
+        "Let calls of the Shopkit dialect name their key in the parameter X-API-KEY (on, off)",
+    ),
+    serve(
+        "shopkit_max_status",
+        "11",
+        "Highest order status that the Shopkit dialect tells: 11, or 8 for programs that know no more",
+    ),
+    serve("shopkit_images", "object", "A product's pictures in the Shopkit dialect: object or array"),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
     serve(

@@ -138,6 +138,8 @@ words! {
         CouponCreated = "coupon.created",
         /// A coupon that no order holds was removed.
         CouponDeleted = "coupon.deleted",
+        /// A coupon was changed.
+        CouponChanged = "coupon.changed",
         /// A coupon was ended.
         CouponEnded = "coupon.ended",
         /// An order was placed.

@@ -101,10 +101,29 @@ pub fn by_slug(tx: &mut Tx<'_>, shop: Shop, slug: &str) -> Result<Option<Brand>>
 
 /// Brands, newest first: `limit` of them from `start` on.
 pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Brand>> {
+    page(tx, shop, start, (limit, 0))
+}
+
+/// How many there are.
+pub fn count(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
+    tx.one(
+        "select count(*) from brand where site_id = $1 and is_test = $2",
+        values![shop.site_id, shop.is_test()],
+        |row| row.get(0),
+    )
+}
+
+/// As [`list`], `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Brand>> {
     let mut list = List::new("select id, title, slug, created_at from brand");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", start, limit, read)
+    list.skipping(skip).page(tx, "id", start, limit, read)
 }
 
 fn title(text: &str) -> Result<String> {

@@ -1,5 +1,6 @@
 //! The catalogue: lists of products, and the words they are found by.
 
+use super::catalogue_more::More;
 use super::product::{self, Kind, Product, Status};
 use super::shop::Shop;
 use crate::base::error::Result;
@@ -25,6 +26,8 @@ pub struct Filter {
     pub search: Option<String>,
     /// Or in their description, or in a SKU of theirs.
     pub in_texts: bool,
+    /// What shop programs ask for beside.
+    pub more: More,
 }
 
 /// Products, newest first: `limit` of them from `start` on.
@@ -79,7 +82,7 @@ impl Search {
     }
 }
 
-fn narrowed<'a>(select: &'static str, shop: Shop, filter: &Filter, search: &'a Search) -> List<'a> {
+fn narrowed<'a>(select: &'static str, shop: Shop, filter: &'a Filter, search: &'a Search) -> List<'a> {
     let mut list = List::new(select);
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
@@ -95,6 +98,7 @@ fn narrowed<'a>(select: &'static str, shop: Shop, filter: &Filter, search: &'a S
     if filter.is_featured {
         list.when("is_featured = 1");
     }
+    filter.more.narrow(&mut list);
     for (from, to) in &search.0 {
         let (from, to) = (from.as_str(), to.as_str());
         if filter.in_texts {

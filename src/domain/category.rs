@@ -22,6 +22,7 @@ pub struct Category {
     pub parent_id: Option<i64>,
     pub title: String,
     pub slug: String,
+    pub description: String,
     #[serde(skip)]
     pub created_at: Millis,
 }
@@ -33,20 +34,22 @@ pub struct Change {
     pub parent_id: Option<Option<i64>>,
     pub title: Option<String>,
     pub slug: Option<String>,
+    pub description: Option<String>,
 }
 
 /// Makes a category; `change.title` is needed, the slug comes from it unless given.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Category> {
     let title = title(change.title.as_deref().unwrap_or_default())?;
     let slug = text::check_slug(change.slug.as_deref().unwrap_or(&text::slug(&title)))?;
+    let description = description(change.description.as_deref().unwrap_or_default())?;
     if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, None, parent_id)?;
     }
     let now = tx.now();
     let id = tx.maybe(
-        "insert into category (site_id, is_test, parent_id, title, slug, created_at) values ($1, $2, $3, $4, $5, $6) \
+        "insert into category (site_id, is_test, parent_id, title, slug, created_at, description) values ($1, $2, $3, $4, $5, $6, $7) \
          on conflict (slug, site_id, is_test) do nothing returning id",
-        values![shop.site_id, shop.is_test(), change.parent_id.flatten(), &title, &slug, now],
+        values![shop.site_id, shop.is_test(), change.parent_id.flatten(), &title, &slug, now, &description],
         |row| row.get(0),
     )?;
     let category = get(tx, shop, id.ok_or_else(|| taken(&slug))?)?;
@@ -59,6 +62,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cate
     let old = get(tx, shop, id)?;
     let title = change.title.as_deref().map_or_else(|| Ok(old.title.clone()), title)?;
     let slug = change.slug.as_deref().map_or_else(|| Ok(old.slug.clone()), text::check_slug)?;
+    let description =
+        change.description.as_deref().map_or_else(|| Ok(old.description.clone()), description)?;
     let parent_id = change.parent_id.unwrap_or(old.parent_id);
     if let Some(Some(parent_id)) = change.parent_id {
         hangs_well(tx, shop, Some(id), parent_id)?;
@@ -72,8 +77,8 @@ pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Cate
         return Err(taken(&slug));
     }
     tx.exec(
-        "update category set parent_id = $2, title = $3, slug = $4 where id = $1",
-        values![id, parent_id, &title, &slug],
+        "update category set parent_id = $2, title = $3, slug = $4, description = $5 where id = $1",
+        values![id, parent_id, &title, &slug, &description],
     )?;
     let category = get(tx, shop, id)?;
     audit::changed(tx, shop, Action::CategoryChanged, id, &old, &category)?;
@@ -99,7 +104,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
 /// The category with this id in this shop, or `NotFound`.
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
     tx.maybe(
-        "select id, parent_id, title, slug, created_at from category where id = $1 and site_id = $2 and is_test = $3",
+        "select id, parent_id, title, slug, created_at, description from category where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
@@ -108,10 +113,47 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Category> {
 
 /// Categories, newest first: `limit` of them from `start` on.
 pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Category>> {
-    let mut list = List::new("select id, parent_id, title, slug, created_at from category");
+    page(tx, shop, start, (limit, 0))
+}
+
+/// As [`list`], `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Category>> {
+    let mut list = List::new("select id, parent_id, title, slug, created_at, description from category");
     list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
     list.with("site_id = ?", shop.site_id);
-    list.page(tx, "id", start, limit, read)
+    list.skipping(skip).page(tx, "id", start, limit, read)
+}
+
+/// The category with this slug.
+pub fn by_slug(tx: &mut Tx<'_>, shop: Shop, slug: &str) -> Result<Option<Category>> {
+    tx.maybe(
+        "select id, parent_id, title, slug, created_at, description from category where slug = $1 and site_id = $2 and is_test = $3",
+        values![slug, shop.site_id, shop.is_test()],
+        read,
+    )
+}
+
+/// How many products stand on a shelf itself, those that are archived left out.
+pub fn products(tx: &mut Tx<'_>, id: i64) -> Result<i64> {
+    tx.one(
+        "select count(*) from product where category_id is not null and category_id = $1 and archived_at is null",
+        values![id],
+        |row| row.get(0),
+    )
+}
+
+/// How many categories there are.
+pub fn count(tx: &mut Tx<'_>, shop: Shop) -> Result<i64> {
+    tx.one(
+        "select count(*) from category where site_id = $1 and is_test = $2",
+        values![shop.site_id, shop.is_test()],
+        |row| row.get(0),
+    )
 }
 
 /// Refuses a parent that is not there, stands too deep, or stands under the category itself.
@@ -152,6 +194,10 @@ fn title(text: &str) -> Result<String> {
     text::line("the title", text, 200).map_err(|e| e.about("title"))
 }
 
+fn description(text: &str) -> Result<String> {
+    text::page("the description", text, 10_000).map_err(|e| e.about("description"))
+}
+
 fn taken(slug: &str) -> Error {
     Error::refused(format!("another category has the slug '{slug}'")).about("slug_taken")
 }
@@ -163,5 +209,6 @@ fn read(row: &Row<'_>) -> Result<Category> {
         title: row.get(2)?,
         slug: row.get(3)?,
         created_at: row.get(4)?,
+        description: row.get(5)?,
     })
 }

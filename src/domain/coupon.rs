@@ -5,11 +5,10 @@ use serde::Serialize;
 use super::audit::{self, Action};
 use super::cart::Off;
 use super::shop::Shop;
-use super::{customer, product};
+use super::{category, customer, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::base::{money, text};
-use crate::store::list::{List, Start};
 use crate::store::{Row, Tx};
 use crate::{values, words};
 
@@ -57,6 +56,7 @@ pub struct Coupon {
     pub value: i64,
     pub currency: Option<String>,
     pub product_id: Option<i64>,
+    pub category_id: Option<i64>,
     pub least_minor: i64,
     pub max_uses: Option<i64>,
     pub used: i64,
@@ -66,6 +66,8 @@ pub struct Coupon {
     pub starts_at: Option<Millis>,
     #[serde(skip)]
     pub ends_at: Option<Millis>,
+    #[serde(skip)]
+    pub created_at: Millis,
 }
 
 /// A coupon to be made.
@@ -77,6 +79,7 @@ pub struct Draft {
     pub value: i64,
     pub currency: Option<String>,
     pub product_id: Option<i64>,
+    pub category_id: Option<i64>,
     pub least_minor: i64,
     pub max_uses: Option<i64>,
     pub starts_at: Option<Millis>,
@@ -108,9 +111,10 @@ impl Coupon {
         }
     }
 
-    /// Whether it counts for a line of this product.
-    pub fn reduces(&self, product_id: i64) -> bool {
+    /// Whether it counts for a line of this product, which stands on this shelf.
+    pub fn reduces(&self, product_id: i64, category_id: Option<i64>) -> bool {
         self.product_id.is_none_or(|only| only == product_id)
+            && self.category_id.is_none_or(|only| Some(only) == category_id)
     }
 
     /// Why it does not count for an order of this currency now, whose lines it reduces are worth so much.
@@ -129,46 +133,82 @@ impl Coupon {
     }
 }
 
+impl Draft {
+    /// The same, found fit to be stored.
+    fn checked(&self, tx: &mut Tx<'_>, shop: Shop) -> Result<Self> {
+        let code = text::line("the code", &self.code, 60).map_err(|e| e.about("code"))?;
+        let most = if self.kind == Kind::Percent { money::WHOLE } else { money::MOST };
+        if !(1..=most).contains(&self.value) {
+            return Err(Error::invalid(format!("the value must be from 1 to {most}")).about("value"));
+        }
+        let currency =
+            self.currency.as_deref().map(money::currency).transpose().map_err(|e| e.about("currency"))?;
+        if (self.kind == Kind::Fixed) != currency.is_some() {
+            let message = "a fixed value needs a currency, and a part of the lines has none";
+            return Err(Error::invalid(message).about("currency"));
+        }
+        if self.max_uses_each.is_some_and(|n| n < 1) {
+            return Err(Error::invalid("a limit must be 1 or more").about("max_uses_each"));
+        }
+        if self.max_uses.is_some_and(|n| n < 1) {
+            return Err(Error::invalid("a limit must be 1 or more").about("max_uses"));
+        }
+        if !(0..=money::MOST).contains(&self.least_minor) {
+            let message = format!("the least worth must be from 0 to {}", money::MOST);
+            return Err(Error::invalid(message).about("least_minor"));
+        }
+        if let Some(product_id) = self.product_id {
+            product::get(tx, shop, product_id)?;
+        }
+        if let Some(category_id) = self.category_id {
+            category::get(tx, shop, category_id)
+                .map_err(|e| e.missing("category_id", format!("there is no category {category_id}")))?;
+        }
+        Ok(Self { code, currency, ..self.clone() })
+    }
+}
+
+impl From<Coupon> for Draft {
+    fn from(c: Coupon) -> Self {
+        Self {
+            code: c.code,
+            kind: c.kind,
+            value: c.value,
+            currency: c.currency,
+            product_id: c.product_id,
+            category_id: c.category_id,
+            least_minor: c.least_minor,
+            max_uses: c.max_uses,
+            starts_at: c.starts_at,
+            ends_at: c.ends_at,
+            applies_to: c.applies_to,
+            max_uses_each: c.max_uses_each,
+        }
+    }
+}
+
+fn taken(code: &str) -> Error {
+    Error::refused(format!("there is a coupon {code} already")).about("code_taken")
+}
+
 /// Makes a coupon.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
-    let code = text::line("the code", &draft.code, 60).map_err(|e| e.about("code"))?;
-    let most = if draft.kind == Kind::Percent { money::WHOLE } else { money::MOST };
-    if !(1..=most).contains(&draft.value) {
-        return Err(Error::invalid(format!("the value must be from 1 to {most}")).about("value"));
-    }
-    let currency =
-        draft.currency.as_deref().map(money::currency).transpose().map_err(|e| e.about("currency"))?;
-    if (draft.kind == Kind::Fixed) != currency.is_some() {
-        let message = "a fixed value needs a currency, and a part of the lines has none";
-        return Err(Error::invalid(message).about("currency"));
-    }
-    if draft.max_uses_each.is_some_and(|n| n < 1) {
-        return Err(Error::invalid("a limit must be 1 or more").about("max_uses_each"));
-    }
-    if draft.max_uses.is_some_and(|n| n < 1) {
-        return Err(Error::invalid("a limit must be 1 or more").about("max_uses"));
-    }
-    if !(0..=money::MOST).contains(&draft.least_minor) {
-        let message = format!("the least worth must be from 0 to {}", money::MOST);
-        return Err(Error::invalid(message).about("least_minor"));
-    }
-    if let Some(product_id) = draft.product_id {
-        product::get(tx, shop, product_id)?;
-    }
+    let draft = draft.checked(tx, shop)?;
+    let code = &draft.code;
     let now = tx.now();
     let made = tx.maybe(
         "insert into coupon (site_id, is_test, code, code_fold, kind, value, currency, product_id, least_minor, max_uses, \
-         starts_at, ends_at, created_at, applies_to, max_uses_each) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         starts_at, ends_at, created_at, applies_to, max_uses_each, category_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          on conflict (code_fold, site_id, is_test) do nothing returning id",
         values![
             shop.site_id,
             shop.is_test(),
-            &code,
-            &text::fold(&code),
+            code,
+            &text::fold(code),
             draft.kind.as_str(),
             draft.value,
-            currency.as_ref(),
+            draft.currency.as_ref(),
             draft.product_id,
             draft.least_minor,
             draft.max_uses,
@@ -176,13 +216,50 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
             draft.ends_at,
             now,
             draft.applies_to.as_str(),
-            draft.max_uses_each
+            draft.max_uses_each,
+            draft.category_id
         ],
         |row| row.get::<i64>(0),
     )?;
-    made.ok_or_else(|| Error::refused(format!("there is a coupon {code} already")).about("code_taken"))?;
-    let coupon = find(tx, shop, &code)?.ok_or_else(|| Error::broken("a coupon just stored is not there"))?;
+    made.ok_or_else(|| taken(code))?;
+    let coupon = find(tx, shop, code)?.ok_or_else(|| Error::broken("a coupon just stored is not there"))?;
     audit::created(tx, shop, Action::CouponCreated, coupon.id, &coupon)?;
+    Ok(coupon)
+}
+
+/// Makes a coupon what a draft says. Orders that hold it stay as they were agreed; a limit below what is used already is refused.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, id: i64, draft: &Draft) -> Result<Coupon> {
+    let (old, draft) = (get(tx, shop, id)?, draft.checked(tx, shop)?);
+    if find(tx, shop, &draft.code)?.is_some_and(|other| other.id != id) {
+        return Err(taken(&draft.code));
+    }
+    let changed = tx.exec(
+        "update coupon set code = $2, code_fold = $3, kind = $4, value = $5, currency = $6, product_id = $7, category_id = $8, \
+         least_minor = $9, max_uses = $10, starts_at = $11, ends_at = $12, applies_to = $13, max_uses_each = $14 \
+         where id = $1 and (cast($10 as bigint) is null or used <= $10)",
+        values![
+            id,
+            &draft.code,
+            &text::fold(&draft.code),
+            draft.kind.as_str(),
+            draft.value,
+            draft.currency.as_ref(),
+            draft.product_id,
+            draft.category_id,
+            draft.least_minor,
+            draft.max_uses,
+            draft.starts_at,
+            draft.ends_at,
+            draft.applies_to.as_str(),
+            draft.max_uses_each
+        ],
+    )?;
+    if changed == 0 {
+        let message = format!("it is used {} times already: the limit cannot be lower", old.used);
+        return Err(Error::invalid(message).about("max_uses"));
+    }
+    let coupon = get(tx, shop, id)?;
+    audit::changed(tx, shop, Action::CouponChanged, id, &old, &coupon)?;
     Ok(coupon)
 }
 
@@ -190,7 +267,7 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Coupon> {
 pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
     tx.maybe(
         "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
-         max_uses_each from coupon \
+         max_uses_each, category_id, created_at from coupon \
          where code_fold = $1 and site_id = $2 and is_test = $3",
         values![&text::fold(code), shop.site_id, shop.is_test()],
         read,
@@ -201,63 +278,12 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, code: &str) -> Result<Option<Coupon>> {
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Coupon> {
     tx.maybe(
         "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
-         max_uses_each from coupon \
+         max_uses_each, category_id, created_at from coupon \
          where id = $1 and site_id = $2 and is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
     )?
     .ok_or_else(|| Error::not_found(format!("there is no coupon {id}")))
-}
-
-/// Coupons, newest first: `limit` of them from `start` on.
-pub fn list(tx: &mut Tx<'_>, shop: Shop, start: impl Into<Start>, limit: i64) -> Result<Vec<Coupon>> {
-    page(tx, shop, None, start, (limit, 0))
-}
-
-/// As [`list`], those of this status if one is given, `skip` rows further.
-pub fn page(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    status: Option<Status>,
-    start: impl Into<Start>,
-    (limit, skip): (i64, i64),
-) -> Result<Vec<Coupon>> {
-    let list = narrowed(
-        "select id, code, kind, value, currency, product_id, least_minor, max_uses, used, starts_at, ends_at, applies_to, \
-         max_uses_each from coupon",
-        shop,
-        status,
-        tx.now(),
-    );
-    list.skipping(skip).page(tx, "id", start, limit, read)
-}
-
-/// How many there are in such a list.
-pub fn count(tx: &mut Tx<'_>, shop: Shop, status: Option<Status>) -> Result<i64> {
-    narrowed("select id from coupon", shop, status, tx.now()).count(tx)
-}
-
-fn narrowed(select: &'static str, shop: Shop, status: Option<Status>, now: Millis) -> List<'static> {
-    let mut list = List::new(select);
-    list.when(if shop.is_test() { "is_test = 1" } else { "is_test = 0" });
-    list.with("site_id = ?", shop.site_id);
-    match status {
-        None => {}
-        Some(Status::Expired) => list.with("ends_at is not null and ends_at <= ?", now),
-        Some(Status::Exhausted) => list.with(
-            "(ends_at is null or ends_at > ?) and max_uses is not null and used >= max_uses",
-            now,
-        ),
-        Some(Status::Scheduled) => list.with(
-            "(ends_at is null or ends_at > ?) and (max_uses is null or used < max_uses) and starts_at is not null and starts_at > ?",
-            now,
-        ),
-        Some(Status::Active) => list.with(
-            "(ends_at is null or ends_at > ?) and (max_uses is null or used < max_uses) and (starts_at is null or starts_at <= ?)",
-            now,
-        ),
-    }
-    list
 }
 
 /// Why a customer with this address may not use a coupon once more; one that nobody has yet may.
@@ -314,7 +340,8 @@ pub fn give_back(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     tx.exec("update coupon set used = used - 1 where id = $1 and used > 0", values![id]).map(|_| ())
 }
 
-fn read(row: &Row<'_>) -> Result<Coupon> {
+/// The row that the selects of a coupon give.
+pub(super) fn read(row: &Row<'_>) -> Result<Coupon> {
     Ok(Coupon {
         id: row.get(0)?,
         code: row.get(1)?,
@@ -329,5 +356,7 @@ fn read(row: &Row<'_>) -> Result<Coupon> {
         ends_at: row.get(10)?,
         applies_to: row.word(11)?,
         max_uses_each: row.get(12)?,
+        category_id: row.get(13)?,
+        created_at: row.get(14)?,
     })
 }

@@ -14,9 +14,14 @@ const MOST: usize = 8 * 1_024 * 1_024;
 
 /// What this process has answered.
 #[derive(Debug, Default)]
-pub struct KeptLists(Mutex<Kept>);
+pub struct KeptLists {
+    /// By revisions of the catalogue.
+    catalogue: Mutex<Kept>,
+    /// By commits.
+    all: Mutex<Kept>,
+}
 
-/// The answers of one revision of the catalogue.
+/// The answers of one revision.
 #[derive(Debug, Default)]
 struct Kept {
     revision: i64,
@@ -42,26 +47,49 @@ impl KeptLists {
         make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
     ) -> Result<Arc<str>> {
         let revision = house::get(tx)?.catalogue_revision;
-        let place = (shop, asked.to_owned());
-        if let Some(answer) = self.find(&place, revision) {
-            return Ok(answer);
-        }
-        let answer: Arc<str> = make(tx)?.into();
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = asked.len() + answer.len();
-        // One that began before a change ends after others that began behind it.
-        if kept.revision < revision || kept.bytes + bytes > MOST {
-            *kept = Kept { revision, ..Kept::default() };
-        }
-        if kept.revision == revision && bytes <= MOST {
-            kept.bytes += bytes;
-            kept.answers.insert(place, answer.clone());
-        }
-        Ok(answer)
+        kept(&self.catalogue, tx, (shop, asked.to_owned()), revision, make)
     }
 
-    fn find(&self, place: &(Shop, String), revision: i64) -> Option<Arc<str>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (kept.revision == revision).then(|| kept.answers.get(place).cloned()).flatten()
+    /// As [`Self::of`], where the answer may follow from anything that is stored: it is kept until something is written, which only SQLite
+    /// counts. On PostgreSQL it is made each time.
+    pub fn of_all(
+        &self,
+        tx: &mut Tx<'_>,
+        shop: Shop,
+        asked: &str,
+        make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
+    ) -> Result<Arc<str>> {
+        match house::get(tx)?.commit_seq {
+            0 => Ok(make(tx)?.into()),
+            commits => kept(&self.all, tx, (shop, asked.to_owned()), commits, make),
+        }
     }
+}
+
+fn kept(
+    all: &Mutex<Kept>,
+    tx: &mut Tx<'_>,
+    place: (Shop, String),
+    revision: i64,
+    make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
+) -> Result<Arc<str>> {
+    let known = {
+        let kept = all.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.revision == revision).then(|| kept.answers.get(&place).cloned()).flatten()
+    };
+    if let Some(answer) = known {
+        return Ok(answer);
+    }
+    let answer: Arc<str> = make(tx)?.into();
+    let mut kept = all.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = place.1.len() + answer.len();
+    // One that began before a change ends after others that began behind it.
+    if kept.revision < revision || kept.bytes + bytes > MOST {
+        *kept = Kept { revision, ..Kept::default() };
+    }
+    if kept.revision == revision && bytes <= MOST {
+        kept.bytes += bytes;
+        kept.answers.insert(place, answer.clone());
+    }
+    Ok(answer)
 }

@@ -2,6 +2,7 @@
 //!
 //! No HTTP, no thread, no engine, no clock of its own. Expected outcomes are enums; errors are surprises.
 
+pub mod about;
 pub mod account;
 pub mod activation;
 pub mod activation_list;
@@ -26,12 +27,15 @@ pub mod carried;
 pub mod cart;
 pub mod cart_list;
 pub mod catalogue;
+pub mod catalogue_more;
 pub mod category;
 pub mod checkout;
 pub mod checkout_payment;
 pub mod content_page;
 pub mod coupon;
+pub mod coupon_list;
 pub mod customer;
+pub mod customer_details;
 pub mod customer_search;
 pub mod delivery;
 pub mod event;
@@ -91,6 +95,7 @@ pub mod order_details;
 pub mod order_handling;
 pub mod order_line;
 pub mod order_list;
+pub mod order_list_more;
 pub mod order_number;
 pub mod order_placing;
 pub mod order_stage;
@@ -119,6 +124,7 @@ pub mod sample;
 pub mod scope;
 pub mod second_factor;
 pub mod session;
+pub mod shipping;
 pub mod shop;
 pub mod shopping_cart;
 pub mod showcase;

@@ -28,39 +28,30 @@ pub(super) fn category(
         remarks.push("the category that it stands under is not there: it stands by itself".to_owned());
     }
     let title = fit::title(&told.title, "Category");
+    let description = fit::page(&told.description, 2_000);
     let Some(id) = carried::row_of(tx, shop, source, What::Category, &told.old_id)? else {
         let change = category::Change {
             parent_id: Some(parent_id),
             title: Some(title),
             slug: Some(free_slug(tx, shop, Shelf::Category, &told.slug, &told.title)?),
+            description: Some(description),
         };
         let made = category::new(tx, shop, &change)?;
-        describe(tx, made.id, &told.description)?;
         return noted(tx, shop, source, What::Category, &told.old_id, made.id);
     };
     let old = category::get(tx, shop, id)?;
-    let is_described = describe(tx, id, &told.description)?;
-    if old.title == title && (old.parent_id == parent_id || parent_id.is_none()) {
-        return Ok(if is_described { Outcome::Changed } else { Outcome::Same });
-    }
     let parent_id = parent_id.or(old.parent_id);
-    category::set(
-        tx,
-        shop,
-        id,
-        &category::Change { parent_id: Some(parent_id), title: Some(title), slug: None },
-    )?;
+    if old.title == title && old.description == description && old.parent_id == parent_id {
+        return Ok(Outcome::Same);
+    }
+    let change = category::Change {
+        parent_id: Some(parent_id),
+        title: Some(title),
+        slug: None,
+        description: Some(description),
+    };
+    category::set(tx, shop, id, &change)?;
     Ok(Outcome::Changed)
-}
-
-/// Sets what a category says of itself; whether that is another than before.
-fn describe(tx: &mut Tx<'_>, id: i64, description: &str) -> Result<bool> {
-    let description = fit::page(description, 5_000);
-    let changed = tx.exec(
-        "update category set description = $2 where id = $1 and description <> $2",
-        values![id, &description],
-    )?;
-    Ok(changed == 1)
 }
 
 /// Takes a brand in.

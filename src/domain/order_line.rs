@@ -114,7 +114,20 @@ pub fn add(
 
 /// The lines of an order, with the purchases made for them.
 pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
-    let mut lines = tx.all(
+    let mut lines = bare(tx, order_id)?;
+    for line in &mut lines {
+        line.purchases = tx.all(
+            "select id from purchase where sale_line_id is not null and sale_line_id = $1 order by id",
+            values![line.id],
+            |row| row.get(0),
+        )?;
+    }
+    Ok(lines)
+}
+
+/// The lines of an order, without what was made for them.
+pub fn bare(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
+    tx.all(
         "select id, product_id, title, unit_minor, quantity, tax_bp, discount_minor, renews_id, term_days, parent_id, variant_id, variant_title, sku, \
          weight_g from sale_line where sale_id = $1 order by id",
         values![order_id],
@@ -137,15 +150,7 @@ pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
                 purchases: Vec::new(),
             })
         },
-    )?;
-    for line in &mut lines {
-        line.purchases = tx.all(
-            "select id from purchase where sale_line_id is not null and sale_line_id = $1 order by id",
-            values![line.id],
-            |row| row.get(0),
-        )?;
-    }
-    Ok(lines)
+    )
 }
 
 /// What one piece of a line hands out, each for the days that were agreed: its product, or what the bundle was made of.

@@ -1,6 +1,7 @@
 //! Lists of orders.
 
 use super::order::{self, Fulfilment, Order, Payment};
+use super::order_list_more::More;
 use super::order_stage::Stage;
 use super::shop::Shop;
 use crate::base::error::Result;
@@ -28,6 +29,8 @@ pub struct Filter {
     pub to: Option<Millis>,
     /// Those of customers whose address begins so.
     pub search: Option<String>,
+    /// What shop programs ask for beside.
+    pub more: More,
 }
 
 /// Orders, newest first: `limit` of them from `start` on.
@@ -79,7 +82,7 @@ impl Filter {
 fn narrowed<'a>(
     select: &'static str,
     shop: Shop,
-    filter: &Filter,
+    filter: &'a Filter,
     bounds: Option<&'a (String, String)>,
 ) -> List<'a> {
     let mut list = List::new(select);
@@ -96,6 +99,7 @@ fn narrowed<'a>(
     if let Some(stage) = filter.stage {
         list.when(stage.condition());
     }
+    filter.more.narrow(&mut list);
     list.maybe("customer_id = ?", filter.customer_id);
     list.maybe("b2b_account_id = ?", filter.b2b_account_id);
     list.maybe("created_at >= ?", filter.from);

@@ -203,7 +203,7 @@ fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Lin
         unit_minor: product.price_minor.unwrap_or_default(),
         quantity: line.quantity,
         tax_bp: product.tax_bp,
-        is_reduced: coupon.is_some_and(|coupon| coupon.reduces(product.id)),
+        is_reduced: coupon.is_some_and(|coupon| coupon.reduces(product.id, product.category_id)),
     };
     draft.lines.iter().zip(products).map(line).collect()
 }

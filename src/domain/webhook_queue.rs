@@ -2,6 +2,7 @@
 //! platform.md, "Webhooks").
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::event::{self, Event};
 use super::webhook::{self, Format, HOPELESS};
@@ -45,7 +46,24 @@ const UNTOLD: &str = "what happened cannot be told in this dialect";
 
 /// Writes what a dialect sends of an event by one of its words, in the words of that dialect alone. `NotFound`: what it tells of is gone;
 /// `Invalid`: the dialect cannot tell it.
-pub type Write = fn(&mut Tx<'_>, &PublicIds, Dialect, &str, &Event) -> Result<String>;
+pub type Write = fn(&mut Tx<'_>, &Means, Dialect, &str, &Event) -> Result<String>;
+
+/// What settings say of what dialects tell, where their documents leave it open.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// The address that customers see.
+    pub public_url: Arc<str>,
+    /// The highest status of an order that the Shopkit dialect tells.
+    pub shopkit_max_status: i64,
+    /// Whether a product's pictures are a list there.
+    pub shopkit_images: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { public_url: "".into(), shopkit_max_status: 11, shopkit_images: false }
+    }
+}
 
 /// What deliveries are made with.
 #[derive(Clone, Debug)]
@@ -54,6 +72,8 @@ pub struct Means {
     pub master: Master,
     /// How ids in words are written.
     pub ids: PublicIds,
+    /// What settings say of what is told.
+    pub manner: Manner,
     /// Writes bodies of dialects.
     pub write: Write,
 }
@@ -267,7 +287,7 @@ fn body(
             .map(Ok)
             .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
         (Some(_), Some(kept)) => Ok(Ok(kept)),
-        (Some(word), None) => match (means.write)(tx, &means.ids, dialect, &word, event) {
+        (Some(word), None) => match (means.write)(tx, means, dialect, &word, event) {
             Ok(body) => {
                 tx.exec("update webhook_delivery set body = $2 where id = $1", values![claimed.id, &body])?;
                 Ok(Ok(body))

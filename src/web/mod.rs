@@ -28,6 +28,7 @@ mod request_log;
 mod send_file;
 pub mod server;
 pub mod shookout;
+pub mod shopkit;
 pub mod shopvo;
 mod streamed;
 pub mod tls;
@@ -50,6 +51,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/software/updatecheck/{id}").to(shookout::update_check::call))
         .configure(oauth::mount)
         .configure(platform::mount)
+        .configure(shopkit::mount)
         .configure(shopvo::mount)
         .configure(pages::mount)
         .service(reading("/healthz", web::to(health::healthz)))

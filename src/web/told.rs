@@ -1,25 +1,20 @@
 //! What webhook endpoints of a dialect are told of events: each dialect writes its own.
 
-use super::shopvo;
+use super::{shopkit, shopvo};
 use crate::base::error::{Error, Result};
-use crate::base::public_id::PublicIds;
 use crate::domain::event::Event;
 use crate::domain::webhook_dialect::Dialect;
+use crate::domain::webhook_queue::Means;
 use crate::store::Tx;
 
 /// The body by which a dialect tells of an event under one of its words. `NotFound`: what it tells of is gone; `Invalid`: the dialect cannot
 /// tell it.
-pub fn write(
-    tx: &mut Tx<'_>,
-    ids: &PublicIds,
-    dialect: Dialect,
-    word: &str,
-    event: &Event,
-) -> Result<String> {
+pub fn write(tx: &mut Tx<'_>, means: &Means, dialect: Dialect, word: &str, event: &Event) -> Result<String> {
     match dialect {
         Dialect::Platform => serde_json::to_string(event)
             .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
-        Dialect::Shopvo => shopvo::told::write(tx, ids, word, event),
-        Dialect::Shopkit | Dialect::Shoppy => Err(Error::invalid("this dialect tells of nothing yet")),
+        Dialect::Shopvo => shopvo::told::write(tx, &means.ids, word, event),
+        Dialect::Shopkit => shopkit::told::write(tx, means, event),
+        Dialect::Shoppy => Err(Error::invalid("this dialect tells of nothing yet")),
     }
 }

@@ -24,12 +24,12 @@ fn an_order_is_handled() {
         refuse(
             &browser,
             &form,
-            &[
-                (&[("tracking_url", "javascript:alert(1)")], "http"),
-                (&[("invoice_url", "nowhere")], "http"),
-            ],
+            &[(&[("tracking_url", "javascript:alert(1)")], "http"), (&[("invoice_url", "nowhere")], "http")],
         );
-        assert_eq!(super::sheets::send(&browser, &look(&browser, &form), &form, &[("note", &long)]).status, 400);
+        assert_eq!(
+            super::sheets::send(&browser, &look(&browser, &form), &form, &[("note", &long)]).status,
+            400
+        );
         let changed = [
             ("fulfilment", "sent"),
             ("tracking_url", "https://parcels.example/7"),
@@ -39,14 +39,25 @@ fn an_order_is_handled() {
         ];
         assert!(fill(&browser, &form, &changed).starts_with(&at));
         let page = look(&browser, &at);
-        for said in ["https://parcels.example/7", "https://shop.example/invoices/7", "Second floor &lt;b&gt;", "Rings twice"] {
+        for said in [
+            "https://parcels.example/7",
+            "https://shop.example/invoices/7",
+            "Second floor &lt;b&gt;",
+            "Rings twice",
+        ] {
             assert!(page.text().contains(said), "{said}: {}", plain(page.text()));
         }
         let shown = run(&shop, &["order", "show", &order]);
-        assert_eq!((&shown["fulfilment_status"], &shown["payment_status"]), (&"sent".into(), &"unpaid".into()));
+        assert_eq!(
+            (&shown["fulfilment_status"], &shown["payment_status"]),
+            (&"sent".into(), &"unpaid".into())
+        );
         assert!(shown["sent_at"].is_string() && shown["delivered_at"].is_null(), "{shown}");
         // By command it is what the form says then.
-        let set = run(&shop, &["order", "handle", &order, "--stage", "delivered", "--note", "", "--client-note", "Gone"]);
+        let set = run(
+            &shop,
+            &["order", "handle", &order, "--stage", "delivered", "--note", "", "--client-note", "Gone"],
+        );
         assert_eq!((&set["note"], &set["client_note"]), (&object!(null), &"Gone".into()));
         assert!(look(&browser, &form).text().contains("Gone"));
         // What was sent stays where it is when its money comes.
@@ -75,11 +86,23 @@ fn a_product_is_sold_by_its_rules() {
                 (&[("weight_g", "-1")], "weight"),
             ],
         );
-        let changed = [("promo", "7.50"), ("min_quantity", "2"), ("max_quantity", "3"), ("reference", "P-1"), ("weight_g", "40")];
+        let changed = [
+            ("promo", "7.50"),
+            ("min_quantity", "2"),
+            ("max_quantity", "3"),
+            ("reference", "P-1"),
+            ("weight_g", "40"),
+        ];
         fill(&browser, &form, &changed);
         let extra = run(&shop, &["product", "extra", &pen]);
         assert_eq!(
-            (&extra["promo_minor"], &extra["min_quantity"], &extra["max_quantity"], &extra["reference"], &extra["weight_g"]),
+            (
+                &extra["promo_minor"],
+                &extra["min_quantity"],
+                &extra["max_quantity"],
+                &extra["reference"],
+                &extra["weight_g"]
+            ),
             (&750.into(), &2.into(), &3.into(), &"P-1".into(), &40.into())
         );
         let placed = |quantity: &str| {

@@ -237,6 +237,7 @@ fn sell(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, customer: cust
         value: 1_000,
         currency: None,
         product_id: None,
+        category_id: None,
         least_minor: 0,
         max_uses: None,
         starts_at: None,

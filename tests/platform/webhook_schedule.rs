@@ -7,7 +7,7 @@ use keywright::domain::product;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::webhook::{self, Webhook};
 use keywright::domain::webhook_delivery::{self as delivery, Delivery, Status};
-use keywright::domain::webhook_queue::{self as queue, Means, Outcome, Standing, Taken};
+use keywright::domain::webhook_queue::{self as queue, Manner, Means, Outcome, Standing, Taken};
 use keywright::store::Store;
 use keywright::web::told;
 
@@ -20,7 +20,7 @@ fn master() -> Master {
 }
 
 fn means() -> Means {
-    Means { master: master(), ids: PublicIds::new("salt"), write: told::write }
+    Means { master: master(), ids: PublicIds::new("salt"), manner: Manner::default(), write: told::write }
 }
 
 fn endpoint(store: &Store) -> i64 {

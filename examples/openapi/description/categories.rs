@@ -3,12 +3,13 @@
 use utoipa::ToSchema;
 
 use super::calls::Calls;
-use super::scalars::{Id, Line, OrNull, Slug, Time};
+use super::scalars::{Id, Line, OrNull, Page, Slug, Time};
 
 /// A shelf that products stand on.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"id": 4, "parent_id": null, "title": "Plug-ins", "slug": "plug-ins", "created_at": "2026-11-22T08:00:00Z"})))]
+#[schema(examples(json!({"id": 4, "parent_id": null, "title": "Plug-ins", "slug": "plug-ins",
+    "description": "What makes Quill do more.", "created_at": "2026-11-22T08:00:00Z"})))]
 pub struct Category {
     /// Its number.
     pub id: i64,
@@ -18,6 +19,8 @@ pub struct Category {
     pub title: String,
     /// Its part of an address.
     pub slug: String,
+    /// What stands on it.
+    pub description: String,
     /// When it was made.
     pub created_at: Time,
 }
@@ -33,6 +36,8 @@ pub struct CategoryFields {
     pub title: Option<Line<200>>,
     /// Its part of an address; it follows from the title.
     pub slug: Option<Slug>,
+    /// What stands on it.
+    pub description: Option<Page<10_000>>,
 }
 
 /// Tells of the calls.

@@ -9,7 +9,7 @@ use super::words::{CouponKind, CouponPart};
 /// A code that makes an order cheaper.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"id": 2, "code": "SPRING", "kind": "percent", "value": 1500, "currency": null, "product_id": null,
+#[schema(examples(json!({"id": 2, "code": "SPRING", "kind": "percent", "value": 1500, "currency": null, "product_id": null, "category_id": null,
     "least_minor": 0, "max_uses": 100, "used": 3, "applies_to": "lines", "max_uses_each": null, "starts_at": null, "ends_at": "2026-12-31T00:00:00Z"})))]
 pub struct Coupon {
     /// Its number.
@@ -24,6 +24,8 @@ pub struct Coupon {
     pub currency: Option<String>,
     /// It counts for this product only.
     pub product_id: Option<i64>,
+    /// It counts for products of this category only.
+    pub category_id: Option<i64>,
     /// What the lines it counts for must be worth, in minor units.
     pub least_minor: i64,
     /// How often it may be used; null: no limit.
@@ -55,6 +57,8 @@ pub struct NewCoupon {
     pub currency: Option<Currency>,
     /// It counts for this product only.
     pub product_id: Option<Id>,
+    /// It counts for products of this category only.
+    pub category_id: Option<Id>,
     /// What the lines it counts for must be worth, in minor units.
     pub least_minor: Option<Whole<0, 1_000_000_000_000>>,
     /// How often it may be used.

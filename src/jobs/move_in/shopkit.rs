@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::html::markdown;
 use super::wire::{Told, text};
 use super::{Context, Items};
 use crate::base::error::{Error, Result};
+use crate::base::html::to_markdown as markdown;
 use crate::base::money;
 use crate::base::time::{DAY, Millis};
 use crate::domain::address::Address;
@@ -224,6 +224,7 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
         value,
         currency: (kind == Kind::Fixed).then(|| currency.to_owned()),
         product_id: None,
+        category_id: None,
         least_minor: told.money("orders_over", currency)?.unwrap_or(0).max(0),
         max_uses: told.int("limit").filter(|limit| *limit > 0),
         starts_at: told.time("date_from"),

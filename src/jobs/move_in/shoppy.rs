@@ -157,6 +157,7 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
         value,
         currency,
         product_id: None,
+        category_id: None,
         least_minor: 0,
         max_uses: told.int("max_uses").or_else(|| told.int("limit")).filter(|most| *most > 0),
         starts_at: told.time("starts_at"),

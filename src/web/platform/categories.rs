@@ -16,12 +16,20 @@ pub struct View<'a> {
     parent_id: Option<i64>,
     title: &'a str,
     slug: &'a str,
+    description: &'a str,
     created_at: String,
 }
 
 /// As the API shows it.
 pub fn view(c: &Category) -> View<'_> {
-    View { id: c.id, parent_id: c.parent_id, title: &c.title, slug: &c.slug, created_at: time(c.created_at) }
+    View {
+        id: c.id,
+        parent_id: c.parent_id,
+        title: &c.title,
+        slug: &c.slug,
+        description: &c.description,
+        created_at: time(c.created_at),
+    }
 }
 
 fn shown(c: &Category) -> Outcome<Answer> {
@@ -34,6 +42,7 @@ pub fn read(fields: &mut Fields) -> Change {
         parent_id: fields.nullable("parent_id", int),
         title: fields.get("title", text),
         slug: fields.get("slug", text),
+        description: fields.get("description", text),
     }
 }
 

@@ -7,6 +7,7 @@ use super::call::Call;
 use super::fault::Fault;
 use crate::base::error::Result as Outcome;
 use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
+use crate::domain::coupon_list;
 use crate::web::fields::{Fields, int, text, time as read_time, word};
 
 /// As the API shows it.
@@ -36,6 +37,7 @@ pub fn read(fields: &mut Fields) -> Draft {
         value: 0,
         currency: None,
         product_id: fields.get("product_id", int),
+        category_id: fields.get("category_id", int),
         least_minor: 0,
         max_uses: fields.get("max_uses", int),
         starts_at: fields.get("starts_at", read_time),
@@ -52,7 +54,7 @@ pub async fn list(call: Call) -> Result<Answer, Fault> {
     query.finish()?;
     let (shop, master) = (call.shop(), call.app.master.clone());
     call.read(move |tx| {
-        let rows = coupon::list(tx, shop, page.before, page.wanted())?;
+        let rows = coupon_list::list(tx, shop, page.before, page.wanted())?;
         page.answer(rows, &master, |c| c.id, |c, to| put(&view(c), to))
     })
     .await

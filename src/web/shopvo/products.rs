@@ -79,7 +79,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         is_featured: featured == Some(true),
         search: query.text("search").filter(|search| !search.trim().is_empty()),
         in_texts: true,
-        kind: None,
+        ..Filter::default()
     };
     query.finish_open()?;
     let (shop, app, asked) = (call.shop, call.app.clone(), format!("/shopvo/products?{}", call.asked()));

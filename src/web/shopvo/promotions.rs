@@ -13,6 +13,7 @@ use crate::base::time::Millis;
 use crate::domain::account;
 use crate::domain::cart::Off;
 use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind, Status};
+use crate::domain::coupon_list;
 use crate::web::fields::{Fields, int, text, time};
 
 #[derive(Serialize)]
@@ -81,8 +82,8 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         paging.reply(
             tx,
             &ids,
-            |tx, start, rows| coupon::page(tx, shop, status, start, rows),
-            |tx| coupon::count(tx, shop, status),
+            |tx, start, rows| coupon_list::page(tx, shop, status, start, rows),
+            |tx| coupon_list::count(tx, shop, status),
             |coupon| coupon.id,
             |tx, coupon| Ok(View::of(&ids, coupon, tx.now())),
         )
@@ -122,6 +123,7 @@ fn read(fields: &mut Fields) -> Draft {
         applies_to,
         currency: None,
         product_id: None,
+        category_id: None,
         least_minor: fields.nullable("minOrderAmount", int).flatten().unwrap_or(0),
         max_uses: fields.nullable("maxUses", int).flatten(),
         max_uses_each: fields.nullable("maxUsesPerCustomer", int).flatten(),
@@ -177,7 +179,9 @@ pub async fn validate(call: Call) -> Result<Reply, Fault> {
         let now = tx.now();
         let currency =
             account::get(tx, shop)?.currency.or_else(|| coupon.currency.clone()).unwrap_or_default();
-        let is_used_up = coupon.status(now) != Status::Active || coupon.product_id.is_some();
+        let is_used_up = coupon.status(now) != Status::Active
+            || coupon.product_id.is_some()
+            || coupon.category_id.is_some();
         if is_used_up || coupon.refusal(&currency, total, now).is_some() {
             return invalid();
         }

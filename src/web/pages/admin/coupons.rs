@@ -14,6 +14,7 @@ use crate::base::money;
 use crate::base::time::Millis;
 use crate::domain::account;
 use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
+use crate::domain::coupon_list;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -66,7 +67,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     };
     list.show(&desk, &query, move |tx, shop, start, limit| {
         let (now, currency) = (tx.now(), account::get(tx, shop)?.currency.unwrap_or_default());
-        let found = coupon::list(tx, shop, start, limit)?;
+        let found = coupon_list::list(tx, shop, start, limit)?;
         Ok(found.iter().map(|one| (one.id, row(one, now, &currency, &base).ticked(one.id))).collect())
     })
     .await

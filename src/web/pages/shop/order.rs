@@ -65,7 +65,8 @@ pub async fn show(req: HttpRequest, token: Path<String>, app: Data<App>) -> Answ
 
 /// The order that an address names, or the page that says there is none.
 pub fn named(visit: &Visit, token: &str) -> std::result::Result<i64, actix_web::Error> {
-    let known = read(visit.shop, token, &visit.app.master);
+    // Programs are told the other form (dialect Shopkit, `permalink`).
+    let known = read(visit.shop, token, &visit.app.master).or_else(|| visit.app.ids.of_hex40("order", token));
     known.ok_or_else(|| visit.failed(&Error::not_found("there is no such order")))
 }
 
