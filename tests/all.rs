@@ -53,6 +53,7 @@ mod recent;
 mod schema;
 mod schemathesis;
 mod shopkit;
+mod shoppy;
 mod shopvo;
 mod sql;
 mod tls;

@@ -49,6 +49,7 @@ mod order;
 mod order_fields;
 mod output;
 mod page;
+mod payment_link;
 mod policy;
 mod prerequisite;
 mod price_list;
@@ -69,6 +70,7 @@ mod storefront;
 mod switch;
 mod terminal;
 mod text_file;
+mod ticket;
 mod variant;
 mod webhook;
 
@@ -172,6 +174,12 @@ enum Command {
     /// What people think of products
     #[command(subcommand)]
     Review(review::Command),
+    /// Questions to the shop
+    #[command(subcommand)]
+    Ticket(ticket::Command),
+    /// Addresses where somebody pays an amount
+    #[command(subcommand)]
+    PaymentLink(payment_link::Command),
     /// Addresses that are told of events
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -298,6 +306,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Loyalty(command) => command.run(&context),
         Command::Cart(command) => command.run(&context),
         Command::Review(command) => command.run(&context),
+        Command::Ticket(command) => command.run(&context),
+        Command::PaymentLink(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
         Command::Analytics(command) => command.run(&context),

@@ -28,7 +28,7 @@ pub(super) fn category(
         remarks.push("the category that it stands under is not there: it stands by itself".to_owned());
     }
     let title = fit::title(&told.title, "Category");
-    let description = fit::page(&told.description, 2_000);
+    let description = fit::page(&told.description, 5_000);
     let Some(id) = carried::row_of(tx, shop, source, What::Category, &told.old_id)? else {
         let change = category::Change {
             parent_id: Some(parent_id),
@@ -40,10 +40,11 @@ pub(super) fn category(
         return noted(tx, shop, source, What::Category, &told.old_id, made.id);
     };
     let old = category::get(tx, shop, id)?;
-    let parent_id = parent_id.or(old.parent_id);
-    if old.title == title && old.description == description && old.parent_id == parent_id {
+    let is_there = old.parent_id == parent_id || parent_id.is_none();
+    if old.title == title && old.description == description && is_there {
         return Ok(Outcome::Same);
     }
+    let parent_id = parent_id.or(old.parent_id);
     let change = category::Change {
         parent_id: Some(parent_id),
         title: Some(title),

@@ -63,7 +63,7 @@ impl Hosts {
         let one = std::slice::from_ref(&config.shopvo_host);
         [
             Self::new(one, &["/api/v1"], "/shopvo"),
-            Self::new(&config.shopkit.hosts, &["/v1"], "/shopkit"),
+            Self::new(&config.shopkit_hosts, &["/v1"], "/shopkit"),
             Self::new(&config.shoppy_hosts, &["/api"], "/shoppy"),
         ]
     }

@@ -15,7 +15,7 @@ use super::access_log::AccessLog;
 use super::door::Door;
 use super::limiter::Limiter;
 use super::tls::Identity;
-use super::{docs, edge, mounts, openapi, platform, request_id, shopkit, shopvo};
+use super::{docs, edge, mounts, openapi, platform, request_id, shopkit, shoppy, shopvo};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -47,6 +47,7 @@ pub fn start(
     });
     let storefronts = Data::new(shopvo::Shared::default());
     let goods = Data::new(shopkit::Shared::default());
+    let sellers = Data::new(shoppy::Shared::default());
     let (shared, door) = (Data::new(platform::Shared::default()), Data::new(Door::default()));
     let page = Data::new(docs::Page::of(&app.config.public_url));
     let description = Data::new(openapi::Description::of(&app.config.public_url));
@@ -80,11 +81,11 @@ pub fn start(
             }
         });
         let (log, requests, hosts) = (log.clone(), requests.clone(), hosts.clone());
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(storefronts.clone()).app_data(goods.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(storefronts.clone()).app_data(goods.clone()).app_data(sellers.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
             hosts.iter().for_each(|hosts| edge::by_host(&mut req, hosts));
             let number = requests.fetch_add(1, Ordering::Relaxed);
-            if ["/v1/", "/download/", "/shopkit/", "/shopvo/"].iter().any(|root| req.path().starts_with(root)) {
+            if ["/v1/", "/download/", "/shopkit/", "/shoppy/", "/shopvo/"].iter().any(|root| req.path().starts_with(root)) {
                 req.extensions_mut().insert(request_id::Number(number));
             }
             let begun = (log.is_some() || with_metrics).then(Instant::now);
