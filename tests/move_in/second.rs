@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use keywright::store::Tx;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::shops::shopkit;
 use super::{assert_quiet, counts, moved, rows};
 use crate::platform::key;
-use crate::support::server::{Server, command};
+use crate::support::server::{Server, command, json};
 use crate::support::{Engine, block_on};
 
 /// What orders come to, by what they were called first.
@@ -33,12 +33,13 @@ fn orders(engine: &Engine) -> BTreeMap<String, Vec<i64>> {
 fn move_on(engine: &Engine, args: &[&str]) -> Value {
     let output = command(engine, args).arg("--json").output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    assert_eq!(report["left_out"], json!([]), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(report["left_out"], serde_json::json!([]), "{}", String::from_utf8_lossy(&output.stderr));
     report
 }
 
 fn moves_on(first: &Engine, second: &Engine) {
     moved(first, "shopkit", &shopkit(130), &[]);
+    json(first, &["account", "set", "--currency", "EUR"]);
     let opens = key(first, &["--scopes", "all"]);
     let server = Server::start(first, &["--shopkit-hour-rate", "0"]);
     let from = format!("http://{}/shopkit", server.address);
