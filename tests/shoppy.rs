@@ -72,20 +72,6 @@ impl Store {
         platform::Api { address: self.server.address, key }
     }
 
-    /// A product that is on sale for 10 euros, in the later shape.
-    pub fn product(&self, api: Api<'_>, more: Value) -> Value {
-        let mut body = json!({"title": "Nightly build", "price": 10, "type": "service"});
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.resource(api, "PUT", "/products", &body)
-    }
-
-    pub fn resource(&self, api: Api<'_>, method: &str, path: &str, body: &Value) -> Value {
-        let told = api.done(method, path, body);
-        assert_eq!(names(&told), ["status", "message", "resource"], "{told}");
-        assert_eq!(told["status"], true);
-        told["resource"].clone()
-    }
-
     /// An order of a product, paid or not; its number on the platform.
     pub fn order(&self, key: &str, product: i64, email: &str, is_paid: bool) -> i64 {
         let platform = self.platform(key);
@@ -150,6 +136,21 @@ impl Api<'_> {
         let answer = self.call(method, path, body);
         assert_eq!(answer.status, 200, "{method} {path} {body}: {answer:?}");
         answer.json()
+    }
+
+    /// A product that is on sale for 10 euros, in the later shape.
+    pub fn product(&self, more: &Value) -> Value {
+        let mut body = json!({"title": "Nightly build", "price": 10, "type": "service"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.resource("PUT", "/products", &body)
+    }
+
+    /// What a change made of something.
+    pub fn resource(&self, method: &str, path: &str, body: &Value) -> Value {
+        let told = self.done(method, path, body);
+        assert_eq!(names(&told), ["status", "message", "resource"], "{told}");
+        assert_eq!(told["status"], true);
+        told["resource"].clone()
     }
 
     pub fn get(&self, path: &str) -> Value {

@@ -127,6 +127,7 @@ pub mod scope;
 pub mod second_factor;
 pub mod session;
 pub mod shipping;
+pub mod shipping_band;
 pub mod shop;
 pub mod shopping_cart;
 pub mod showcase;

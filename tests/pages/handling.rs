@@ -4,7 +4,7 @@ use keywright::domain::person::Role;
 use serde_json::json as object;
 
 use super::enter;
-use super::goods::{fill, look, pen, refuse, run};
+use super::goods::{delete, fill, look, pen, refuse, run};
 use crate::oauth::{Shop, plain};
 
 fn order(shop: &Shop, pen: &str) -> String {
@@ -142,5 +142,39 @@ fn what_is_sold_before_it_is_there_takes_no_more_than_there_is() {
         run(&shop, &["order", "cancel", &order["id"].to_string()]);
         assert_eq!(stock(), 3, "what it took, and no more");
         assert_eq!(shop.count("select cast(coalesce(sum(delta), 0) as bigint) from stock_movement"), 3);
+    }
+}
+
+#[test]
+fn ways_of_shipping_are_made_changed_and_deleted() {
+    for shop in Shop::both() {
+        let browser = enter(&shop, "mia@shop.example", Role::Admin);
+        assert!(look(&browser, "/admin/shipping").text().contains("Nothing is shipped yet"));
+        let new = "/admin/shipping/new";
+        refuse(
+            &browser,
+            new,
+            &[
+                (&[("title", "")], "Must be filled in"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "PRT")], "is not like PRT=500"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "XXX=500")], "country"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "any:5-2=500")], "from"),
+            ],
+        );
+        fill(
+            &browser,
+            new,
+            &[("title", "Post"), ("currency", "EUR"), ("bands", "prt=500\nany:0-2000:5900-=0")],
+        );
+        let page = look(&browser, "/admin/shipping");
+        assert!(page.text().contains("PRT=500, any:0-2000:5900-=0"), "{}", plain(page.text()));
+        let post = run(&shop, &["shipping", "list"])[0]["id"].to_string();
+        let edit = format!("/admin/shipping/{post}/edit");
+        fill(&browser, &edit, &[("title", "Parcels"), ("tax_bp", "23")]);
+        let shown = run(&shop, &["shipping", "show", &post]);
+        assert_eq!((&shown["title"], &shown["tax_bp"]), (&"Parcels".into(), &2_300.into()));
+        assert_eq!(shown["bands"].as_array().map(Vec::len), Some(2), "{shown}");
+        delete(&browser, "/admin/shipping", &format!("/admin/shipping/{post}/delete"), "Parcels");
+        assert_eq!(shop.count("select count(*) from shipping_method"), 0);
     }
 }

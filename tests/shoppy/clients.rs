@@ -34,7 +34,7 @@ fn run(language: (&str, &str), file: &str, args: &[&str], input: &str) -> String
 #[test]
 fn they_read_all_that_they_ask_for() {
     for store in Store::both() {
-        let number = store.number(&store.product(store.later(), json!({}))["id"]);
+        let number = store.number(&store.later().product(&json!({}))["id"]);
         for n in 0..27 {
             store.order(&store.live, number, &format!("buyer{n}@customer.example"), n % 2 == 0);
         }
@@ -51,10 +51,9 @@ fn they_verify_what_webhooks_send() {
     for store in Store::both() {
         let receiver = Receiver::open();
         let made = store.told(&["webhook", "create", "--dialect", "shoppy", "--url", &receiver.url()]);
-        let product = store.product(
-            store.later(),
-            json!({"title": "“Ünï” </script> / 日本 \u{2028}\u{1F600}", "price": 9.99}),
-        );
+        let product = store
+            .later()
+            .product(&json!({"title": "“Ünï” </script> / 日本 \u{2028}\u{1F600}", "price": 9.99}));
         let number = store.number(&product["id"]);
         store.order(&store.live, number, "zoë@customer.example", true);
         super::hooks::review(&store, false, number, "zoë@customer.example");

@@ -88,7 +88,7 @@ fn run(line: &str) -> (u16, Value) {
 fn each_line_of_the_document_works_as_it_stands() {
     for store in Store::both() {
         let here = format!("http://{}/shoppy", store.server.address);
-        let product = store.number(&store.product(store.later(), json!({}))["id"]);
+        let product = store.number(&store.later().product(&json!({}))["id"]);
         let order = store.order(&store.live, product, "buyer@customer.example", true);
         let ticket = store.told(&[
             "ticket",

@@ -103,7 +103,7 @@ fn listed(api: Api<'_>, path: &str, form: &str, id: &str, single: &str) {
 #[test]
 fn orders_are_as_the_document_shows_them() {
     for store in Store::both() {
-        let made = store.product(store.later(), json!({}));
+        let made = store.later().product(&json!({}));
         let number = store.number(&made["id"]);
         let id = bitcoin(&store, number);
         store.order(&store.live, number, "other@customer.example", true);
@@ -155,11 +155,10 @@ fn orders_are_as_the_document_shows_them() {
 fn products_are_as_the_document_shows_them() {
     for store in Store::both() {
         let field = json!({"name": "UID", "type": "2", "required": true, "iterator": "0"});
-        store.product(
-            store.later(),
-            json!({"custom_fields": [field], "webhook_urls": ["http://127.0.0.1:1/shoppy.php"]}),
-        );
-        store.product(store.later(), json!({"type": "account", "accounts": ["x"], "unlisted": true}));
+        store
+            .later()
+            .product(&json!({"custom_fields": [field], "webhook_urls": ["http://127.0.0.1:1/shoppy.php"]}));
+        store.later().product(&json!({"type": "account", "accounts": ["x"], "unlisted": true}));
         listed(store.document(), "/products", PRODUCT, "product_id", PRODUCT);
         let told = store.document().get("/products");
         assert_eq!(
@@ -176,7 +175,7 @@ fn products_are_as_the_document_shows_them() {
 #[test]
 fn feedback_is_as_the_document_shows_it() {
     for store in Store::both() {
-        let number = store.number(&store.product(store.later(), json!({"title": "Reviewed"}))["id"]);
+        let number = store.number(&store.later().product(&json!({"title": "Reviewed"}))["id"]);
         store.order(&store.live, number, "buyer@customer.example", true);
         let rows = store.engine.system_store();
         let written = rows.write("review", move |tx| {
@@ -228,7 +227,9 @@ fn queries_are_as_the_document_shows_them() {
             (&json!(1), &json!(0), &json!(0))
         );
         let replies = told[0]["replies"].as_array().unwrap();
-        replies.iter().for_each(|reply| is_like(reply, REPLY));
+        for reply in replies {
+            is_like(reply, REPLY);
+        }
         let said = |n: usize| (replies[n]["message"].clone(), replies[n]["seller_reply"].clone());
         assert_eq!(
             (said(0), said(1)),
@@ -245,7 +246,7 @@ fn queries_are_as_the_document_shows_them() {
 fn webhooks_are_logged_as_the_document_shows_them() {
     for store in Store::both() {
         let urls = json!({"webhook_urls": ["http://127.0.0.1:1/ipn"]});
-        let number = store.number(&store.product(store.later(), urls)["id"]);
+        let number = store.number(&store.later().product(&urls)["id"]);
         let id = bitcoin(&store, number);
         store.platform(&store.live).done(
             "POST",

@@ -68,12 +68,10 @@ fn each_type_of_the_document_comes_by_its_real_cause() {
         let (all, one, other) = (Receiver::open(), Receiver::open(), Receiver::open());
         let whole = store.told(&["webhook", "create", "--dialect", "shoppy", "--url", &all.url()]);
         let api = store.later();
-        let made = store.product(
-            api,
-            json!({"type": "account", "accounts": ["a:1", "b:2"], "stock_warning": 2, "webhook_urls": [one.url()],
+        let made = api.product(&json!({"type": "account", "accounts": ["a:1", "b:2"], "stock_warning": 2, "webhook_urls": [one.url()],
                 "title": "“Ünï” / 日本", "custom_fields": [{"name": "UID", "rank": 10.0, "big": 9_007_199_254_740_993_i64}]}),
         );
-        store.product(api, json!({"webhook_urls": [other.url()]}));
+        api.product(&json!({"webhook_urls": [other.url()]}));
         let number = store.number(&made["id"]);
         let order = store.order(&store.live, number, "zoë@customer.example", true);
         dispute(&store, order);

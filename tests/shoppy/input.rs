@@ -10,7 +10,7 @@ fn what_is_wrong_with_a_product_is_told_by_its_field() {
     for store in Store::both() {
         let api = store.later();
         let good = json!({"title": "Good", "price": 1, "type": "service"});
-        let made = store.product(api, json!({}));
+        let made = api.product(&json!({}));
         let path = format!("/products/{}", made["id"].as_str().unwrap());
         for (field, value) in [
             ("title", json!("ab")),

@@ -82,7 +82,7 @@ fn each_list_tells_its_pages_and_ends_without_a_word() {
     for store in Store::both() {
         let api = store.later();
         for n in 0..27 {
-            store.product(api, json!({"title": format!("Thing {n}")}));
+            api.product(&json!({"title": format!("Thing {n}")}));
         }
         let pages = |path: &str| {
             let answer = api.call("GET", path, &Value::Null);

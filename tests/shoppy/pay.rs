@@ -36,7 +36,7 @@ impl Page {
     }
 }
 
-fn link(api: Api<'_>, more: Value) -> Value {
+fn link(api: Api<'_>, more: &Value) -> Value {
     let mut body = json!({"title": "Shoppy Pay Example", "value": 9.99});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     api.done("POST", "/pay", &body)
@@ -47,9 +47,9 @@ fn a_link_is_paid_on_its_page_and_told_to_its_own_address_alone() {
     for store in Store::both() {
         let api = store.api("1.0", &store.test);
         let (receiver, other) = (Receiver::open(), Receiver::open());
-        let made = link(api, json!({"webhook_url": receiver.url(), "email": "buyer@customer.example"}));
+        let made = link(api, &json!({"webhook_url": receiver.url(), "email": "buyer@customer.example"}));
         assert_eq!(names(&made)[..2], ["status", "url"]);
-        link(api, json!({"webhook_url": other.url()}));
+        link(api, &json!({"webhook_url": other.url()}));
         let url = made["url"].as_str().unwrap();
         assert_eq!(url.rsplit('/').next().unwrap().len(), 64);
         let (page, shown) = Page::open(store.server.address, url);
@@ -94,7 +94,7 @@ fn live_links_wait_for_money_and_ask_who_pays() {
         let api = store.api("v2", &store.live);
         let made = link(
             api,
-            json!({"webhook_urls": [], "confirmations": 1, "gateways": ["Bitcoin"], "white_label": true}),
+            &json!({"webhook_urls": [], "confirmations": 1, "gateways": ["Bitcoin"], "white_label": true}),
         );
         assert_eq!(made["details"]["urls"]["payment"]["url"], made["url"]);
         assert!(made["url"].as_str().unwrap().ends_with(made["id"].as_str().unwrap()));
@@ -121,7 +121,7 @@ fn live_links_wait_for_money_and_ask_who_pays() {
 fn a_link_is_taken_back_and_its_order_with_it() {
     for store in Store::both() {
         let api = store.document();
-        let made = link(api, json!({"currency": "USD"}));
+        let made = link(api, &json!({"currency": "USD"}));
         let token = made["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
         let (page, shown) = Page::open(store.server.address, &token);
         assert!(shown.text().contains("9.99 USD"));

@@ -35,9 +35,7 @@ const LATER: [&str; 23] = [
 fn a_product_is_made_changed_and_taken_from_sale() {
     for store in Store::both() {
         let api = store.later();
-        let made = store.product(
-            api,
-            json!({"title": "Key of “Ünï”", "price": "9.90", "currency": "USD", "type": "account", "unlisted": 1,
+        let made = api.product(&json!({"title": "Key of “Ünï”", "price": "9.90", "currency": "USD", "type": "account", "unlisted": 1,
                 "description": "Two\nlines", "stock_warning": 2, "email": {"enabled": true, "value": "Thanks"},
                 "quantity": {"min": 1, "max": 5}, "confirmations": 3, "gateways": ["Bitcoin", "PayPal"],
                 "webhook_urls": ["http://127.0.0.1:1/hook"], "accounts": ["a:1", {"account": "b:2"}], "model": "Product",
@@ -65,8 +63,7 @@ fn a_product_is_made_changed_and_taken_from_sale() {
         }
         let path = format!("/products/{}", made["id"].as_str().unwrap());
         assert_eq!(api.get(&path), made);
-        let changed = store.resource(
-            api,
+        let changed = api.resource(
             "POST",
             &path,
             &json!({"price": 12, "accounts": ["b:2", "c:3", "d:4"], "email": {"enabled": false}, "webhook_urls": []}),
@@ -80,7 +77,7 @@ fn a_product_is_made_changed_and_taken_from_sale() {
             (&changed["email"], &changed["webhook_urls"]),
             (&json!({"enabled": false, "value": "Thanks"}), &json!([]))
         );
-        let gone = store.resource(api, "DELETE", &path, &Value::Null);
+        let gone = api.resource("DELETE", &path, &Value::Null);
         assert_eq!(gone["id"], made["id"]);
         assert_eq!(api.refused("GET", &path, &Value::Null, 404)["error"]["code"], 404);
         api.refused("DELETE", &path, &Value::Null, 404);
@@ -92,8 +89,8 @@ fn a_product_is_made_changed_and_taken_from_sale() {
 fn both_shapes_tell_of_one_product() {
     for store in Store::both() {
         let api = store.later();
-        let made = store
-            .product(api, json!({"email": {"value": "Hello"}, "gateways": ["Bitcoin"], "confirmations": 1}));
+        let made =
+            api.product(&json!({"email": {"value": "Hello"}, "gateways": ["Bitcoin"], "confirmations": 1}));
         let all = store.document().get("/products");
         let told = &all[0];
         assert_eq!(all.as_array().unwrap().len(), 1);
@@ -138,7 +135,7 @@ fn both_shapes_tell_of_one_product() {
 fn what_was_sold_of_a_list_is_not_put_back_and_is_told_with_its_order() {
     for store in Store::both() {
         let api = store.later();
-        let made = store.product(api, json!({"type": "account", "accounts": ["a:1", "b:2"]}));
+        let made = api.product(&json!({"type": "account", "accounts": ["a:1", "b:2"]}));
         let number = store.number(&made["id"]);
         store.order(&store.live, number, "jane@customer.example", true);
         let path = format!("/products/{}", made["id"].as_str().unwrap());
@@ -146,9 +143,9 @@ fn what_was_sold_of_a_list_is_not_put_back_and_is_told_with_its_order() {
         let orders = api.get("/orders");
         assert_eq!(orders[0]["accounts"], json!([{"account": "a:1"}]));
         assert_eq!((&orders[0]["delivered"], fits(&orders[0]["id"], UUID)), (&json!(1), true));
-        let again = store.resource(api, "POST", &path, &json!({"accounts": ["a:1", "b:2"]}));
+        let again = api.resource("POST", &path, &json!({"accounts": ["a:1", "b:2"]}));
         assert_eq!((&again["stock"], &again["accounts"]), (&json!(1), &json!([{"account": "b:2"}])));
-        let none = store.resource(api, "POST", &path, &json!({"accounts": []}));
+        let none = api.resource("POST", &path, &json!({"accounts": []}));
         assert_eq!((&none["stock"], &none["accounts"]), (&json!(0), &json!([])));
         // Keys are for who may see licences.
         let poor = crate::platform::key(&store.engine, &["--scopes", "read:catalog,read:orders"]);

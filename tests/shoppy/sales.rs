@@ -7,9 +7,8 @@ use super::{Store, UUID, ZULU, fits, names};
 #[test]
 fn of_several_lines_the_first_stands_for_all() {
     for store in Store::both() {
-        let first = store.number(&store.product(store.later(), json!({"title": "First"}))["id"]);
-        let second =
-            store.number(&store.product(store.later(), json!({"title": "Second", "price": 2.5}))["id"]);
+        let first = store.number(&store.later().product(&json!({"title": "First"}))["id"]);
+        let second = store.number(&store.later().product(&json!({"title": "Second", "price": 2.5}))["id"]);
         let lines = json!([{"product_id": first, "quantity": 2}, {"product_id": second}]);
         let platform = store.platform(&store.live);
         let order = json!({"customer": {"email": "jane@customer.example"}, "lines": lines});
@@ -57,7 +56,7 @@ fn questions_are_answered_closed_and_opened_again() {
         );
         assert!(fits(&told[0]["id"], "aaaaaaa") && fits(&told[0]["created_at"], ZULU));
         let path = format!("/queries/{}", told[0]["id"].as_str().unwrap());
-        let answered = store.resource(api, "POST", &format!("{path}/reply"), &json!({"message": "Here."}));
+        let answered = api.resource("POST", &format!("{path}/reply"), &json!({"message": "Here."}));
         assert_eq!((&answered["status"], &answered["replies"][0]["message"]), (&json!(2), &json!("Here.")));
         assert_eq!(
             names(&answered["replies"][0]),
@@ -74,7 +73,7 @@ fn questions_are_answered_closed_and_opened_again() {
         );
         for (word, status) in [("close", 3), ("close", 3), ("reopen", 0), ("reopen", 0)] {
             assert_eq!(
-                store.resource(api, "POST", &format!("{path}/{word}"), &Value::Null)["status"],
+                api.resource("POST", &format!("{path}/{word}"), &Value::Null)["status"],
                 status,
                 "{word}"
             );
@@ -89,14 +88,13 @@ fn questions_are_answered_closed_and_opened_again() {
 fn coupons_are_made_listed_and_deleted() {
     for store in Store::both() {
         let api = store.later();
-        let made = store.resource(api, "POST", "/coupons", &json!({"code": "TENTH", "value": "12.5"}));
+        let made = api.resource("POST", "/coupons", &json!({"code": "TENTH", "value": "12.5"}));
         assert_eq!(
             (&made["code"], &made["value"], &made["type"]),
             (&json!("TENTH"), &json!(12.5), &json!("percent"))
         );
         assert_eq!(names(&made)[..4], ["id", "seller_id", "code", "value"]);
-        let fixed =
-            store.resource(api, "PUT", "/coupons", &json!({"code": "FIVE", "value": 5, "type": "fixed"}));
+        let fixed = api.resource("PUT", "/coupons", &json!({"code": "FIVE", "value": 5, "type": "fixed"}));
         assert_eq!((&fixed["value"], &fixed["currency"]), (&json!(5), &json!("EUR")));
         assert_eq!(api.get("/coupons").as_array().unwrap().len(), 2);
         assert_eq!(api.get("/coupons/tenth"), made);
@@ -109,7 +107,7 @@ fn coupons_are_made_listed_and_deleted() {
             assert_eq!(names(&api.refused("POST", "/coupons", &body, 400)["errors"]), [field], "{body}");
         }
         let path = format!("/coupons/{}", made["id"].as_str().unwrap());
-        store.resource(api, "DELETE", &path, &Value::Null);
+        api.resource("DELETE", &path, &Value::Null);
         api.refused("GET", &path, &Value::Null, 404);
     }
 }
@@ -118,7 +116,7 @@ fn coupons_are_made_listed_and_deleted() {
 fn feedback_is_answered_and_taken_off_feedback_is_gone() {
     for store in Store::both() {
         let api = store.later();
-        let number = store.number(&store.product(api, json!({}))["id"]);
+        let number = store.number(&api.product(&json!({}))["id"]);
         store.order(&store.live, number, "jane@customer.example", true);
         let id = super::hooks::review(&store, false, number, "jane@customer.example");
         let told = api.get("/feedbacks");
@@ -138,8 +136,7 @@ fn feedback_is_answered_and_taken_off_feedback_is_gone() {
         );
         assert!(fits(&told[0]["id"], UUID) && fits(&told[0]["order_id"], UUID), "{told}");
         let path = format!("/feedbacks/{}", told[0]["id"].as_str().unwrap());
-        let answered =
-            store.resource(api, "POST", &format!("{path}/reply"), &json!({"message": "Thank you"}));
+        let answered = api.resource("POST", &format!("{path}/reply"), &json!({"message": "Thank you"}));
         assert_eq!(answered["response"], "Thank you");
         store.told(&["review", "spam", &id.to_string()]);
         api.refused("GET", &path, &Value::Null, 404);

@@ -60,6 +60,7 @@ const PLACES: &[Place] = &[
     place("Orders", "/admin/orders", "Orders", Scope::ReadOrders),
     place("Orders", "/admin/purchases", "Purchases", Scope::ReadOrders),
     place("Orders", "/admin/coupons", "Coupons", Scope::ReadOrders),
+    place("Orders", "/admin/shipping", "Shipping", Scope::ReadOrders),
     place("Orders", "/admin/gift-cards", "Gift cards", Scope::ReadOrders),
     place("Orders", "/admin/payment-links", "Payment links", Scope::ReadOrders),
     place("Orders", "/admin/carts", "Carts", Scope::ReadOrders),

@@ -62,6 +62,7 @@ mod reviews;
 mod second_factor;
 mod security;
 mod sheet;
+mod shipping;
 mod shop;
 mod showcase;
 pub mod sign_in;

@@ -6,7 +6,7 @@ use super::{
     activations, b2b_accounts, b2b_forms, brands, bulk, carts, content_pages, coupons, credit,
     customer_forms, customers, form, gift_card_forms, gift_cards, licence_forms, licences, menus, metafields,
     order_forms, order_handling, orders, payment_links, points, price_list_forms, price_lists, product_extra,
-    purchases, stock, storefront, tickets, variants,
+    purchases, shipping, stock, storefront, tickets, variants,
 };
 
 /// What products are sorted by and sold in, what there is to read beside them, and what is said of anything.
@@ -149,6 +149,18 @@ pub fn sales(cfg: &mut ServiceConfig) {
             web::post().to(order_handling::change),
         ))
         .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
+        .route("/admin/shipping", web::get().to(shipping::list))
+        .service(form(
+            "/admin/shipping/new",
+            web::get().to(shipping::ask_new),
+            web::post().to(shipping::make),
+        ))
+        .service(form(
+            "/admin/shipping/{id}/edit",
+            web::get().to(shipping::ask),
+            web::post().to(shipping::change),
+        ))
+        .route("/admin/shipping/{id}/delete", web::post().to(shipping::delete))
         .route("/admin/customers", web::get().to(customers::list))
         .service(form(
             "/admin/customers/new",
