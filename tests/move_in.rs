@@ -4,6 +4,7 @@ mod adopt;
 mod csv;
 mod kills;
 pub mod old;
+mod second;
 mod shopkit;
 mod shoppy;
 mod shops;

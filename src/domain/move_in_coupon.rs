@@ -1,7 +1,7 @@
 //! Coupons that are carried here from another system.
 
 use super::carried::{self, Source, What};
-use super::coupon::{self, Draft};
+use super::coupon;
 use super::move_in::Outcome;
 use super::move_in_goods::noted;
 use super::move_in_item::Coupon;
@@ -24,19 +24,17 @@ pub(super) fn take(tx: &mut Tx<'_>, shop: Shop, source: Source, told: &Coupon) -
         draft.product_id =
             Some(needed(carried::row_of(tx, shop, source, What::Product, product)?, "product")?);
     }
-    let category_id = match &told.category {
-        Some(category) => {
-            Some(needed(carried::row_of(tx, shop, source, What::Category, category)?, "category")?)
-        }
-        None => None,
-    };
+    if let Some(category) = &told.category {
+        draft.category_id =
+            Some(needed(carried::row_of(tx, shop, source, What::Category, category)?, "category")?);
+    }
     // Orders held it that are not here any more.
     draft.max_uses = draft.max_uses.map(|most| most.max(told.used).max(1));
-    let made = coupon::new(tx, shop, &Draft { ..draft })?;
+    let made = coupon::new(tx, shop, &draft)?;
     let now = tx.now();
     tx.exec(
-        "update coupon set used = $2, category_id = $3, created_at = $4 where id = $1",
-        values![made.id, told.used.max(0), category_id, told.created_at.unwrap_or(now).min(now)],
+        "update coupon set used = $2, created_at = $3 where id = $1",
+        values![made.id, told.used.max(0), told.created_at.unwrap_or(now).min(now)],
     )?;
     noted(tx, shop, source, What::Coupon, &told.old_id, made.id)
 }

@@ -1,14 +1,12 @@
 //! Customers, and what they said, carried here from another system.
 
-use serde_json::{Map, Value};
-
 use super::carried::{self, Source, What};
 use super::move_in::Outcome;
 use super::move_in_fit as fit;
 use super::move_in_goods::noted;
 use super::move_in_item::{Customer, Review, Ticket};
 use super::shop::Shop;
-use super::{customer, product};
+use super::{customer, customer_details, product};
 use crate::base::error::{Error, Result};
 use crate::base::time::Millis;
 use crate::store::Tx;
@@ -52,24 +50,14 @@ pub(super) fn find_or_make(tx: &mut Tx<'_>, shop: Shop, told: &Customer) -> Resu
 
 /// What is known of a customer beside, as it is kept.
 fn details(told: &Customer) -> Result<String> {
-    let mut kept = Map::new();
-    let mut put = |name: &str, value: serde_json::Result<Value>| {
-        let value = value.map_err(|e| Error::broken(format!("an address cannot be written as JSON: {e}")))?;
-        kept.insert(name.to_owned(), value);
-        Ok::<(), Error>(())
+    let known = customer_details::Details {
+        delivery: told.delivery.clone(),
+        billing: told.billing.clone(),
+        fiscal_id: told.fiscal_id.clone(),
+        company: told.company.clone(),
     };
-    if !told.delivery.is_empty() {
-        put("delivery", serde_json::to_value(&told.delivery))?;
-    }
-    if let Some(billing) = &told.billing {
-        put("billing", serde_json::to_value(billing))?;
-    }
-    for (name, text) in [("fiscal_id", &told.fiscal_id), ("company", &told.company)] {
-        if let Some(text) = text {
-            put(name, Ok(text.as_str().into()))?;
-        }
-    }
-    Ok(Value::Object(kept).to_string())
+    serde_json::to_string(&known)
+        .map_err(|e| Error::broken(format!("what is known of a customer cannot be written as JSON: {e}")))
 }
 
 /// Takes a review in. One that is known gets the shop's response, if it has none here.

@@ -2,7 +2,6 @@
 //! [`service`], how a list is walked in [`walk`], and what its things mean here in a file of its own for each.
 
 mod client;
-mod html;
 pub mod service;
 mod shopkit;
 mod shoppy;

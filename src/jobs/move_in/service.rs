@@ -115,10 +115,8 @@ impl Asker {
                     return Err(nowhere());
                 }
                 let told = Told(&answer.body);
-                Ok(Context {
-                    currency: currency.or_else(|| told.text("currency")),
-                    is_gross: told.flag("taxes_included"),
-                })
+                let currency = currency.or_else(|| told.text("currency")).ok_or_else(no_currency)?;
+                Ok(Context { currency: Some(currency), is_gross: told.flag("taxes_included") })
             }
             Service::Shoppy => {
                 let mut answer = self.client.get("/products?page=1").await?;
@@ -134,9 +132,7 @@ impl Asker {
                 if currency.is_none()
                     && answer.body.as_array().is_some_and(|list| list.iter().any(names_none))
                 {
-                    return Err(Error::invalid(
-                        "the old service tells no currency: name it, as in --currency EUR",
-                    ));
+                    return Err(no_currency());
                 }
                 Ok(Context { currency, is_gross: false })
             }
@@ -160,6 +156,10 @@ impl Asker {
 
 /// Things of a page that are asked for, where a service lets itself be asked.
 const LIMIT: u64 = 50;
+
+fn no_currency() -> Error {
+    Error::invalid("the old service tells no currency: name it, as in --currency EUR")
+}
 
 fn nowhere() -> Error {
     Error::refused(

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::html::markdown;
 use super::wire::{Told, text};
 use super::{Context, Items};
 use crate::base::error::{Error, Result};
+use crate::base::html::to_markdown as markdown;
 use crate::base::money;
 use crate::base::time::{DAY, Millis};
 use crate::domain::address::Address;
