@@ -11,6 +11,7 @@ mod developer;
 pub mod first_run;
 mod goods;
 mod goods_shop;
+mod handling;
 mod home;
 mod hostile;
 mod hostile_shop;

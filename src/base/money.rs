@@ -67,6 +67,36 @@ pub fn read(text: &str, currency: &str) -> Result<i64> {
     amount(minor)
 }
 
+/// Reads an amount as programs write it, with any number of digits behind its point, an exponent and a sign; rounded half away from zero.
+pub fn rounded(text: &str, currency: &str) -> Result<i64> {
+    let wrong = || Error::invalid(format!("'{text}' is no amount"));
+    let (sign, digits_of) = match text.trim().strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.trim()),
+    };
+    let (number, exponent) = digits_of.split_once(['e', 'E']).unwrap_or((digits_of, "0"));
+    let exponent: i32 = exponent.parse().map_err(|_| wrong())?;
+    let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
+    let are_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + rest.len() > 30 || whole.is_empty() || !are_digits(whole) || !are_digits(rest) {
+        return Err(wrong());
+    }
+    let value: i128 = format!("{whole}{rest}").parse().map_err(|_| wrong())?;
+    // So many places further to the left or right than minor units are.
+    let places = i32::try_from(rest.len()).unwrap_or(i32::MAX) - exponent - digits(currency).cast_signed();
+    let minor = match places {
+        _ if value == 0 => 0,
+        ..=-30 => return Err(wrong()),
+        -29..=0 => value.checked_mul(10_i128.pow(places.unsigned_abs())).ok_or_else(wrong)?,
+        1..=36 => {
+            let unit = 10_i128.pow(places.unsigned_abs());
+            (value + unit / 2) / unit
+        }
+        _ => 0,
+    };
+    amount(sign * minor)
+}
+
 /// `whole` in parts that are as the `weights` are to each other, and together exactly it: each is rounded down, and what is
 /// left goes to those that lost most, the first of equals first. Nothing, if all weights are 0.
 pub fn divide(whole: i64, weights: &[i64]) -> Vec<i64> {
@@ -165,6 +195,30 @@ mod tests {
             assert!(read(bad, "EUR").is_err(), "{bad}");
         }
         assert!(read("29.9", "JPY").is_err());
+    }
+
+    #[test]
+    fn amounts_are_read_as_programs_write_them() {
+        for (told, currency, minor) in [
+            ("85.59324", "EUR", 8_559),
+            ("14.864", "EUR", 1_486),
+            ("16.005", "EUR", 1_601),
+            ("-16.005", "EUR", -1_601),
+            ("10", "EUR", 1_000),
+            ("0", "JPY", 0),
+            ("1e2", "EUR", 10_000),
+            ("1.5e-3", "KWD", 2),
+            ("4.2e-9", "EUR", 0),
+            ("9.999", "JPY", 10),
+            ("0.1234567", "KWD", 123),
+        ] {
+            assert_eq!(rounded(told, currency).unwrap(), minor, "{told}");
+        }
+        for bad in
+            ["", "-", ".5", "1,5", "1e", "abc", "1e40", "99999999999999999999999999999999", "NaN", "1.2.3"]
+        {
+            assert!(rounded(bad, "EUR").is_err(), "{bad}");
+        }
     }
 
     #[test]

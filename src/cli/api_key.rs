@@ -1,13 +1,14 @@
-//! `api-key create | list | rotate | revoke`
+//! `api-key create | adopt | list | rotate | revoke`
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::context::{Context, Whose};
-use super::output;
-use crate::base::error::Result;
+use super::{output, secret};
+use crate::base::error::{Error, Result};
 use crate::base::time::{self, Millis};
 use crate::domain::api_key::{self, ApiKey, Draft, Issued};
+use crate::domain::carried::Source;
 use crate::domain::plan::Plan;
 use crate::domain::{house, scope, shop, site};
 
@@ -18,6 +19,15 @@ pub enum Mode {
     Live,
     /// Rows for trying things out.
     Test,
+}
+
+impl Mode {
+    fn of(self) -> shop::Mode {
+        match self {
+            Self::Live => shop::Mode::Live,
+            Self::Test => shop::Mode::Test,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -45,6 +55,20 @@ pub enum Command {
         /// Refuse requests without a signature
         #[arg(long)]
         must_sign: bool,
+    },
+    /// Let a key in that was made by another system, so that scripts which have it go on working; it opens that dialect alone
+    ///
+    /// The key is read from standard input, or asked for. Of the key itself nothing is kept but its hash.
+    Adopt {
+        /// Whose key it is: shopkit or shoppy
+        #[arg(long)]
+        dialect: Source,
+        /// Which rows it opens
+        #[arg(long, value_enum, default_value = "live")]
+        mode: Mode,
+        /// What it is for
+        #[arg(long, default_value = "Key made elsewhere")]
+        title: String,
     },
     /// List the keys of all sites, or of the one that --site names, newest first
     List,
@@ -78,11 +102,7 @@ impl Command {
                     networks: networks.iter().map(|text| api_key::network(text)).collect::<Result<_>>()?,
                     expires_at: expires.as_deref().map(time::parse).transpose()?,
                 };
-                let mode = match mode {
-                    Mode::Live => shop::Mode::Live,
-                    Mode::Test => shop::Mode::Test,
-                };
-                let whose = Whose { mode, ..context.whose };
+                let whose = Whose { mode: mode.of(), ..context.whose };
                 let master = context.master()?;
                 let issued = context.write("create API key", move |tx| {
                     house::settle_master(tx, &master)?;
@@ -90,6 +110,19 @@ impl Command {
                     api_key::new(tx, shop, &draft, &master)
                 })?;
                 show_once(context, &issued);
+            }
+            Self::Adopt { dialect, mode, title } => {
+                if dialect == Source::Csv {
+                    return Err(Error::invalid("a file has no keys; there are shopkit and shoppy"));
+                }
+                let whose = Whose { mode: mode.of(), ..context.whose };
+                let (text, master) = (secret::read("The old service's key: ")?, context.master()?);
+                let key = context.write("adopt API key", move |tx| {
+                    house::settle_master(tx, &master)?;
+                    let shop = whose.shop(tx)?;
+                    api_key::adopt(tx, shop, dialect, &text, &title, &master)
+                })?;
+                output::show(context.json, &view(&key));
             }
             Self::List => {
                 let site = context.whose.site;

@@ -24,6 +24,7 @@ mod db;
 mod demo;
 mod doctor;
 mod event;
+mod export;
 mod figures;
 mod file;
 mod first_run;
@@ -31,6 +32,7 @@ mod gift_card;
 mod glance;
 mod health;
 mod import;
+mod import_csv;
 mod key_pool;
 mod licence;
 mod licence_fields;
@@ -39,6 +41,7 @@ mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
+mod move_in;
 mod nothing;
 mod oauth_app;
 mod openapi;
@@ -46,6 +49,7 @@ mod order;
 mod order_fields;
 mod output;
 mod page;
+mod payment_link;
 mod policy;
 mod prerequisite;
 mod price_list;
@@ -56,6 +60,7 @@ mod purchase;
 mod release;
 mod request;
 mod review;
+mod secret;
 mod serve;
 mod settings;
 mod shipping;
@@ -65,6 +70,7 @@ mod storefront;
 mod switch;
 mod terminal;
 mod text_file;
+mod ticket;
 mod variant;
 mod webhook;
 
@@ -168,6 +174,12 @@ enum Command {
     /// What people think of products
     #[command(subcommand)]
     Review(review::Command),
+    /// Questions to the shop
+    #[command(subcommand)]
+    Ticket(ticket::Command),
+    /// Addresses where somebody pays an amount
+    #[command(subcommand)]
+    PaymentLink(payment_link::Command),
     /// Addresses that are told of events
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -227,6 +239,13 @@ enum Command {
     /// Backups of the database and of files
     #[command(subcommand)]
     Backup(backup::Command),
+    /// Move a shop in from another system, with its products, customers, orders and what they brought
+    #[command(subcommand)]
+    Import(move_in::Command),
+    /// The whole shop as files, to be taken elsewhere
+    ///
+    /// JSON lines, one file for each kind of thing, with the uploaded files; a README.md in the folder says what is what.
+    Export(export::Export),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -287,6 +306,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Loyalty(command) => command.run(&context),
         Command::Cart(command) => command.run(&context),
         Command::Review(command) => command.run(&context),
+        Command::Ticket(command) => command.run(&context),
+        Command::PaymentLink(command) => command.run(&context),
         Command::Event(command) => command.run(&context),
         Command::Webhook(command) => command.run(&context),
         Command::Analytics(command) => command.run(&context),
@@ -306,6 +327,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OauthApp(command) => command.run(&context),
         Command::Db(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
+        Command::Import(command) => command.run(&context),
+        Command::Export(export) => export.run(&context),
         Command::Config(command) => command.run(&context),
         Command::Doctor => return Ok(doctor::run(&context)),
         Command::Health(health) => health.run(&context),

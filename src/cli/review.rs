@@ -1,4 +1,4 @@
-//! `review list | show | publish | archive | spam`
+//! `review list | show | publish | archive | spam | respond`
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -33,6 +33,14 @@ pub enum Command {
         /// The review's id
         id: i64,
     },
+    /// Answer a review, instead of what was answered before
+    Respond {
+        /// The review's id
+        id: i64,
+        /// What the shop says; empty is nothing any more
+        #[arg(long)]
+        message: String,
+    },
 }
 
 #[derive(Args)]
@@ -65,6 +73,11 @@ impl Command {
             Self::Publish { id } => set(context, id, Status::Published)?,
             Self::Archive { id } => set(context, id, Status::Archived)?,
             Self::Spam { id } => set(context, id, Status::Spam)?,
+            Self::Respond { id, message } => {
+                let review = context
+                    .write_in("respond to review", move |tx, shop| review::respond(tx, shop, id, &message))?;
+                output::show(context.json, &view(&review));
+            }
         }
         Ok(())
     }
@@ -73,7 +86,7 @@ impl Command {
 impl List {
     fn run(self, context: &Context) -> Result<()> {
         let status = self.status.as_deref().map(str::parse).transpose()?;
-        let filter = Filter { product_id: self.product, customer_id: self.customer, status };
+        let filter = Filter { product_id: self.product, customer_id: self.customer, status, is_kept: false };
         let (limit, before) = (self.limit, self.before);
         let found =
             context.read_in(move |tx, shop| review_list::list(tx, shop, filter, before, limit.max(0)))?;
@@ -96,5 +109,6 @@ fn set(context: &Context, id: i64, status: Status) -> Result<()> {
 }
 
 fn view(review: &Review) -> Value {
-    output::object(review, &[("created_at", Some(review.created_at))])
+    let times = [("created_at", Some(review.created_at)), ("responded_at", review.responded_at)];
+    output::object(review, &times)
 }

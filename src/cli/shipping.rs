@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::context::Context;
 use super::output;
 use super::switch::Switch;
-use crate::base::error::{Error, Result};
-use crate::domain::shipping::{self, Band, Change, Method};
+use crate::base::error::Result;
+use crate::domain::shipping::{self, Change, Method};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -71,37 +71,9 @@ impl Fields {
             currency: self.currency,
             tax_bp: self.tax_bp,
             is_on: self.on.map(Switch::is_on),
-            bands: self.bands.map(|bands| bands.iter().map(|text| band(text)).collect()).transpose()?,
+            bands: self.bands.map(|bands| bands.iter().map(|text| text.parse()).collect()).transpose()?,
         })
     }
-}
-
-/// `from-to`, where the last may be left out.
-fn range(text: &str) -> Option<(i64, Option<i64>)> {
-    let (from, to) = text.split_once('-')?;
-    let to = if to.is_empty() { None } else { Some(to.parse().ok()?) };
-    Some((from.parse().ok()?, to))
-}
-
-fn band(text: &str) -> Result<Band> {
-    let read = || {
-        let (to, price) = text.rsplit_once('=')?;
-        let mut parts = to.split(':');
-        let country = parts.next()?;
-        let weight = parts.next().map_or(Some((0, None)), range)?;
-        let worth = parts.next().map_or(Some((0, None)), range)?;
-        Some(Band {
-            country: if country == "any" { String::new() } else { country.to_ascii_uppercase() },
-            min_weight_g: weight.0,
-            max_weight_g: weight.1,
-            min_minor: worth.0,
-            max_minor: worth.1,
-            price_minor: price.parse().ok()?,
-        })
-    };
-    read().ok_or_else(|| {
-        Error::invalid(format!("--band '{text}' is not like PRT=500, PRT:0-2000=500 or any:0-2000:5900-=0"))
-    })
 }
 
 impl Command {
@@ -150,25 +122,4 @@ impl Command {
 
 fn view(method: &Method) -> Value {
     output::object(method, &[("created_at", Some(method.created_at))])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bands_are_read_as_people_write_them() {
-        let free = band("any:0-2000:5900-=0").unwrap();
-        assert_eq!(
-            (free.country.as_str(), free.max_weight_g, free.min_minor, free.max_minor),
-            ("", Some(2_000), 5_900, None)
-        );
-        assert_eq!(
-            band("prt=500").unwrap(),
-            Band { country: "PRT".into(), price_minor: 500, ..Band::default() }
-        );
-        for bad in ["", "PRT", "PRT=", "PRT:5=1", "PRT:a-b=1"] {
-            assert!(band(bad).is_err(), "{bad}");
-        }
-    }
 }

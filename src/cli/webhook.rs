@@ -9,6 +9,7 @@ use super::switch::Switch;
 use crate::base::error::Result;
 use crate::base::global_address;
 use crate::base::time::{self, rfc3339};
+use crate::domain::product;
 use crate::domain::webhook::{self, Change, Format, Webhook};
 use crate::domain::webhook_delivery::{self as delivery, Delivery};
 use crate::domain::webhook_dialect;
@@ -29,6 +30,9 @@ pub enum Command {
         /// How the platform's deliveries are signed: standard (Standard Webhooks) or shookout
         #[arg(long, default_value = "standard")]
         format: String,
+        /// Only of what concerns this product's id
+        #[arg(long, value_name = "ID")]
+        product: Option<i64>,
     },
     /// List endpoints, newest first
     List,
@@ -103,14 +107,19 @@ pub enum Command {
 impl Command {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Create { url, dialect, events, format } => {
+            Self::Create { url, dialect, events, format, product } => {
                 let change = Change {
                     dialect: Some(dialect.parse()?),
+                    product_id: product,
                     ..change(context, Some(url), Some(events), Some(&format), None)?
                 };
                 let master = context.master()?;
-                let (made, secret) = context
-                    .write_in("make webhook", move |tx, shop| webhook::new(tx, shop, &change, &master))?;
+                let (made, secret) = context.write_in("make webhook", move |tx, shop| {
+                    if let Some(id) = product {
+                        product::get(tx, shop, id)?;
+                    }
+                    webhook::new(tx, shop, &change, &master)
+                })?;
                 with_secret(context, &made, &secret);
             }
             Self::List => {

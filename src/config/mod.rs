@@ -71,8 +71,6 @@ pub struct Tls {
 /// The settings of the Shopkit dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shopkit {
-    /// The host name that it answers by, besides its path.
-    pub host: String,
     /// Calls an hour by one key; 0 is no limit.
     pub hour_rate: u32,
     /// Whether a key may stand in the query.
@@ -86,7 +84,6 @@ pub struct Shopkit {
 impl Shopkit {
     fn read(texts: &Texts<'_>) -> Result<Self> {
         Ok(Self {
-            host: texts.get("shopkit_host").to_ascii_lowercase(),
             hour_rate: texts.parse("shopkit_hour_rate", "a number of calls an hour")?,
             key_in_query: texts.switch("shopkit_key_in_query")?,
             max_status: texts.one_of("shopkit_max_status", "8 or 11", |n| matches!(n, 8 | 11))?,
@@ -127,6 +124,9 @@ pub struct Config {
     pub shopvo_orders_rate: u32,
     pub shopvo_search_rate: u32,
     pub shopkit: Shopkit,
+    pub shopkit_hosts: Vec<String>,
+    pub shoppy_hosts: Vec<String>,
+    pub shoppy_rate: u32,
     pub event_days: i64,
     pub audit_days: i64,
     pub request_log_days: i64,
@@ -228,6 +228,9 @@ impl Config {
             shopvo_orders_rate: texts.parse("shopvo_orders_rate", "a number of calls a minute")?,
             shopvo_search_rate: texts.parse("shopvo_search_rate", "a number of calls a minute")?,
             shopkit: Shopkit::read(&texts)?,
+            shopkit_hosts: texts.hosts("shopkit_hosts"),
+            shoppy_hosts: texts.hosts("shoppy_hosts"),
+            shoppy_rate: texts.parse("shoppy_rate", "a number of calls a minute")?,
             event_days: texts.one_of("event_days", "a number from 1 to 3650", |n| (1..=3_650).contains(n))?,
             audit_days: texts
                 .one_of("audit_days", "a number from 0 to 36500", |n| (0..=36_500).contains(n))?,
@@ -319,6 +322,11 @@ impl Texts<'_> {
             })
         };
         self.get(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect()
+    }
+
+    fn hosts(&self, name: &str) -> Vec<String> {
+        let hosts = self.get(name).split(',').map(|host| host.trim().to_ascii_lowercase());
+        hosts.filter(|host| !host.is_empty()).collect()
     }
 
     fn switch(&self, name: &str) -> Result<bool> {

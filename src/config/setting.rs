@@ -113,7 +113,6 @@ pub const SETTINGS: &[Setting] = &[
         "60",
         "Searches for products a minute by one key from one address; 0 is no limit",
     ),
-    serve("shopkit_host", "", "Host name that the Shopkit dialect answers by, besides /shopkit; empty: none"),
     serve("shopkit_hour_rate", "3600", "Calls of the Shopkit dialect an hour by one key; 0 is no limit"),
     serve(
         "shopkit_key_in_query",
@@ -126,6 +125,17 @@ pub const SETTINGS: &[Setting] = &[
         "Highest order status that the Shopkit dialect tells: 11, or 8 for programs that know no more",
     ),
     serve("shopkit_images", "object", "A product's pictures in the Shopkit dialect: object or array"),
+    serve(
+        "shopkit_hosts",
+        "",
+        "Host names (separated by commas) at which the Shopkit dialect answers at /v1, as the old service did; empty: none",
+    ),
+    serve(
+        "shoppy_hosts",
+        "",
+        "Host names (separated by commas) at which the Shoppy dialect answers at /api, as the old service did; empty: none",
+    ),
+    serve("shoppy_rate", "120", "Calls of the Shoppy dialect a minute by one key; 0 is no limit"),
     serve("event_days", "90", "Days that events are kept"),
     serve("audit_days", "0", "Days that the audit log is kept; 0 is for ever"),
     serve(

@@ -8,6 +8,8 @@ words! {
     Action, "action" {
         /// The shop's own settings were changed.
         AccountChanged = "account.changed",
+        /// A shop was carried here from another system.
+        AccountMovedIn = "account.moved_in",
         /// A site was made.
         SiteCreated = "site.created",
         /// A key of the platform API was made.

@@ -24,6 +24,7 @@ use super::oauth_app::App;
 use super::oauth_grant::Grant;
 use super::order::Order;
 use super::order_details::Details;
+use super::payment_link::PaymentLink;
 use super::person::Person;
 use super::prerequisite::Rule;
 use super::price_list::PriceList;
@@ -36,6 +37,7 @@ use super::review::Review;
 use super::scope;
 use super::store_credit::Credit;
 use super::storefront::Storefront;
+use super::ticket::Ticket;
 use super::variant::Variant;
 use super::webhook::Webhook;
 use crate::base::error::Result;
@@ -115,6 +117,25 @@ impl Audited for Review {
 
     fn customer_id(&self) -> Option<i64> {
         self.customer_id
+    }
+}
+
+/// Not its words, which may be anything.
+impl Audited for Ticket {
+    fn told(&self) -> Value {
+        json!({"status": self.status})
+    }
+
+    fn customer_id(&self) -> Option<i64> {
+        self.customer_id
+    }
+}
+
+/// Not for whom it was made.
+impl Audited for PaymentLink {
+    fn told(&self) -> Value {
+        json!({"title": self.title, "value": self.value_minor, "currency": self.currency, "order_id": self.sale_id,
+            "ended_at": time(self.ended_at)})
     }
 }
 

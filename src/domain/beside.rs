@@ -11,6 +11,8 @@ use super::review::{self, Review};
 use super::shop::Shop;
 use super::shopping_cart::{self, Cart, CartLine};
 use super::store_credit::{self, Credit};
+use super::ticket::{self, Ticket};
+use super::ticket_reply::Reply;
 use crate::base::error::Result;
 use crate::store::Tx;
 
@@ -31,6 +33,8 @@ pub struct Beside {
     pub carts: Vec<(Cart, Vec<CartLine>)>,
     /// What they said on the way to orders, newest first.
     pub checkouts: Vec<Checkout>,
+    /// What they asked the shop, newest first, and what was said to it.
+    pub tickets: Vec<(Ticket, Vec<Reply>)>,
 }
 
 /// What is held on this customer, whose orders these are.
@@ -58,5 +62,6 @@ pub(super) fn beside(tx: &mut Tx<'_>, shop: Shop, id: i64, orders: &[Details]) -
         metafields,
         carts,
         checkouts: checkout::of_customer(tx, id)?,
+        tickets: ticket::of_customer(tx, id)?,
     })
 }

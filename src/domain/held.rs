@@ -10,7 +10,7 @@ use super::purchase::{self, Purchase};
 use super::shop::Shop;
 use super::{
     b2b_account, checkout, event, gift_card, idempotency, licence_list, loyalty, mail, metafield,
-    oauth_grant, order_list, review, sale_facts, session, sign_in, store_credit,
+    oauth_grant, order_list, payment_link, review, sale_facts, session, sign_in, store_credit, ticket,
 };
 use crate::base::error::{Error, Result};
 use crate::base::text;
@@ -70,6 +70,7 @@ pub fn merge(tx: &mut Tx<'_>, shop: Shop, id: i64, into: i64) -> Result<Customer
         "update cart set customer_id = $2 where customer_id is not null and customer_id = $1",
         values![id, into],
     )?;
+    ticket::merge_person(tx, id, into)?;
     b2b_account::merge_person(tx, shop, id, into)?;
     gift_card::merge_person(tx, id, into)?;
     store_credit::merge_person(tx, id, into)?;
@@ -109,6 +110,8 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     mail::forget_person(tx, id)?;
     b2b_account::forget_person(tx, shop, id)?;
     review::forget_person(tx, id)?;
+    ticket::forget_person(tx, shop, id, &customer.email, &nobody)?;
+    payment_link::forget_person(tx, shop, id, &customer.email)?;
     checkout::forget_person(tx, id)?;
     metafield::forget_person(tx, id)?;
     gift_card::forget_person(tx, id)?;

@@ -220,7 +220,7 @@ fn note(
 }
 
 /// Tells when a count has come below its threshold, and when it has come to nothing.
-fn tell_if_low(tx: &mut Tx<'_>, shop: Shop, old: Option<i64>, new: &Variant) -> Result<()> {
+pub(super) fn tell_if_low(tx: &mut Tx<'_>, shop: Shop, old: Option<i64>, new: &Variant) -> Result<()> {
     if old.is_some_and(|old| old > 0) && new.stock == Some(0) {
         event::note(tx, shop, Kind::InventoryOut, &told(new))?;
     }

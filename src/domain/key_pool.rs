@@ -1,8 +1,11 @@
 //! Keys made elsewhere, to be handed out with purchases. A product that ever had one sells no more than there are.
 
+use std::collections::BTreeSet;
+
 use super::audit::{self, Action};
 use super::shop::Shop;
-use super::{licence_key, product};
+use super::variant::{self, Variant};
+use super::{inventory, licence_key, product};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -22,7 +25,8 @@ pub fn add(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Res
     product::get(tx, shop, product_id)?;
     let mut added = 0;
     for key in keys {
-        if text::line("a key", key, licence_key::LONGEST)? != *key || key.len() > licence_key::LONGEST {
+        let line = text::line("a key", key, licence_key::LONGEST).map_err(|e| e.about("keys"))?;
+        if line != *key || key.len() > licence_key::LONGEST {
             return Err(
                 Error::invalid("a key has white space around it or is longer than 255 bytes").about("keys")
             );
@@ -72,7 +76,10 @@ pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
         |row| row.get(0),
     )?;
     match taken {
-        Some(key) => Ok(Some(key)),
+        Some(key) => {
+            tell_if_low(tx, product_id)?;
+            Ok(Some(key))
+        }
         None if left(tx, product_id)?.is_none() => Ok(None),
         None => {
             let message =
@@ -80,4 +87,48 @@ pub fn take(tx: &mut Tx<'_>, product_id: i64) -> Result<Option<String>> {
             Err(Error::refused(message).about("pool_empty"))
         }
     }
+}
+
+/// Keys that wait in a product's pool, in the order in which they are handed out: so many at the most.
+pub fn waiting(tx: &mut Tx<'_>, product_id: i64, most: i64) -> Result<Vec<String>> {
+    tx.all(
+        "select key from pool_key where product_id = $1 and taken_at is null order by id limit $2",
+        values![product_id, most],
+        |row| row.get(0),
+    )
+}
+
+/// Lets these and no others wait in a product's pool. What was handed out stays so, and comes back by no list; without any, nothing is left to
+/// sell, unless there never was one.
+pub fn set(tx: &mut Tx<'_>, shop: Shop, product_id: i64, keys: &[String]) -> Result<()> {
+    let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+    let waiting = waiting(tx, product_id, i64::MAX)?;
+    let mut gone = 0;
+    for key in waiting.iter().filter(|key| !wanted.contains(key.as_str())) {
+        gone += tx.exec(
+            "delete from pool_key where product_id = $1 and key = $2 and taken_at is null",
+            values![product_id, key],
+        )?;
+    }
+    if gone > 0 {
+        audit::created(tx, shop, Action::KeyPoolFilled, product_id, &serde_json::json!({"removed": gone}))?;
+    }
+    add(tx, shop, product_id, keys).map(|_| ())
+}
+
+/// Tells, when a key was taken, that what is left of a pool has come below the threshold of its product's default variant, or to nothing.
+fn tell_if_low(tx: &mut Tx<'_>, product_id: i64) -> Result<()> {
+    let left = left(tx, product_id)?;
+    let (variant, shop) = (variant::default_of(tx, product_id)?, shop_of(tx, product_id)?);
+    // What is counted by itself is told by itself.
+    if variant.stock.is_some() {
+        return Ok(());
+    }
+    inventory::tell_if_low(tx, shop, left.map(|left| left + 1), &Variant { stock: left, ..variant })
+}
+
+fn shop_of(tx: &mut Tx<'_>, product_id: i64) -> Result<Shop> {
+    tx.one("select site_id, is_test from product where id = $1", values![product_id], |row| {
+        Ok(Shop::of(row.get(0)?, row.get(1)?))
+    })
 }

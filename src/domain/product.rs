@@ -121,6 +121,14 @@ impl Product {
 /// Makes a product; `change.title` is needed, the slug comes from it unless given, and what is not said of the policy is the
 /// account's.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
+    let made = take_in(tx, shop, change)?;
+    event::note(tx, shop, event::Kind::ProductCreated, &event_data::product(&made))?;
+    audit::created(tx, shop, Action::ProductCreated, made.id, &made)?;
+    Ok(made)
+}
+
+/// As [`new`], for one that is moved in here: nobody is told of it, since it was there before.
+pub(super) fn take_in(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
     let mut usual = account::get(tx, shop)?.policy;
     usual.apply(&change.policy).map_err(|e| e.inside("licence_policy"))?;
     let change = Change { policy: usual.into(), ..change.clone() };
@@ -132,10 +140,12 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, change: &Change) -> Result<Product> {
         |row| row.get(0),
     )?;
     variant::implicit(tx, id)?;
-    let (_, made) = store(tx, shop, id, &change)?;
-    event::note(tx, shop, event::Kind::ProductCreated, &event_data::product(&made))?;
-    audit::created(tx, shop, Action::ProductCreated, id, &made)?;
-    Ok(made)
+    store(tx, shop, id, &change).map(|(_, made)| made)
+}
+
+/// As [`set`], for one that was moved in here and is another now where it came from: nobody is told of it.
+pub(super) fn take_over(tx: &mut Tx<'_>, shop: Shop, id: i64, change: &Change) -> Result<Product> {
+    store(tx, shop, id, change).map(|(_, changed)| changed)
 }
 
 /// Changes a product, whole or not at all.

@@ -165,9 +165,9 @@ impl Extra {
     }
 
     fn fits(&self) -> Result<()> {
-        within("the promotional price", "promo", self.promo_minor.unwrap_or(0), 0, money::MOST)?;
-        within("the price of sending it", "shipping", self.shipping_minor, 0, money::MOST)?;
-        within("the weight", "weight", self.weight_g, 0, HEAVIEST)?;
+        within("the promotional price", "promo_minor", self.promo_minor.unwrap_or(0), 0, money::MOST)?;
+        within("the price of sending it", "shipping_minor", self.shipping_minor, 0, money::MOST)?;
+        within("the weight", "weight_g", self.weight_g, 0, HEAVIEST)?;
         within("the position", "position", self.position, -1_000_000_000, 1_000_000_000)?;
         within("the least quantity", "min_quantity", self.min_quantity, 1, 1_000_000)?;
         let most = self.max_quantity.unwrap_or(1_000_000);

@@ -47,6 +47,11 @@ pub struct Review {
     pub is_verified: bool,
     #[serde(skip)]
     pub created_at: Millis,
+    pub response: Option<String>,
+    #[serde(skip)]
+    pub responded_at: Option<Millis>,
+    #[serde(rename = "order_id")]
+    pub sale_id: Option<i64>,
 }
 
 /// A review to be written.
@@ -77,13 +82,14 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, product_id: i64, draft: &Draft) -> Resul
     let customer = email.as_deref().map_or(Ok(None), |email| customer::by_email(tx, shop, email))?;
     let is_verified =
         customer.as_ref().map_or(Ok(false), |customer| has_bought(tx, product_id, customer.id))?;
+    let sale_id = customer.as_ref().map_or(Ok(None), |customer| order_of(tx, product_id, customer.id))?;
     let approves: bool =
         tx.one("select approves_reviews from site where id = $1", values![shop.site_id], |row| row.get(0))?;
     let status = if approves { Status::Published } else { Status::Pending };
     let now = tx.now();
     let id = tx.one(
         "insert into review (product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, \
-         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+         created_at, sale_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
         values![
             product_id,
             customer.as_ref().map(|customer| customer.id),
@@ -94,7 +100,8 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, product_id: i64, draft: &Draft) -> Resul
             email.as_ref(),
             status.as_str(),
             is_verified,
-            now
+            now,
+            sale_id
         ],
         |row| row.get(0),
     )?;
@@ -143,6 +150,34 @@ fn has_bought(tx: &mut Tx<'_>, product_id: i64, customer_id: i64) -> Result<bool
     Ok(purchase.is_some())
 }
 
+/// The latest order by which a customer bought a product.
+fn order_of(tx: &mut Tx<'_>, product_id: i64, customer_id: i64) -> Result<Option<i64>> {
+    tx.maybe(
+        "select l.sale_id from purchase p join sale_line l on l.id = p.sale_line_id \
+         where p.customer_id = $1 and p.product_id = $2 order by p.id desc limit 1",
+        values![customer_id, product_id],
+        |row| row.get(0),
+    )
+}
+
+/// Says what the shop has to say to a review, instead of what it said before; nothing, if it is empty.
+pub fn respond(tx: &mut Tx<'_>, shop: Shop, id: i64, response: &str) -> Result<Review> {
+    let (old, now) = (get(tx, shop, id)?, tx.now());
+    let response = text::page("the response", response.trim(), 5_000).map_err(|e| e.about("response"))?;
+    let response = Some(response).filter(|response| !response.is_empty());
+    if response == old.response {
+        return Ok(old);
+    }
+    let responded_at = response.is_some().then_some(now);
+    tx.exec(
+        "update review set response = $2, responded_at = $3 where id = $1",
+        values![id, response.as_ref(), responded_at],
+    )?;
+    let new = get(tx, shop, id)?;
+    audit::changed(tx, shop, Action::ReviewAnswered, id, &old, &new)?;
+    Ok(new)
+}
+
 /// Shows a review, or shows it no more.
 pub fn set_status(tx: &mut Tx<'_>, shop: Shop, id: i64, status: Status) -> Result<Review> {
     let old = get(tx, shop, id)?;
@@ -156,7 +191,7 @@ pub fn set_status(tx: &mut Tx<'_>, shop: Shop, id: i64, status: Status) -> Resul
 pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Review> {
     tx.maybe(
         "select r.id, r.product_id, r.customer_id, r.rating, r.title, r.content, r.reviewer_name, r.reviewer_email, r.status, \
-         r.is_verified, r.created_at from review r join product p on p.id = r.product_id \
+         r.is_verified, r.created_at, r.response, r.responded_at, r.sale_id from review r join product p on p.id = r.product_id \
          where r.id = $1 and p.site_id = $2 and p.is_test = $3",
         values![id, shop.site_id, shop.is_test()],
         read,
@@ -180,8 +215,8 @@ pub fn list(
     (limit, skip): (i64, i64),
 ) -> Result<Vec<Review>> {
     let list = narrowed(
-        "select id, product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, created_at \
-         from review",
+        "select id, product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, created_at, \
+         response, responded_at, sale_id from review",
         product_id,
         status,
     );
@@ -196,8 +231,8 @@ pub fn count(tx: &mut Tx<'_>, product_id: i64, status: Status) -> Result<i64> {
 /// What a customer wrote, newest first.
 pub fn of_customer(tx: &mut Tx<'_>, customer_id: i64) -> Result<Vec<Review>> {
     tx.all(
-        "select id, product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, created_at \
-         from review where customer_id is not null and customer_id = $1 order by id desc",
+        "select id, product_id, customer_id, rating, title, content, reviewer_name, reviewer_email, status, is_verified, created_at, \
+         response, responded_at, sale_id from review where customer_id is not null and customer_id = $1 order by id desc",
         values![customer_id],
         read,
     )
@@ -226,5 +261,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<Review> {
         status: row.word(8)?,
         is_verified: row.get(9)?,
         created_at: row.get(10)?,
+        response: row.get(11)?,
+        responded_at: row.get(12)?,
+        sale_id: row.get(13)?,
     })
 }

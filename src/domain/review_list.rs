@@ -16,6 +16,8 @@ pub struct Filter {
     pub customer_id: Option<i64>,
     /// Those in this state.
     pub status: Option<Status>,
+    /// Those that are shown, or may yet be.
+    pub is_kept: bool,
 }
 
 /// Reviews, newest first: `limit` of them from `start` on.
@@ -26,10 +28,33 @@ pub fn list(
     start: impl Into<Start>,
     limit: i64,
 ) -> Result<Vec<Review>> {
-    let mut list = List::new(
+    page(tx, shop, filter, start, (limit, 0))
+}
+
+/// As [`list`], `skip` rows further.
+pub fn page(
+    tx: &mut Tx<'_>,
+    shop: Shop,
+    filter: Filter,
+    start: impl Into<Start>,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<Review>> {
+    let list = narrowed(
         "select r.id, r.product_id, r.customer_id, r.rating, r.title, r.content, r.reviewer_name, r.reviewer_email, r.status, \
-         r.is_verified, r.created_at from review r join product p on p.id = r.product_id",
+         r.is_verified, r.created_at, r.response, r.responded_at, r.sale_id from review r join product p on p.id = r.product_id",
+        shop,
+        filter,
     );
+    list.skipping(skip).page(tx, "r.id", start, limit, review::read)
+}
+
+/// How many there are in such a list.
+pub fn count(tx: &mut Tx<'_>, shop: Shop, filter: Filter) -> Result<i64> {
+    narrowed("select r.id from review r join product p on p.id = r.product_id", shop, filter).count(tx)
+}
+
+fn narrowed(select: &'static str, shop: Shop, filter: Filter) -> List<'static> {
+    let mut list = List::new(select);
     list.when(if shop.is_test() { "p.is_test = 1" } else { "p.is_test = 0" });
     list.with("p.site_id = ?", shop.site_id);
     list.maybe("r.product_id = ?", filter.product_id);
@@ -39,7 +64,10 @@ pub fn list(
         Some(Status::Pending) => list.when("r.status = 'pending'"),
         status => list.maybe("r.status = ?", status.map(Status::as_str)),
     }
-    list.page(tx, "r.id", start, limit, review::read)
+    if filter.is_kept {
+        list.when("r.status in ('pending', 'published')");
+    }
+    list
 }
 
 /// How many wait to be looked at.

@@ -5,6 +5,7 @@ mod carts;
 mod catalogue;
 mod expiry;
 pub mod mail;
+pub mod move_in;
 mod outbound;
 mod reminders;
 mod requests;

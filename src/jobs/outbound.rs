@@ -1,7 +1,7 @@
 //! Sends webhooks to other people's addresses, and never to one of ours (security.md; contract platform.md, "Webhooks").
 
 mod bounded;
-mod connect;
+pub(super) mod connect;
 
 use std::fmt;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Outbound {
         let until = Instant::now() + self.patience;
         let late = |_| Failure::TimedOut(self.patience);
         let request = request(url, headers, body)?;
-        let connecting = connect::to(url, &self.allowed, &self.tls, until);
+        let connecting = connect::to(url, &self.allowed, &self.tls, until, bounded::MOST);
         let stream = timeout_at(until, connecting).await.map_err(late)??;
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broke(&e))?;
         let exchange = async {
@@ -169,7 +169,7 @@ async fn beginning(body: &mut Incoming, until: Instant) -> String {
     String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let asked = text(headers, RETRY_AFTER)?;
     let seconds = if let Ok(seconds) = asked.parse::<u64>() {
         seconds

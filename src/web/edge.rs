@@ -9,6 +9,8 @@ use actix_web::web::{Buf, BytesMut, Payload};
 use percent_encoding::percent_decode_str;
 use tokio::time::{Duration, timeout};
 
+use crate::config::Config;
+
 /// The longest request head that is served, in bytes.
 pub const HEAD: usize = 32 * 1_024;
 /// The longest URL that is served, in bytes.
@@ -47,18 +49,52 @@ pub fn tidy_path(req: &mut ServiceRequest) {
     lead_to(req, tidy);
 }
 
-/// Lets a dialect that has a host name of its own answer at it as it does under its root: `https://{host}{at}…` is `{root}{at}…`.
-pub fn by_host(req: &mut ServiceRequest, host: &str, at: &str, root: &str) {
-    if host.is_empty() || !req.path().starts_with(at) {
+/// Host names at which a dialect answers as it does under its root: `https://{name}{at}…` is `{root}{at}…`.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    names: Vec<String>,
+    at: &'static [&'static str],
+    root: &'static str,
+}
+
+impl Hosts {
+    /// What each dialect's programs ask for, at the names that the settings give it.
+    pub fn of(config: &Config) -> [Self; 3] {
+        let one = std::slice::from_ref(&config.shopvo_host);
+        [
+            Self::new(one, &["/api/v1"], "/shopvo"),
+            Self::new(&config.shopkit_hosts, &["/v1"], "/shopkit"),
+            Self::new(&config.shoppy_hosts, &["/api"], "/shoppy"),
+        ]
+    }
+
+    fn new(names: &[String], at: &'static [&'static str], root: &'static str) -> Self {
+        Self { names: names.iter().filter(|name| !name.is_empty()).cloned().collect(), at, root }
+    }
+
+    /// Whether this is one of them, with a port or without.
+    fn has(&self, sent: &str) -> bool {
+        let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+        let name = sent.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(sent, |(name, _)| name);
+        self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the dialect answers this path there.
+    fn stands_at(&self, path: &str) -> bool {
+        let is_under =
+            |at: &&str| path.strip_prefix(*at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.at.iter().any(is_under)
+    }
+}
+
+/// Lets a dialect that has host names of its own answer at them.
+pub fn by_host(req: &mut ServiceRequest, hosts: &Hosts) {
+    if hosts.names.is_empty() || !hosts.stands_at(req.path()) {
         return;
     }
     let sent = req.headers().get(header::HOST).and_then(|sent| sent.to_str().ok()).unwrap_or_default();
-    let sent = sent
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(sent, |(sent, _)| sent);
-    if sent.eq_ignore_ascii_case(host) {
-        let path = format!("{root}{}", req.path());
+    if hosts.has(sent) {
+        let path = format!("{}{}", hosts.root, req.path());
         lead_to(req, path);
     }
 }
@@ -133,4 +169,41 @@ type Chunk = Option<Result<actix_web::web::Bytes, actix_web::error::PayloadError
 fn next(payload: &mut Payload, cx: &mut std::task::Context<'_>) -> std::task::Poll<Chunk> {
     use futures_core::Stream;
     std::pin::Pin::new(payload).poll_next(cx)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    /// What a request for `path` at `host` is led to.
+    fn led(host: &str, path: &str, hosts: &Hosts) -> String {
+        let mut req = TestRequest::with_uri(path).insert_header((header::HOST, host)).to_srv_request();
+        tidy_path(&mut req);
+        by_host(&mut req, hosts);
+        req.uri().to_string()
+    }
+
+    #[test]
+    fn a_dialect_answers_at_its_own_hosts_and_at_no_other() {
+        let names = ["api.shop.example".to_owned(), "old.example".to_owned()];
+        let hosts = Hosts::new(&names, &["/api"], "/shoppy");
+        for (host, path, at) in [
+            ("old.example", "/api/v1/orders?page=2", "/shoppy/api/v1/orders?page=2"),
+            ("API.Shop.example:8443", "//api//1.0/orders/", "/shoppy/api/1.0/orders"),
+            ("old.example", "/pay/abc", "/pay/abc"),
+            ("old.example", "/api", "/shoppy/api"),
+            ("old.example", "/apis/v1", "/apis/v1"),
+            ("old.example", "/v1/orders", "/v1/orders"),
+            ("shop.example", "/api/v1/orders", "/api/v1/orders"),
+            ("old.example.evil.example", "/api/v1", "/api/v1"),
+            ("old.example:80x", "/api/v1", "/api/v1"),
+            ("", "/api/v1", "/api/v1"),
+        ] {
+            assert_eq!(led(host, path, &hosts), at, "{host} {path}");
+        }
+        let none = Hosts::new(&[String::new()], &["/api"], "/shoppy");
+        assert_eq!(led("", "/api/v1", &none), "/api/v1", "a setting that is empty is no host");
+    }
 }

@@ -29,6 +29,7 @@ mod send_file;
 pub mod server;
 pub mod shookout;
 pub mod shopkit;
+pub mod shoppy;
 pub mod shopvo;
 mod streamed;
 pub mod tls;
@@ -52,6 +53,7 @@ pub fn mounts(cfg: &mut ServiceConfig) {
         .configure(oauth::mount)
         .configure(platform::mount)
         .configure(shopkit::mount)
+        .configure(shoppy::mount)
         .configure(shopvo::mount)
         .configure(pages::mount)
         .service(reading("/healthz", web::to(health::healthz)))

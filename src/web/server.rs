@@ -15,7 +15,7 @@ use super::access_log::AccessLog;
 use super::door::Door;
 use super::limiter::Limiter;
 use super::tls::Identity;
-use super::{docs, edge, mounts, openapi, platform, request_id, shopkit, shopvo};
+use super::{docs, edge, mounts, openapi, platform, request_id, shopkit, shoppy, shopvo};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -47,6 +47,7 @@ pub fn start(
     });
     let storefronts = Data::new(shopvo::Shared::default());
     let goods = Data::new(shopkit::Shared::default());
+    let sellers = Data::new(shoppy::Shared::default());
     let (shared, door) = (Data::new(platform::Shared::default()), Data::new(Door::default()));
     let page = Data::new(docs::Page::of(&app.config.public_url));
     let description = Data::new(openapi::Description::of(&app.config.public_url));
@@ -68,8 +69,7 @@ pub fn start(
     };
     let with_metrics = app.config.metrics_listen.is_some();
     let app = Data::from(app);
-    let host: Arc<str> = app.config.shopvo_host.as_str().into();
-    let shopkit_host: Arc<str> = app.config.shopkit.host.as_str().into();
+    let hosts: Arc<[edge::Hosts]> = edge::Hosts::of(&app.config).into();
     let requests = Arc::new(AtomicU64::new(0));
     let last_log = log.clone();
     let server = HttpServer::new(move || {
@@ -80,14 +80,12 @@ pub fn start(
                 tracing::warn!(error = %e, "look-ups share no snapshot any more");
             }
         });
-        let (log, requests, host) = (log.clone(), requests.clone(), host.clone());
-        let shopkit_host = shopkit_host.clone();
-        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(storefronts.clone()).app_data(goods.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
+        let (log, requests, hosts) = (log.clone(), requests.clone(), hosts.clone());
+        Actix::new().app_data(app.clone()).app_data(limits.clone()).app_data(shared.clone()).app_data(storefronts.clone()).app_data(goods.clone()).app_data(sellers.clone()).app_data(door.clone()).app_data(description.clone()).app_data(page.clone()).configure(mounts).wrap_fn(move |mut req, service| {
             edge::tidy_path(&mut req);
-            edge::by_host(&mut req, &host, "/api/v1/", "/shopvo");
-            edge::by_host(&mut req, &shopkit_host, "/v1", "/shopkit");
+            hosts.iter().for_each(|hosts| edge::by_host(&mut req, hosts));
             let number = requests.fetch_add(1, Ordering::Relaxed);
-            if ["/v1/", "/download/", "/shopkit/", "/shopvo/"].iter().any(|root| req.path().starts_with(root)) {
+            if ["/v1/", "/download/", "/shopkit/", "/shoppy/", "/shopvo/"].iter().any(|root| req.path().starts_with(root)) {
                 req.extensions_mut().insert(request_id::Number(number));
             }
             let begun = (log.is_some() || with_metrics).then(Instant::now);

@@ -1,6 +1,6 @@
 //! What webhook endpoints of a dialect are told of events: each dialect writes its own.
 
-use super::{shopkit, shopvo};
+use super::{shopkit, shoppy, shopvo};
 use crate::base::error::{Error, Result};
 use crate::domain::event::Event;
 use crate::domain::webhook_dialect::Dialect;
@@ -15,6 +15,6 @@ pub fn write(tx: &mut Tx<'_>, means: &Means, dialect: Dialect, word: &str, event
             .map_err(|e| Error::broken(format!("an event cannot be written as JSON: {e}"))),
         Dialect::Shopvo => shopvo::told::write(tx, &means.ids, word, event),
         Dialect::Shopkit => shopkit::told::write(tx, means, event),
-        Dialect::Shoppy => Err(Error::invalid("this dialect tells of nothing yet")),
+        Dialect::Shoppy => shoppy::told::write(tx, &means.ids, word, event),
     }
 }

@@ -4,7 +4,7 @@ use keywright::domain::person::Role;
 use serde_json::json as object;
 
 use super::enter;
-use super::goods::{fill, look, pen, refuse, run};
+use super::goods::{delete, fill, look, pen, refuse, run};
 use crate::oauth::{Shop, plain};
 
 fn order(shop: &Shop, pen: &str) -> String {
@@ -24,12 +24,12 @@ fn an_order_is_handled() {
         refuse(
             &browser,
             &form,
-            &[
-                (&[("tracking_url", "javascript:alert(1)")], "http"),
-                (&[("invoice_url", "nowhere")], "http"),
-            ],
+            &[(&[("tracking_url", "javascript:alert(1)")], "http"), (&[("invoice_url", "nowhere")], "http")],
         );
-        assert_eq!(super::sheets::send(&browser, &look(&browser, &form), &form, &[("note", &long)]).status, 400);
+        assert_eq!(
+            super::sheets::send(&browser, &look(&browser, &form), &form, &[("note", &long)]).status,
+            400
+        );
         let changed = [
             ("fulfilment", "sent"),
             ("tracking_url", "https://parcels.example/7"),
@@ -39,14 +39,25 @@ fn an_order_is_handled() {
         ];
         assert!(fill(&browser, &form, &changed).starts_with(&at));
         let page = look(&browser, &at);
-        for said in ["https://parcels.example/7", "https://shop.example/invoices/7", "Second floor &lt;b&gt;", "Rings twice"] {
+        for said in [
+            "https://parcels.example/7",
+            "https://shop.example/invoices/7",
+            "Second floor &lt;b&gt;",
+            "Rings twice",
+        ] {
             assert!(page.text().contains(said), "{said}: {}", plain(page.text()));
         }
         let shown = run(&shop, &["order", "show", &order]);
-        assert_eq!((&shown["fulfilment_status"], &shown["payment_status"]), (&"sent".into(), &"unpaid".into()));
+        assert_eq!(
+            (&shown["fulfilment_status"], &shown["payment_status"]),
+            (&"sent".into(), &"unpaid".into())
+        );
         assert!(shown["sent_at"].is_string() && shown["delivered_at"].is_null(), "{shown}");
         // By command it is what the form says then.
-        let set = run(&shop, &["order", "handle", &order, "--stage", "delivered", "--note", "", "--client-note", "Gone"]);
+        let set = run(
+            &shop,
+            &["order", "handle", &order, "--stage", "delivered", "--note", "", "--client-note", "Gone"],
+        );
         assert_eq!((&set["note"], &set["client_note"]), (&object!(null), &"Gone".into()));
         assert!(look(&browser, &form).text().contains("Gone"));
         // What was sent stays where it is when its money comes.
@@ -75,11 +86,23 @@ fn a_product_is_sold_by_its_rules() {
                 (&[("weight_g", "-1")], "weight"),
             ],
         );
-        let changed = [("promo", "7.50"), ("min_quantity", "2"), ("max_quantity", "3"), ("reference", "P-1"), ("weight_g", "40")];
+        let changed = [
+            ("promo", "7.50"),
+            ("min_quantity", "2"),
+            ("max_quantity", "3"),
+            ("reference", "P-1"),
+            ("weight_g", "40"),
+        ];
         fill(&browser, &form, &changed);
         let extra = run(&shop, &["product", "extra", &pen]);
         assert_eq!(
-            (&extra["promo_minor"], &extra["min_quantity"], &extra["max_quantity"], &extra["reference"], &extra["weight_g"]),
+            (
+                &extra["promo_minor"],
+                &extra["min_quantity"],
+                &extra["max_quantity"],
+                &extra["reference"],
+                &extra["weight_g"]
+            ),
             (&750.into(), &2.into(), &3.into(), &"P-1".into(), &40.into())
         );
         let placed = |quantity: &str| {
@@ -119,5 +142,39 @@ fn what_is_sold_before_it_is_there_takes_no_more_than_there_is() {
         run(&shop, &["order", "cancel", &order["id"].to_string()]);
         assert_eq!(stock(), 3, "what it took, and no more");
         assert_eq!(shop.count("select cast(coalesce(sum(delta), 0) as bigint) from stock_movement"), 3);
+    }
+}
+
+#[test]
+fn ways_of_shipping_are_made_changed_and_deleted() {
+    for shop in Shop::both() {
+        let browser = enter(&shop, "mia@shop.example", Role::Admin);
+        assert!(look(&browser, "/admin/shipping").text().contains("Nothing is shipped yet"));
+        let new = "/admin/shipping/new";
+        refuse(
+            &browser,
+            new,
+            &[
+                (&[("title", "")], "Must be filled in"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "PRT")], "is not like PRT=500"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "XXX=500")], "country"),
+                (&[("title", "Post"), ("currency", "EUR"), ("bands", "any:5-2=500")], "from"),
+            ],
+        );
+        fill(
+            &browser,
+            new,
+            &[("title", "Post"), ("currency", "EUR"), ("bands", "prt=500\nany:0-2000:5900-=0")],
+        );
+        let page = look(&browser, "/admin/shipping");
+        assert!(page.text().contains("PRT=500, any:0-2000:5900-=0"), "{}", plain(page.text()));
+        let post = run(&shop, &["shipping", "list"])[0]["id"].to_string();
+        let edit = format!("/admin/shipping/{post}/edit");
+        fill(&browser, &edit, &[("title", "Parcels"), ("tax_bp", "23")]);
+        let shown = run(&shop, &["shipping", "show", &post]);
+        assert_eq!((&shown["title"], &shown["tax_bp"]), (&"Parcels".into(), &2_300.into()));
+        assert_eq!(shown["bands"].as_array().map(Vec::len), Some(2), "{shown}");
+        delete(&browser, "/admin/shipping", &format!("/admin/shipping/{post}/delete"), "Parcels");
+        assert_eq!(shop.count("select count(*) from shipping_method"), 0);
     }
 }

@@ -121,7 +121,7 @@ fn slashes_methods_and_hosts() {
 
 #[test]
 fn a_host_of_its_own() {
-    let store = Store::open(Engine::sqlite(), &["--shopkit-host", "api.shop.example"]);
+    let store = Store::open(Engine::sqlite(), &["--shopkit-hosts", "api.shop.example"]);
     let headers = [("Host", "api.shop.example"), ("X-API-KEY", store.live.as_str())];
     for path in ["/v1/", "/v1/product", "/v1/order?limit=5"] {
         let bytes = headers.map(|(name, value)| format!("{name}: {value}\r\n")).concat();

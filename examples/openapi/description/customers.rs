@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 
 use super::calls::Calls;
-use super::held::{Cart, Checkout, GiftCard, Metafield, Points, Review, StoreCredit};
+use super::held::{Cart, Checkout, GiftCard, Metafield, Points, Review, StoreCredit, Ticket};
 use super::licences::{Activation, Licence};
 use super::orders::Order;
 use super::purchases::Purchase;
@@ -78,7 +78,7 @@ pub struct Merge {
 #[schema(examples(json!({"customer": {"id": 12, "email": "mia@customer.example", "name": "Mia", "username": null, "group": null, "wants_news": false,
     "created_at": "2026-11-22T08:00:00Z"}, "phone": null, "purchases": [], "licences": [], "orders": [],
     "reviews": [], "store_credit": null, "points": {"points": 0, "earned": 0, "entries": []}, "gift_cards": [], "metafields": [],
-    "carts": [], "checkouts": []})))]
+    "carts": [], "checkouts": [], "tickets": []})))]
 pub struct Export {
     /// Who they are.
     pub customer: Customer,
@@ -104,6 +104,8 @@ pub struct Export {
     pub carts: Vec<Cart>,
     /// What they said on the way from carts to orders.
     pub checkouts: Vec<Checkout>,
+    /// What they asked the shop.
+    pub tickets: Vec<Ticket>,
 }
 
 /// A licence with all its activations.

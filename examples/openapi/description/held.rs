@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::money::Money;
 use super::scalars::{Anything, Fields, Time};
-use super::words::{CartStatus, CheckoutState, MetafieldOwner, MetafieldType, ReviewStatus};
+use super::words::{CartStatus, CheckoutState, MetafieldOwner, MetafieldType, ReviewStatus, TicketStatus};
 
 /// What they wrote of a product.
 #[derive(ToSchema)]
@@ -30,6 +30,42 @@ pub struct Review {
     pub status: ReviewStatus,
     /// Whether they had bought it by then.
     pub is_verified: bool,
+    /// When.
+    pub created_at: Time,
+}
+
+/// What they asked the shop.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"id": 5, "email": "mia@customer.example", "subject": "An invoice", "message": "May I have an invoice?",
+    "status": "replied", "created_at": "2026-11-22T08:00:00Z",
+    "replies": [{"by_shop": true, "message": "It is on its way.", "created_at": "2026-11-22T09:00:00Z"}]})))]
+pub struct Ticket {
+    /// Its number.
+    pub id: i64,
+    /// The address that they gave.
+    pub email: String,
+    /// What it is about.
+    pub subject: String,
+    /// What they asked.
+    pub message: String,
+    /// Whose turn it is.
+    pub status: TicketStatus,
+    /// When.
+    pub created_at: Time,
+    /// What was said to it, the oldest first.
+    pub replies: Vec<TicketReply>,
+}
+
+/// What was said to a ticket.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"by_shop": true, "message": "It is on its way.", "created_at": "2026-11-22T09:00:00Z"})))]
+pub struct TicketReply {
+    /// Whether the shop said it.
+    pub by_shop: bool,
+    /// What.
+    pub message: String,
     /// When.
     pub created_at: Time,
 }

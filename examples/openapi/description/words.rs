@@ -8,8 +8,8 @@ use keywright::base::actor;
 use keywright::base::words::Words;
 use keywright::domain::{
     audit, balance, checkout, coupon, event, identifier, licence, metafield, order, period, plan, policy,
-    prerequisite, product, purchase, release, review, scope, shop, shopping_cart, webhook, webhook_delivery,
-    webhook_dialect,
+    prerequisite, product, purchase, release, review, scope, shop, shopping_cart, ticket, webhook,
+    webhook_delivery, webhook_dialect,
 };
 
 macro_rules! words_of {
@@ -44,6 +44,8 @@ words_of! {
     Balance = balance::Balance;
     /// Whether a review is shown.
     ReviewStatus = review::Status;
+    /// Whose turn it is with a ticket.
+    TicketStatus = ticket::Status;
     /// What became of a cart.
     CartStatus = shopping_cart::Status;
     /// How far a checkout has come.

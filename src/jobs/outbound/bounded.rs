@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// As much as is read of one answer, in bytes: TLS's own, heads, and the beginning of the body.
+/// As much as is read of an answer to a webhook, in bytes: TLS's own, heads, and the beginning of the body.
 pub const MOST: usize = 128 * 1024;
 
-/// A TCP connection of which no more than [`MOST`] is read.
+/// A TCP connection of which no more than so much is read.
 #[derive(Debug)]
 pub struct Bounded {
     stream: TcpStream,
@@ -19,8 +19,8 @@ pub struct Bounded {
 }
 
 impl Bounded {
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream, left: MOST }
+    pub fn new(stream: TcpStream, most: usize) -> Self {
+        Self { stream, left: most }
     }
 }
 

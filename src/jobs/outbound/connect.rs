@@ -23,12 +23,13 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Connects to where `url` leads, with TLS if it says so.
+/// Connects to where `url` leads, with TLS if it says so. No more than `most` bytes are read over it.
 pub async fn to(
     url: &Url,
     allowed: &[IpNet],
     tls: &Arc<ClientConfig>,
     until: Instant,
+    most: usize,
 ) -> Result<Box<dyn Stream>, Failure> {
     let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(Failure::NoAddress)?;
     let (addresses, name) = match host {
@@ -40,7 +41,7 @@ pub async fn to(
             (addresses(name, port, allowed).await?, server)
         }
     };
-    let stream = Bounded::new(first(&addresses, until).await?);
+    let stream = Bounded::new(first(&addresses, until).await?, most);
     if url.scheme() == "http" {
         return Ok(Box::new(stream));
     }

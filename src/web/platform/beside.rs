@@ -14,6 +14,8 @@ use crate::domain::metafield::Metafield;
 use crate::domain::review::Review;
 use crate::domain::shopping_cart::{Cart, CartLine};
 use crate::domain::store_credit;
+use crate::domain::ticket::Ticket;
+use crate::domain::ticket_reply::Reply;
 
 /// All of it, each part under its name.
 pub fn told(beside: &Beside) -> Map<String, Value> {
@@ -25,6 +27,7 @@ pub fn told(beside: &Beside) -> Map<String, Value> {
         ("metafields", Value::Array(beside.metafields.iter().map(metafield).collect())),
         ("carts", Value::Array(beside.carts.iter().map(cart).collect())),
         ("checkouts", Value::Array(beside.checkouts.iter().map(checkout).collect())),
+        ("tickets", Value::Array(beside.tickets.iter().map(ticket).collect())),
     ];
     parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -33,6 +36,13 @@ fn review(r: &Review) -> Value {
     json!({"id": r.id, "product_id": r.product_id, "rating": r.rating, "title": r.title, "content": r.content,
         "name": r.reviewer_name, "email": r.reviewer_email, "status": r.status, "is_verified": r.is_verified,
         "created_at": time(r.created_at)})
+}
+
+fn ticket((t, replies): &(Ticket, Vec<Reply>)) -> Value {
+    let reply =
+        |r: &Reply| json!({"by_shop": r.by_shop, "message": r.message, "created_at": time(r.created_at)});
+    json!({"id": t.id, "email": t.email, "subject": t.subject, "message": t.message, "status": t.status,
+        "created_at": time(t.created_at), "replies": replies.iter().map(reply).collect::<Vec<_>>()})
 }
 
 fn credit((held, entries): &(store_credit::Credit, Vec<store_credit::Entry>)) -> Value {

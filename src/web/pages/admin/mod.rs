@@ -45,6 +45,7 @@ mod order_forms;
 mod order_handling;
 mod orders;
 mod pairs;
+mod payment_links;
 mod points;
 mod pool;
 mod prerequisites;
@@ -56,10 +57,12 @@ mod products;
 mod purchases;
 mod rates;
 mod releases;
+mod review_answer;
 mod reviews;
 mod second_factor;
 mod security;
 mod sheet;
+mod shipping;
 mod shop;
 mod showcase;
 pub mod sign_in;
@@ -67,6 +70,7 @@ mod stock;
 mod storefront;
 mod team;
 mod thing;
+mod tickets;
 mod variants;
 mod webhook_form;
 mod webhooks;
@@ -221,6 +225,11 @@ fn mount_products(cfg: &mut ServiceConfig) {
         .route("/admin/reviews", web::get().to(reviews::list))
         .route("/admin/reviews/bulk", bulk::route(&reviews::ROWS))
         .route("/admin/reviews/{id}", web::get().to(reviews::show))
+        .service(form(
+            "/admin/reviews/{id}/answer",
+            web::get().to(review_answer::ask),
+            web::post().to(review_answer::change),
+        ))
         .route("/admin/reviews/{id}/{deed}", web::post().to(reviews::act))
         .route("/admin/products/{id}/integrate", web::get().to(integrate::show))
         .route("/admin/products/{id}/archive", web::post().to(products::archive));

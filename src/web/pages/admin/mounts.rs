@@ -5,8 +5,8 @@ use actix_web::web::{self, ServiceConfig};
 use super::{
     activations, b2b_accounts, b2b_forms, brands, bulk, carts, content_pages, coupons, credit,
     customer_forms, customers, form, gift_card_forms, gift_cards, licence_forms, licences, menus, metafields,
-    order_forms, order_handling, orders, points, price_list_forms, price_lists, product_extra, purchases,
-    stock, storefront, variants,
+    order_forms, order_handling, orders, payment_links, points, price_list_forms, price_lists, product_extra,
+    purchases, shipping, stock, storefront, tickets, variants,
 };
 
 /// What products are sorted by and sold in, what there is to read beside them, and what is said of anything.
@@ -149,6 +149,18 @@ pub fn sales(cfg: &mut ServiceConfig) {
             web::post().to(order_handling::change),
         ))
         .route("/admin/orders/{id}/cancel", web::post().to(order_forms::cancel))
+        .route("/admin/shipping", web::get().to(shipping::list))
+        .service(form(
+            "/admin/shipping/new",
+            web::get().to(shipping::ask_new),
+            web::post().to(shipping::make),
+        ))
+        .service(form(
+            "/admin/shipping/{id}/edit",
+            web::get().to(shipping::ask),
+            web::post().to(shipping::change),
+        ))
+        .route("/admin/shipping/{id}/delete", web::post().to(shipping::delete))
         .route("/admin/customers", web::get().to(customers::list))
         .service(form(
             "/admin/customers/new",
@@ -197,7 +209,7 @@ pub fn sales(cfg: &mut ServiceConfig) {
         .route("/admin/activations/bulk", bulk::route(&activations::ROWS));
 }
 
-/// Mounts what buyers have to spend, and what they are about to spend it on.
+/// Mounts what buyers have to spend, what they are about to spend it on, where they pay, and what they ask.
 pub fn balances(cfg: &mut ServiceConfig) {
     cfg.route("/admin/gift-cards", web::get().to(gift_cards::list))
         .service(form(
@@ -227,5 +239,22 @@ pub fn balances(cfg: &mut ServiceConfig) {
             "/admin/customers/{id}/points/new",
             web::get().to(points::ask),
             web::post().to(points::change),
-        ));
+        ))
+        .route("/admin/payment-links", web::get().to(payment_links::list))
+        .service(form(
+            "/admin/payment-links/new",
+            web::get().to(payment_links::ask_new),
+            web::post().to(payment_links::make),
+        ))
+        .route("/admin/payment-links/{id}", web::get().to(payment_links::show))
+        .route("/admin/payment-links/{id}/end", web::post().to(payment_links::end))
+        .route("/admin/tickets", web::get().to(tickets::list))
+        .service(form("/admin/tickets/new", web::get().to(tickets::ask_new), web::post().to(tickets::make)))
+        .route("/admin/tickets/{id}", web::get().to(tickets::show))
+        .service(form(
+            "/admin/tickets/{id}/reply",
+            web::get().to(tickets::ask_reply),
+            web::post().to(tickets::reply),
+        ))
+        .route("/admin/tickets/{id}/{deed}", web::post().to(tickets::act));
 }

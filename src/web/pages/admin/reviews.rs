@@ -95,6 +95,7 @@ pub async fn list(req: HttpRequest, app: Data<App>) -> Answer {
     ];
     let number = |filter: &Filter| filter.given().map(|id| id.parse().unwrap_or(0));
     let filter = review_list::Filter {
+        is_kept: false,
         status: filters[0].given().and_then(|word| word.parse().ok()),
         product_id: number(&filters[1]),
         customer_id: number(&filters[2]),
@@ -180,6 +181,7 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
     let thing = Thing {
         title: format!("Review {id}"),
         about: Some(Cell::link(product, format!("{base}/admin/products/{}", of.product_id))),
+        ways: desk.ways(ROWS.scope, &[("Answer it", &format!("{}/{id}/answer", ROWS.here))]),
         deeds: deeds(&desk, &of),
         facts: vec![
             fact("Status", status(of.status)),
@@ -189,7 +191,14 @@ pub async fn show(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
             fact("By", by(&of, &base)),
             fact("E-mail address", Cell::maybe(of.reviewer_email.as_deref())),
             fact("Bought it before", bought(&of)),
+            fact(
+                "Order",
+                of.sale_id
+                    .map_or(Cell::None, |id| Cell::link(id.to_string(), format!("{base}/admin/orders/{id}"))),
+            ),
             fact("Written", Cell::time(Some(of.created_at))),
+            fact("Answer", Cell::maybe(of.response.as_deref())),
+            fact("Answered", Cell::time(of.responded_at)),
             fact(
                 "History",
                 Cell::link("Who changed it", format!("{base}/admin/audit?subject=review&id={id}")),
@@ -243,6 +252,9 @@ mod tests {
             status: Status::Pending,
             is_verified: false,
             created_at: 0,
+            response: None,
+            responded_at: None,
+            sale_id: None,
         };
         assert_eq!(called(&review("Fine", "It writes.")), "Fine");
         assert_eq!(called(&review("", "It writes.")), "It writes.");

@@ -10,6 +10,7 @@ mod front;
 mod help;
 mod item;
 mod order;
+mod pay;
 mod purchase;
 mod review;
 mod sign_in;
@@ -25,6 +26,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("shop/checkout.html", include_str!("checkout.html")),
     ("shop/content.html", include_str!("content.html")),
     ("shop/order.html", include_str!("order.html")),
+    ("shop/pay.html", include_str!("pay.html")),
     ("shop/sign_in.html", include_str!("sign_in.html")),
     ("shop/code.html", include_str!("code.html")),
     ("shop/link.html", include_str!("link.html")),
@@ -48,6 +50,10 @@ pub fn mount(cfg: &mut ServiceConfig) {
                 .route(web::get().to(checkout::ask))
                 .route(web::post().to(checkout::buy)),
         )
+        .service(
+            web::resource("/pay/{token}").route(web::get().to(pay::show)).route(web::post().to(pay::pay)),
+        )
+        .route("/shoppy/pay/{token}", web::get().to(pay::moved))
         .route("/order/{token}", web::get().to(order::show))
         .route("/order/{token}/pay", web::post().to(order::pay))
         .route("/order/{token}/{purchase_id}/download", web::get().to(download::of_order))

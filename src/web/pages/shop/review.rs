@@ -78,7 +78,7 @@ impl Found {
         let one = |of: &Review| {
             context! {
                 rating => of.rating, title => &of.title, content => &of.content, by => &of.reviewer_name, at => of.created_at,
-                is_verified => of.is_verified,
+                is_verified => of.is_verified, response => &of.response,
             }
         };
         let typed = |name: &str| asked.form.get(name).unwrap_or_default().to_owned();

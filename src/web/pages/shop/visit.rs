@@ -65,6 +65,18 @@ impl Visit {
         Ok(Self { app: app.clone(), shop, account, customer, from, menu, token, bound_to, cookie, path })
     }
 
+    /// The same in another shop, where they are nobody.
+    pub async fn inside(mut self, shop: Shop) -> std::result::Result<Self, actix_web::Error> {
+        if self.shop == shop {
+            return Ok(self);
+        }
+        let found =
+            self.app.store.read(move |tx| Ok((account::get(tx, shop)?, menu::find(tx, shop, menu::MAIN)?)));
+        (self.account, self.menu) = found.await.map_err(|e| instead(page::failed(&self.app, &e)))?;
+        (self.shop, self.customer) = (shop, None);
+        Ok(self)
+    }
+
     /// As [`Self::open`], for a form that one of our pages sent.
     pub async fn send(
         req: &HttpRequest,
@@ -97,6 +109,7 @@ impl Visit {
             Some("checkout") => "Checkout",
             Some("item") => "Your review",
             Some("order") => "Your order",
+            Some("pay") => "Payment",
             _ if self.path.starts_with(sign_in) => "Sign in",
             _ => "My licences",
         };

@@ -1,0 +1,68 @@
+//! `/orders`: read only.
+
+use super::Version;
+use super::call::{Call, Reply};
+use super::fault::Fault;
+use super::names::Noun;
+use super::order_told::Told;
+use super::paging::Paging;
+use super::wire_v1::UNCOUNTED;
+use crate::base::error::{Error, Result as Outcome};
+use crate::base::public_id::PublicIds;
+use crate::domain::order::{self, Order};
+use crate::domain::order_list::{self, Filter};
+use crate::domain::order_list_more::More;
+use crate::domain::scope::Scope;
+use crate::domain::shop::Shop;
+use crate::store::Tx;
+
+/// An order in the shape that a call asks for.
+fn view(
+    tx: &mut Tx<'_>,
+    ids: &PublicIds,
+    shop: Shop,
+    order: Order,
+    (version, with_keys): (Version, bool),
+) -> Outcome<serde_json::Value> {
+    let told = Told::of(tx, order)?;
+    let written = match version {
+        Version::Document => serde_json::to_value(told.document(tx, ids, shop)?),
+        Version::Later | Version::Second => {
+            serde_json::to_value(told.later(tx, ids, shop, (with_keys, UNCOUNTED))?)
+        }
+    };
+    written.map_err(|e| Error::broken(format!("an order cannot be written as JSON: {e}")))
+}
+
+/// `GET /orders`
+pub async fn list(call: Call) -> Result<Reply, Fault> {
+    let mut query = call.query()?;
+    let paging = Paging::read(&mut query);
+    query.finish_open()?;
+    let (shop, ids, way) = (call.shop, call.app.ids.clone(), (call.version, call.may(Scope::ReadLicences)));
+    let filter = Filter { more: More { is_shown: true, ..More::default() }, ..Filter::default() };
+    call.read(move |tx| {
+        paging.reply(
+            tx,
+            |tx, start, rows| order_list::page(tx, shop, &filter, start, rows),
+            |tx| order_list::count(tx, shop, &filter),
+            |tx, order| view(tx, &ids, shop, order, way),
+        )
+    })
+    .await
+}
+
+/// `GET /orders/{order}`, by its number or its UUID.
+pub async fn get(call: Call) -> Result<Reply, Fault> {
+    let called = call.part(0).to_owned();
+    let (shop, ids, way) = (call.shop, call.app.ids.clone(), (call.version, call.may(Scope::ReadLicences)));
+    call.read(move |tx| {
+        let id = Noun::Order.read(tx, &ids, shop, &called)?;
+        let order = order::get(tx, shop, id)?;
+        if order.hidden_at.is_some() {
+            return Err(Error::not_found("a program deleted it"));
+        }
+        Reply::ok(&view(tx, &ids, shop, order, way)?)
+    })
+    .await
+}
