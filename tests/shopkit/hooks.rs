@@ -113,7 +113,7 @@ fn each_event_comes_by_its_real_cause() {
         for call in &calls {
             let body: Value = serde_json::from_str(&call.body).unwrap();
             assert_eq!(names(&body), ["order"], "{body}");
-            assert_eq!(names(&body["order"]).len(), 32);
+            assert_eq!(names(&body["order"]).len(), 31);
             assert_eq!(call.headers["content-type"], "application/json");
             let permalink = body["order"]["permalink"].as_str().unwrap();
             assert!(permalink.starts_with(&format!("http://{}/order/", store.server.address)), "{permalink}");

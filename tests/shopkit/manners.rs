@@ -124,7 +124,7 @@ fn a_host_of_its_own() {
     let store = Store::open(Engine::sqlite(), &["--shopkit-hosts", "api.shop.example"]);
     let headers = [("Host", "api.shop.example"), ("X-API-KEY", store.live.as_str())];
     for path in ["/v1/", "/v1/product", "/v1/order?limit=5"] {
-        let bytes: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let bytes = headers.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
         let request = format!("GET {path} HTTP/1.1\r\n{bytes}\r\n");
         let answer = http::Connection::open(store.server.address).raw(request.as_bytes(), false).unwrap();
         assert_eq!(answer.status, 200, "{path}: {answer:?}");

@@ -2,6 +2,7 @@
 //! without a float on the way.
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::base::error::{Error, Result};
@@ -62,6 +63,29 @@ impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         let raw = RawValue::from_string(self.text()).map_err(serde::ser::Error::custom)?;
         raw.serialize(to)
+    }
+}
+
+/// The largest whole number that every reader of JSON keeps.
+const WHOLE: u64 = 1 << 53;
+
+/// JSON that was kept as it came, with its numbers as this dialect writes them: those that not every reader keeps are text.
+pub fn canonical(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0").unwrap_or(&text).parse::<i64>().ok();
+            match whole {
+                Some(whole) if whole.unsigned_abs() <= WHOLE => whole.into(),
+                None if !text.contains('e') => Value::Number(number),
+                _ => text.into(),
+            }
+        }
+        Value::Array(items) => items.into_iter().map(canonical).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (name, canonical(value))).collect())
+        }
+        other => other,
     }
 }
 
@@ -134,6 +158,14 @@ mod tests {
         }
         assert_eq!(Decimal::new(1_600_524, 5).rounded(4).text(), "16.0052");
         assert_eq!(Decimal::new(-15, 1).rounded(0).text(), "-2");
+    }
+
+    #[test]
+    fn numbers_of_others_are_written_so_too() {
+        let kept =
+            serde_json::from_str(r#"{"a":[10.0,1.5,-3.0,1e300,9007199254740993,"10.0",null]}"#).unwrap();
+        let written = r#"{"a":[10,1.5,-3,"1e300","9007199254740993","10.0",null]}"#;
+        assert_eq!(canonical(kept).to_string(), written);
     }
 
     #[test]

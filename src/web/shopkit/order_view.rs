@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::coupons;
-use super::decimal::Decimal;
+use super::decimal::{Decimal, canonical};
 use super::order_sums::{LineSums, Sums, sums};
 use super::product_view::{Face, face};
 use super::status;
@@ -194,7 +194,11 @@ fn payment(tx: &mut Tx<'_>, order: &Order) -> Result<Payment> {
         Some(gateway) => Some(gateway.clone()),
         None => order_details::payments(tx, order.id)?.last().map(|payment| payment.means().to_owned()),
     };
-    Ok(Payment { description: kind.as_deref().map(title), kind, data: order.facts.payment.clone() })
+    let data = match canonical(Value::Object(order.facts.payment.clone())) {
+        Value::Object(data) => data,
+        _ => Map::new(),
+    };
+    Ok(Payment { description: kind.as_deref().map(title), kind, data })
 }
 
 fn client(order: &Order) -> Client {
