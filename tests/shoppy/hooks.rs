@@ -15,7 +15,7 @@ use keywright::domain::{order_handling, review as reviews};
 pub fn signature(secret: &str, body: &str) -> String {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body.as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    keywright::base::text::hex(&mac.finalize().into_bytes())
 }
 
 /// Writes a review; its number.
