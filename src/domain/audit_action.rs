@@ -72,8 +72,6 @@ words! {
         ShippingChanged = "shipping.changed",
         /// A way of shipping was removed.
         ShippingDeleted = "shipping.deleted",
-        /// Something was carried here from another system.
-        ShopMovedIn = "shop.moved_in",
         /// A metafield was made.
         MetafieldCreated = "metafield.created",
         /// A metafield was changed.

@@ -140,7 +140,7 @@ fn takes_json(headers: &HeaderMap) -> bool {
         let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
         let is_refused = parts.any(|part| {
             let weight = part.strip_prefix("q=").unwrap_or("1");
-            weight.trim_end_matches('0').trim_end_matches('.').is_empty() || weight == "0"
+            !weight.is_empty() && weight.bytes().all(|b| matches!(b, b'0' | b'.'))
         });
         let is_json = kind.is_empty() || kind == "*/*" || kind == "application/*" || kind.contains("json");
         is_json && !is_refused
