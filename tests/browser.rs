@@ -159,6 +159,7 @@ fn every_page_before_the_door_is_for_everybody() {
         &question,
         "/oauth/authorize?x",
         "/setup/over",
+        &stand.link,
     ];
     let walked = walk(&json!({
         "name": "guest", "origin": shop.issuer(), "seeds": seeds, "strangers": STRANGERS,

@@ -20,6 +20,8 @@ pub struct Stand {
     /// Purchases whose downloads ask for something first, or are not there: where it will be, the system, nothing to load.
     pub asks: [String; 3],
     pub customer: i64,
+    /// Where the page of a payment link is.
+    pub link: String,
 }
 
 fn text(value: &Value) -> String {
@@ -95,7 +97,13 @@ impl Stand {
         run(&["credit", "give", BUYER, "500", "--note", "For the wait"]);
         run(&["loyalty", "award", BUYER, "600"]);
         Self::think(shop, quill.parse().unwrap(), customer);
-        Self { plain: [quill, ink], category, prices, asks, customer }
+        run(&["shipping", "create", "--title", "Post", "--band", "any:0-2000=500"]);
+        let asked = ["--email", BUYER, "--subject", "Where is my key?", "--message", "I **lost** it."];
+        run(&[&["ticket", "new"], &asked[..]].concat());
+        let link = run(&["payment-link", "new", "--title", "A letter by hand", "--value", "9.99"]);
+        let link = text(&link["url"]);
+        let link = link[link.find("/pay/").unwrap()..].to_owned();
+        Self { plain: [quill, ink], category, prices, asks, customer, link }
     }
 
     /// A brand, something in two sizes of which one is sold out, a page to read with a link to it, and what programs say.
