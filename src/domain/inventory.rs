@@ -153,10 +153,7 @@ pub fn take(
     if old.stock.is_none() {
         return Ok(());
     }
-    let held: Option<i64> =
-        tx.one("select stock from variant where id = $1", values![old.id], |row| row.get(0))?;
-    let held = held.unwrap_or_default();
-    let quantity = if may_lack { quantity.min(held) } else { quantity };
+    let quantity = if may_lack { quantity.min(held(tx, old.id)?) } else { quantity };
     if quantity == 0 {
         return Ok(());
     }
@@ -167,10 +164,17 @@ pub fn take(
     )?;
     let Some(left) = left else {
         // Another line of the same order may have had some of it.
-        return Err(short(held));
+        return Err(short(held(tx, old.id)?));
     };
     note(tx, old.id, "sale", -quantity, None, Some(sale_id))?;
     tell_if_low(tx, shop, Some(left + quantity), &Variant { stock: Some(left), ..old.clone() })
+}
+
+/// How many there are of a variant that is counted.
+fn held(tx: &mut Tx<'_>, variant_id: i64) -> Result<i64> {
+    let stock: Option<i64> =
+        tx.one("select stock from variant where id = $1", values![variant_id], |row| row.get(0))?;
+    Ok(stock.unwrap_or_default())
 }
 
 /// Puts back what an order took, where it is still counted: of what is sold before it is there, no more than there was.

@@ -100,10 +100,10 @@ impl Stand {
         run(&["shipping", "create", "--title", "Post", "--band", "any:0-2000=500"]);
         let asked = ["--email", BUYER, "--subject", "Where is my key?", "--message", "I **lost** it."];
         run(&[&["ticket", "new"], &asked[..]].concat());
-        let link = run(&["payment-link", "new", "--title", "A letter by hand", "--value", "9.99"]);
-        let link = text(&link["url"]);
-        let link = link[link.find("/pay/").unwrap()..].to_owned();
-        Self { plain: [quill, ink], category, prices, asks, customer, link }
+        let paid_at = run(&["payment-link", "new", "--title", "A letter by hand", "--value", "9.99"]);
+        let address = text(&paid_at["url"]);
+        let path = address[address.find("/pay/").unwrap()..].to_owned();
+        Self { plain: [quill, ink], category, prices, asks, customer, link: path }
     }
 
     /// A brand, something in two sizes of which one is sold out, a page to read with a link to it, and what programs say.
