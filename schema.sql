@@ -1,4 +1,4 @@
--- The book of keywright's data: schema version 8.
+-- The book of keywright's data: schema version 9.
 --
 -- One text, two engines. SQLite runs it as it stands; PostgreSQL gets it through the rules in src/store/schema.rs.
 -- Conventions:
@@ -688,7 +688,7 @@ create table sale (
     details            TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 create index sale_time on sale (created_at);
-create unique index sale_number on sale (site_id, is_test, number);
+create unique index sale_number on sale (number, site_id, is_test);
 create index sale_b2b on sale (b2b_account_id) where b2b_account_id is not null;
 create index sale_test on sale (id) where is_test = 1;
 create index sale_customer on sale (customer_id);
@@ -1339,5 +1339,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 8);
+insert into house (id, schema_version) values (1, 9);
 insert into site (title, created_at) values ('My shop', 0);

@@ -17,6 +17,7 @@ use crate::base::time::{Clock, Millis};
 use crate::config::Config;
 use crate::domain::house;
 use crate::domain::kept_lists::KeptLists;
+use crate::domain::kept_places::KeptPlaces;
 use crate::domain::last_checked::Gathered;
 use crate::domain::recent::Recent;
 use crate::domain::release::{self, Newest};
@@ -44,6 +45,8 @@ pub struct App {
     pub gathered: Gathered,
     /// Lists of products, as they were answered.
     pub lists: KeptLists,
+    /// Where their pages begin.
+    pub places: KeptPlaces,
     /// Counts that are not written yet.
     pub tallies: Tallies,
     /// Held while counts are written, so that a stop waits for a write that is under way.
@@ -93,6 +96,7 @@ impl App {
             store,
             gathered: Gathered::default(),
             lists: KeptLists::default(),
+            places: KeptPlaces::default(),
             tallies: Tallies::default(),
             tallies_turn: Mutex::default(),
             requests: request_log::Gathered::default(),

@@ -7,6 +7,7 @@ mod curl;
 mod document;
 mod goods;
 mod hooks;
+mod kept;
 mod manners;
 mod orders;
 mod store;

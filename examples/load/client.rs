@@ -32,7 +32,11 @@ pub fn api_keys(tx: &mut Tx<'_>, shop: Shop, master: &Master, count: usize) -> R
 pub fn open(stock: &Stock) -> Outcome<(Store, Master)> {
     let given = Given::from([("data_dir".to_owned(), stock.data.display().to_string())]);
     let master = Config::settle(&given, &|_| None, None)?.master(None)?;
-    Ok((Store::open(StoreOptions::new(Place::Folder(stock.data.clone())))?, master))
+    let place = match &stock.database {
+        None => Place::Folder(stock.data.clone()),
+        Some(address) => Place::Postgres(Box::new(address.parse()?)),
+    };
+    Ok((Store::open(StoreOptions::new(place))?, master))
 }
 
 /// A connection with an API key.

@@ -5,11 +5,14 @@
 
 mod checkouts;
 mod client;
+mod dialects;
 mod fill;
 mod generator;
+mod goods;
 mod histogram;
 mod machine;
 mod measure;
+mod moving;
 mod options;
 mod plaintext;
 mod platform;
@@ -54,8 +57,7 @@ fn run(options: &Options) -> Outcome<()> {
     let stock = shelf::stock(options, options.licences)?;
     let mut text = String::new();
     writeln!(text, "{}\n", machine::line(&options.folder, &stock.engine))?;
-    if options.platform || options.webhooks {
-        let write = if options.platform { platform::write } else { webhooks::write };
+    if let Some(write) = options.part() {
         write(&mut text, options, &binary, &stock)?;
         std::io::stdout().write_all(text.as_bytes())?;
         return Ok(());

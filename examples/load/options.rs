@@ -1,11 +1,16 @@
 //! What can be asked for on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
 
 use crate::routes::Route;
+use crate::shelf::Stock;
+use crate::{Outcome, dialects, platform, webhooks};
+
+/// Measures something and writes it as Markdown.
+pub type Part = fn(&mut String, &Options, &Path, &Stock) -> Outcome<()>;
 
 /// Measures `keywright serve` beside a plaintext route; build both with `cargo build --release` first
 #[derive(Parser)]
@@ -47,6 +52,9 @@ pub struct Options {
     /// Measure webhooks instead (SQLite): deliveries to a local receiver, and checks beside them
     #[arg(long)]
     pub webhooks: bool,
+    /// Measure the Shopkit and Shoppy dialects instead: lists on 100,000 products and orders, and (SQLite) moving in from another keywright
+    #[arg(long)]
+    pub dialects: bool,
     /// Licences that each server keeps in memory, each of them asked about before the measuring; the server's own default if not
     /// given, but none for the comparison with five times as many
     #[arg(long)]
@@ -72,6 +80,17 @@ impl Options {
         self.rounds = self.rounds.max(1);
         self.connections.retain(|n| *n > 0);
         self
+    }
+
+    /// What is measured instead of the licence API, if something is.
+    pub fn part(&self) -> Option<Part> {
+        if self.platform {
+            return Some(platform::write);
+        }
+        if self.webhooks {
+            return Some(webhooks::write);
+        }
+        self.dialects.then_some(dialects::write)
     }
 
     /// The length of one measurement.

@@ -10,17 +10,16 @@ use keywright::base::public_id::SITE;
 use keywright::domain::shop::Shop;
 use keywright::domain::{customer, house, licence};
 use keywright::store::Tx;
-use keywright::values;
 
 use crate::client::{self, Client};
+use crate::goods::PRODUCTS;
 use crate::options::Options;
 use crate::process::Server;
+use crate::report::beside_plaintext;
 use crate::routes::{Requests, Route};
 use crate::shelf::{Stock, block_on};
-use crate::{Outcome, checkouts, generator, raw, say, transfers};
+use crate::{Outcome, checkouts, goods, raw, say, transfers};
 
-/// Products in the catalogue.
-const PRODUCTS: i64 = 100_000;
 /// Each has a limit of its own, which one key would soon meet.
 const KEYS: usize = 256;
 /// A product with few licences.
@@ -59,23 +58,7 @@ fn prepare(stock: &Stock) -> Outcome<(Vec<String>, String)> {
     say("load: filling 100000 products");
     let (store, master) = client::open(stock)?;
     let made = block_on(store.write("load: platform", move |tx| {
-        let (now, last) = (tx.now(), PRODUCTS);
-        tx.exec(
-            "with recursive n (i) as (select 2 union all select i + 1 from n where i < $1) \
-             insert into product (id, site_id, title, slug, price_minor, currency, created_at, updated_at) \
-             select i, 1, 'Product ' || i, 'product-' || i, 2999, 'EUR', cast($2 as bigint), $2 from n",
-            values![last, now],
-        )?;
-        tx.exec(
-            "insert into variant (product_id, title, is_default, is_implicit, created_at) \
-             select id, 'Default', 1, 1, created_at from product where id > 1",
-            &[],
-        )?;
-        tx.exec("insert into product_word (product_id, word) select id, 'product' from product where id > 1", &[])?;
-        tx.exec(
-            "insert into product_word (product_id, word) select id, cast(id as text) from product where id > 1",
-            &[],
-        )?;
+        goods::products(tx, PRODUCTS)?;
         let shop = Shop::live(tx)?;
         few(tx, shop)?;
         let site = house::public_ids(tx)?.write(SITE, shop.site_id);
@@ -123,25 +106,8 @@ fn lists(
     ] {
         let cursor = walk(server.address, target, pages, keys)?;
         let target = cursor.map_or_else(|| target.to_owned(), |cursor| format!("{target}&cursor={cursor}"));
-        let mut ratios = Vec::new();
-        let mut last = None;
-        for _ in 0..options.rounds {
-            let requests = || Requests::fixed(b"GET / HTTP/1.1\r\nHost: load\r\n\r\n".to_vec(), b"Hello");
-            let base = generator::run(plaintext.address, CLIENTS, options.length(), requests, || ())?;
-            let requests = || Requests::signed_in(&target, keys);
-            let tally = generator::run(server.address, CLIENTS, options.length(), requests, || ())?;
-            if tally.errors > 0 {
-                return Err(format!("{title}: {} wrong answers", tally.errors).into());
-            }
-            ratios.push(tally.rate() / base.rate());
-            last = Some(tally);
-        }
-        ratios.sort_by(f64::total_cmp);
-        let ratio = ratios[ratios.len() / 2];
-        if let Some(tally) = last {
-            let ms = |percent| tally.latency.percentile(percent);
-            writeln!(text, "| {title} | {:.0} | {ratio:.3} | {:.2} | {:.2} |", tally.rate(), ms(50), ms(99))?;
-        }
+        let requests = || Requests::signed_in(&target, keys);
+        beside_plaintext(text, options, (server, plaintext), (title, CLIENTS), &requests)?;
     }
     Ok(())
 }

@@ -70,6 +70,10 @@ impl Server {
                 "0",
                 "--shopvo-checkout-rate",
                 "0",
+                "--shopkit-hour-rate",
+                "0",
+                "--shoppy-rate",
+                "0",
             ])
             .args(["--log", "json", "--log-level", "warn", "--database", database.unwrap_or("sqlite")])
             .arg("--data-dir")

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::Outcome;
 use crate::measure::{Figure, Figures, Scale};
 use crate::options::Options;
-use crate::routes::Route;
+use crate::process::Server;
+use crate::routes::{Requests, Route};
 use crate::shelf::Stock;
+use crate::{Outcome, generator};
 
 /// Writes everything.
 pub fn write(
@@ -33,6 +34,35 @@ pub fn write(
     }
     writeln!(text, "\n| needed | measured | |\n|---|---:|---|")?;
     needs(text, options, stock, figures, scale)
+}
+
+/// Measures requests at so many connections in turns with the plaintext route, and writes a row of a table: title, a second, of plaintext,
+/// p50 and p99.
+pub fn beside_plaintext(
+    text: &mut String,
+    options: &Options,
+    (server, plaintext): (&Server, &Server),
+    (title, clients): (&str, usize),
+    requests: &dyn Fn() -> Requests,
+) -> Outcome<()> {
+    let (mut ratios, mut last) = (Vec::new(), None);
+    for _ in 0..options.rounds {
+        let plain = || Requests::fixed(b"GET / HTTP/1.1\r\nHost: load\r\n\r\n".to_vec(), b"Hello");
+        let base = generator::run(plaintext.address, clients, options.length(), plain, || ())?;
+        let tally = generator::run(server.address, clients, options.length(), requests, || ())?;
+        if tally.errors > 0 {
+            return Err(format!("{title}: {} wrong answers", tally.errors).into());
+        }
+        ratios.push(tally.rate() / base.rate());
+        last = Some(tally);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[ratios.len() / 2];
+    if let Some(tally) = last {
+        let ms = |percent| tally.latency.percentile(percent);
+        writeln!(text, "| {title} | {:.0} | {ratio:.3} | {:.2} | {:.2} |", tally.rate(), ms(50), ms(99))?;
+    }
+    Ok(())
 }
 
 fn table(text: &mut String, options: &Options, figures: &Figures) -> Outcome<()> {

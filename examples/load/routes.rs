@@ -68,10 +68,12 @@ impl Requests {
 
     /// The same request each time.
     pub fn fixed(request: Vec<u8>, expected: &'static [u8]) -> Self {
-        Self {
-            fixed: Some((vec![request], expected)),
-            ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1)
-        }
+        Self::among(vec![request], expected)
+    }
+
+    /// One of these each time, by chance.
+    pub fn among(requests: Vec<Vec<u8>>, expected: &'static [u8]) -> Self {
+        Self { fixed: Some((requests, expected)), ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1) }
     }
 
     /// A list of the platform API, asked for with one key after the other.
@@ -85,8 +87,7 @@ impl Requests {
         } else {
             &br#"{"data":[{"id":"#[..]
         };
-        let fixed = Some((keys.iter().map(request).collect(), expected));
-        Self { fixed, ..Self::new(Route::Plaintext, Arc::new(Vec::new()), 1) }
+        Self::among(keys.iter().map(request).collect(), expected)
     }
 
     /// Writes the next request; the body of its right answer begins with what is returned.

@@ -1,13 +1,13 @@
-//! Lists of products as they were answered, kept as long as the catalogue is as it was: shops ask for the same few pages all the time.
+//! Lists as they were answered, kept as long as what they tell is as it was: shops and programs ask for the same few pages all the time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::catalogue::{self, Filter};
-use super::house;
 use super::shop::Shop;
+use super::{house, order_list};
 use crate::base::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{State, Tx};
 
 /// Bytes that are kept at a time, in what was asked and what was answered.
 const MOST: usize = 8 * 1_024 * 1_024;
@@ -16,15 +16,15 @@ const MOST: usize = 8 * 1_024 * 1_024;
 #[derive(Debug, Default)]
 pub struct KeptLists {
     /// By revisions of the catalogue.
-    catalogue: Mutex<Kept>,
-    /// By commits.
-    all: Mutex<Kept>,
+    catalogue: Mutex<Kept<i64>>,
+    /// By states of all that is stored.
+    all: Mutex<Kept<State>>,
 }
 
 /// The answers of one revision.
 #[derive(Debug, Default)]
-struct Kept {
-    revision: i64,
+struct Kept<R> {
+    revision: R,
     bytes: usize,
     answers: HashMap<(Shop, String), Arc<str>>,
 }
@@ -33,8 +33,13 @@ impl KeptLists {
     /// How many products a filter finds in a shop.
     pub fn total(&self, tx: &mut Tx<'_>, shop: Shop, filter: &Filter) -> Result<i64> {
         let count = |tx: &mut Tx<'_>| catalogue::count(tx, shop, filter).map(|total| total.to_string());
-        let total = self.of(tx, shop, &format!("total {filter:?}"), count)?;
-        total.parse().map_err(|_| Error::broken("a total that was kept is no number"))
+        number(&self.of(tx, shop, &format!("total {filter:?}"), count)?)
+    }
+
+    /// How many orders a filter finds in a shop.
+    pub fn orders(&self, tx: &mut Tx<'_>, shop: Shop, filter: &order_list::Filter) -> Result<i64> {
+        let count = |tx: &mut Tx<'_>| order_list::count(tx, shop, filter).map(|total| total.to_string());
+        number(&self.of_all(tx, shop, &format!("orders {filter:?}"), count)?)
     }
 
     /// What is answered to `asked` in a shop: what was before, or else what `make` makes. It must follow from products alone, from
@@ -50,8 +55,8 @@ impl KeptLists {
         kept(&self.catalogue, tx, (shop, asked.to_owned()), revision, make)
     }
 
-    /// As [`Self::of`], where the answer may follow from anything that is stored: it is kept until something is written, which only SQLite
-    /// counts. On PostgreSQL it is made each time.
+    /// As [`Self::of`], where the answer may follow from anything that is stored: it is kept until something is written. Not for a
+    /// transaction that has written something itself.
     pub fn of_all(
         &self,
         tx: &mut Tx<'_>,
@@ -59,18 +64,20 @@ impl KeptLists {
         asked: &str,
         make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
     ) -> Result<Arc<str>> {
-        match house::get(tx)?.commit_seq {
-            0 => Ok(make(tx)?.into()),
-            commits => kept(&self.all, tx, (shop, asked.to_owned()), commits, make),
-        }
+        let state = tx.state()?;
+        kept(&self.all, tx, (shop, asked.to_owned()), state, make)
     }
 }
 
-fn kept(
-    all: &Mutex<Kept>,
+fn number(kept: &str) -> Result<i64> {
+    kept.parse().map_err(|_| Error::broken("a total that was kept is no number"))
+}
+
+fn kept<R: Clone + Default + Ord>(
+    all: &Mutex<Kept<R>>,
     tx: &mut Tx<'_>,
     place: (Shop, String),
-    revision: i64,
+    revision: R,
     make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
 ) -> Result<Arc<str>> {
     let known = {
@@ -85,7 +92,7 @@ fn kept(
     let bytes = place.1.len() + answer.len();
     // One that began before a change ends after others that began behind it.
     if kept.revision < revision || kept.bytes + bytes > MOST {
-        *kept = Kept { revision, ..Kept::default() };
+        *kept = Kept { revision: revision.clone(), ..Kept::default() };
     }
     if kept.revision == revision && bytes <= MOST {
         kept.bytes += bytes;

@@ -57,6 +57,7 @@ pub mod info;
 pub mod inventory;
 pub mod job;
 pub mod kept_lists;
+pub mod kept_places;
 pub mod key_pool;
 pub mod known_address;
 pub mod ladder;

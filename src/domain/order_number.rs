@@ -19,8 +19,8 @@ pub fn find(tx: &mut Tx<'_>, shop: Shop, written: &str) -> Result<Order> {
     let none = || Error::not_found(format!("there is no order {written}"));
     let number = written.strip_prefix(MARK).and_then(|digits| digits.parse::<i64>().ok()).ok_or_else(none)?;
     let id = tx.maybe(
-        "select id from sale where site_id = $1 and is_test = $2 and number = $3",
-        values![shop.site_id, shop.is_test(), number],
+        "select id from sale where number = $1 and site_id = $2 and is_test = $3",
+        values![number, shop.site_id, shop.is_test()],
         |row| row.get(0),
     )?;
     order::get(tx, shop, id.ok_or_else(none)?)

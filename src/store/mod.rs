@@ -26,7 +26,7 @@ use self::job::Mode;
 pub use self::postgres::Address;
 pub use self::sqlite::{Synchronous, make_folder};
 pub use self::together::Together;
-pub use self::tx::Tx;
+pub use self::tx::{State, Tx};
 pub use self::value::{FromValue, Row, Value};
 use crate::base::dice::Dice;
 use crate::base::error::{Error, Result};

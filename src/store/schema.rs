@@ -6,7 +6,7 @@ use crate::base::text;
 use crate::values;
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 8;
+pub const VERSION: i64 = 9;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -38,6 +38,7 @@ pub const STEPS: &[Step] = &[
     Step::sql(6, include_str!("upgrade/0006-backups-and-lists.sql")),
     Step { to: 7, sql: include_str!("upgrade/0007-storefront.sql"), also: find_text_words },
     Step::sql(8, include_str!("upgrade/0008-moving-in.sql")),
+    Step::sql(9, include_str!("upgrade/0009-lists-of-orders.sql")),
 ];
 
 /// How one engine takes the schema.

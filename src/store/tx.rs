@@ -20,6 +20,15 @@ pub struct Tx<'a> {
     actor: Option<Arc<Actor>>,
 }
 
+/// A state of the database: transactions that see equal ones see the same rows, and of two the lesser is the earlier, or as early. SQLite
+/// counts its commits. On PostgreSQL it is the snapshot, the number behind all transactions that it knows before those that had not ended
+/// then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct State {
+    number: i64,
+    rest: String,
+}
+
 /// The connection under a transaction.
 pub(super) enum Conn<'a> {
     Sqlite(&'a sqlite::Connection),
@@ -54,6 +63,24 @@ impl Tx<'_> {
         self.dice
     }
 
+    /// Which state of the database is seen, apart from what this transaction itself has written.
+    pub fn state(&mut self) -> Result<State> {
+        match &mut self.conn {
+            Conn::Sqlite(_) => {
+                let commits = "select commit_seq from house where id = 1";
+                let number = self.one(commits, &[], |row| row.get(0))?;
+                Ok(State { number, rest: String::new() })
+            }
+            Conn::Postgres(_) => {
+                let rest: String =
+                    self.one("select cast(pg_current_snapshot() as text)", &[], |row| row.get(0))?;
+                let behind = rest.split(':').nth(1).and_then(|number| number.parse().ok());
+                let number = behind.ok_or_else(|| Error::broken(format!("'{rest}' is no snapshot")))?;
+                Ok(State { number, rest })
+            }
+        }
+    }
+
     /// All rows of a query, each read by `map`.
     pub fn all<T>(
         &mut self,
@@ -84,6 +111,24 @@ impl Tx<'_> {
             Ok(())
         })?;
         Ok(first)
+    }
+
+    /// As [`Tx::all`] for each of several sets of values: one round trip for up to 32 of them on PostgreSQL.
+    pub fn all_each<T, const N: usize>(
+        &mut self,
+        sql: &str,
+        sets: &[[Value<'_>; N]],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<Vec<T>>> {
+        let Conn::Postgres(session) = &mut self.conn else {
+            return sets.iter().map(|values| self.all(sql, values, &mut map)).collect();
+        };
+        let mut found: Vec<Vec<T>> = sets.iter().map(|_| Vec::new()).collect();
+        session.each_of(sql, sets, &mut |set, row| {
+            found[set].push(map(row)?);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// As [`Tx::maybe`] for each of several sets of values: one round trip for up to 32 of them on PostgreSQL.

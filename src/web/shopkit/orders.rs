@@ -19,7 +19,6 @@ use crate::domain::order_list::{self, Filter};
 use crate::domain::order_list_more::More;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
-use crate::store::list::Start;
 use crate::web::fields::{Fields, int, ints, text};
 use crate::web::query::Query;
 
@@ -132,8 +131,12 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         let make = |tx: &mut Tx<'_>| {
             let reply = paging.reply(
                 tx,
-                |tx| order_list::count(tx, shop, &filter),
-                |tx, window| order_list::page(tx, shop, &filter, Start::Newest, window),
+                |tx| app.lists.orders(tx, shop, &filter),
+                |tx, window| {
+                    let rows =
+                        |tx: &mut Tx<'_>, start, window| order_list::page(tx, shop, &filter, start, window);
+                    app.places.page(tx, (shop, format!("orders {filter:?}")), window, rows, |order| order.id)
+                },
                 |tx, found| views(tx, &wire, found),
             )?;
             Ok(reply.kept())

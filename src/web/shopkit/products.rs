@@ -15,7 +15,6 @@ use crate::domain::catalogue_more::More;
 use crate::domain::product::{self, Product, Status};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
-use crate::store::list::Start;
 use crate::web::query::Query;
 
 /// The product that somebody calls by its number or its handle.
@@ -102,7 +101,12 @@ async fn page(call: Call, paging: Paging, filter: Filter, category: Option<Strin
             let reply = paging.reply(
                 tx,
                 |tx| app.lists.total(tx, shop, &filter),
-                |tx, window| catalogue::page(tx, shop, &filter, Start::Newest, window),
+                |tx, window| {
+                    let rows =
+                        |tx: &mut Tx<'_>, start, window| catalogue::page(tx, shop, &filter, start, window);
+                    app.places
+                        .page(tx, (shop, format!("products {filter:?}")), window, rows, |product| product.id)
+                },
                 |tx, found| found.into_iter().map(|one| view(tx, &wire, one)).collect(),
             )?;
             Ok(reply.kept())

@@ -16,6 +16,7 @@ use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind};
 use crate::domain::coupon_list;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
+use crate::store::list::Start;
 use crate::web::fields::{int, text};
 
 /// Basis points are hundredths of a percent, as cents are of a euro.
@@ -47,7 +48,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         paging.reply(
             tx,
-            |tx, start, rows| coupon_list::page(tx, shop, None, start, rows),
+            |tx, rows| coupon_list::page(tx, shop, None, Start::Newest, rows),
             |tx| coupon_list::count(tx, shop, None),
             |tx, coupon| view(tx, &ids, shop, coupon),
         )

@@ -14,6 +14,7 @@ use crate::domain::review_list::{self, Filter};
 use crate::domain::shop::Shop;
 use crate::domain::{account, product};
 use crate::store::Tx;
+use crate::store::list::Start;
 use crate::web::fields::text;
 
 /// Good, bad, or neither.
@@ -78,7 +79,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         paging.reply(
             tx,
-            |tx, start, rows| review_list::page(tx, shop, filter, start, rows),
+            |tx, rows| review_list::page(tx, shop, filter, Start::Newest, rows),
             |tx| review_list::count(tx, shop, filter),
             |tx, review| view(tx, &ids, shop, review, version),
         )

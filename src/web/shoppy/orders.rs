@@ -39,15 +39,24 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query);
     query.finish_open()?;
-    let (shop, ids, way) = (call.shop, call.app.ids.clone(), (call.version, call.may(Scope::ReadLicences)));
+    let (shop, app, way) = (call.shop, call.app.clone(), (call.version, call.may(Scope::ReadLicences)));
+    let asked = format!("/shoppy/orders {way:?} {paging:?}");
     let filter = Filter { more: More { is_shown: true, ..More::default() }, ..Filter::default() };
     call.read(move |tx| {
-        paging.reply(
-            tx,
-            |tx, start, rows| order_list::page(tx, shop, &filter, start, rows),
-            |tx| order_list::count(tx, shop, &filter),
-            |tx, order| view(tx, &ids, shop, order, way),
-        )
+        let make = |tx: &mut Tx<'_>| {
+            let reply = paging.reply(
+                tx,
+                |tx, window| {
+                    let rows =
+                        |tx: &mut Tx<'_>, start, window| order_list::page(tx, shop, &filter, start, window);
+                    app.places.page(tx, (shop, format!("orders {filter:?}")), window, rows, |order| order.id)
+                },
+                |tx| app.lists.orders(tx, shop, &filter),
+                |tx, order| view(tx, &app.ids, shop, order, way),
+            )?;
+            Ok(reply.kept())
+        };
+        Reply::again(&app.lists.of_all(tx, shop, &asked, make)?)
     })
     .await
 }

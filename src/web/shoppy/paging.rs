@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::call::Reply;
 use crate::base::error::Result;
 use crate::store::Tx;
-use crate::store::list::Start;
 use crate::web::query::Query;
 
 /// Rows of a page.
@@ -19,10 +18,10 @@ pub struct Paging {
 }
 
 /// Where a page stands in its list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
-    total: i64,
-    current: i64,
+    pub total: i64,
+    pub current: i64,
 }
 
 impl Pages {
@@ -54,13 +53,13 @@ impl Paging {
     pub fn reply<R, V: Serialize>(
         self,
         tx: &mut Tx<'_>,
-        rows: impl FnOnce(&mut Tx<'_>, Start, (i64, i64)) -> Result<Vec<R>>,
+        rows: impl FnOnce(&mut Tx<'_>, (i64, i64)) -> Result<Vec<R>>,
         total: impl FnOnce(&mut Tx<'_>) -> Result<i64>,
         mut show: impl FnMut(&mut Tx<'_>, R) -> Result<V>,
     ) -> Result<Reply> {
         let (total, skip) = (total(tx)?, (self.page - 1).saturating_mul(EACH));
         // A far page is not walked to when nothing is there.
-        let found = if skip < total { rows(tx, Start::Newest, (EACH, skip))? } else { Vec::new() };
+        let found = if skip < total { rows(tx, (EACH, skip))? } else { Vec::new() };
         let items: Vec<V> = found.into_iter().map(|row| show(tx, row)).collect::<Result<_>>()?;
         let pages = Pages { total: ((total + EACH - 1) / EACH).max(1), current: self.page };
         Reply::list(&items, pages)

@@ -48,15 +48,25 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let mut query = call.query()?;
     let paging = Paging::read(&mut query);
     query.finish_open()?;
-    let (shop, ids, way) = (call.shop, call.app.ids.clone(), (call.version, keys(&call, Keys::Few)));
+    let (shop, app, way) = (call.shop, call.app.clone(), (call.version, keys(&call, Keys::Few)));
+    let asked = format!("/shoppy/products {way:?} {paging:?}");
     let filter = Filter::default();
     call.read(move |tx| {
-        paging.reply(
-            tx,
-            |tx, start, rows| catalogue::page(tx, shop, &filter, start, rows),
-            |tx| catalogue::count(tx, shop, &filter),
-            |tx, product| view(tx, &ids, product, way),
-        )
+        let make = |tx: &mut Tx<'_>| {
+            let reply = paging.reply(
+                tx,
+                |tx, window| {
+                    let rows =
+                        |tx: &mut Tx<'_>, start, window| catalogue::page(tx, shop, &filter, start, window);
+                    app.places
+                        .page(tx, (shop, format!("products {filter:?}")), window, rows, |product| product.id)
+                },
+                |tx| app.lists.total(tx, shop, &filter),
+                |tx, product| view(tx, &app.ids, product, way),
+            )?;
+            Ok(reply.kept())
+        };
+        Reply::again(&app.lists.of_all(tx, shop, &asked, make)?)
     })
     .await
 }

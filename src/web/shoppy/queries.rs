@@ -13,6 +13,7 @@ use crate::domain::shop::Shop;
 use crate::domain::ticket::{self, Filter, Status, Ticket};
 use crate::domain::ticket_reply;
 use crate::store::Tx;
+use crate::store::list::Start;
 use crate::web::fields::text;
 
 /// A state's number in the document.
@@ -103,7 +104,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         paging.reply(
             tx,
-            |tx, start, rows| ticket::page(tx, shop, filter, start, rows),
+            |tx, rows| ticket::page(tx, shop, filter, Start::Newest, rows),
             |tx| ticket::count(tx, shop, filter),
             |tx, ticket| view(tx, &ids, shop, ticket, (version, true)),
         )

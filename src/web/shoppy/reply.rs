@@ -31,6 +31,23 @@ impl Reply {
         Ok(Self { pages: Some(pages), ..Self::ok(&items)? })
     }
 
+    /// A page as it is kept: where it stands in its list in a line of its own before it.
+    pub fn kept(self) -> String {
+        let Pages { total, current } = self.pages.unwrap_or_default();
+        format!("{total} {current}\n{}", self.body)
+    }
+
+    /// A page that was kept.
+    pub fn again(kept: &str) -> Result<Self> {
+        let read = || {
+            let (place, body) = kept.split_once('\n')?;
+            let (total, current) = place.split_once(' ')?;
+            let pages = Pages { total: total.parse().ok()?, current: current.parse().ok()? };
+            Some(Self { body: body.to_owned(), pages: Some(pages) })
+        };
+        read().ok_or_else(|| Error::broken("a list that was kept is none"))
+    }
+
     /// What was changed, and what came of it (contract commerce.md, "v1 shapes").
     pub fn done(message: &str, resource: &impl Serialize) -> Result<Self> {
         Self::ok(&json!({"status": true, "message": message, "resource": resource}))

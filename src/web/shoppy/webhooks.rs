@@ -15,6 +15,7 @@ use crate::domain::webhook_dialect::{Dialect, ShoppyEvent};
 use crate::domain::webhook_log::{self, Logged};
 use crate::domain::webhook_queue::WAITS_SHOPPY;
 use crate::store::Tx;
+use crate::store::list::Start;
 
 const OURS: Dialect = Dialect::Shoppy;
 
@@ -82,7 +83,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     call.read(move |tx| {
         paging.reply(
             tx,
-            |tx, start, rows| webhook_log::page(tx, shop, OURS, start, rows),
+            |tx, rows| webhook_log::page(tx, shop, OURS, Start::Newest, rows),
             |tx| webhook_log::count(tx, shop, OURS),
             |tx, logged| view(tx, &ids, shop, logged),
         )
