@@ -19,8 +19,13 @@ pub fn share(minor: i64, basis_points: i64) -> Micro {
 
 /// To whole minor units, half away from zero.
 pub fn round(micro: Micro) -> Result<i64> {
-    let half = 500_000 * micro.signum();
-    amount((micro + half) / 1_000_000)
+    nearest(micro, 1_000_000)
+}
+
+/// What is counted in parts, `unit` of which are a minor unit, in whole minor units: half away from zero.
+pub fn nearest(parts: i128, unit: i128) -> Result<i64> {
+    let half = unit / 2 * parts.signum();
+    amount((parts + half) / unit)
 }
 
 /// An amount that is not too large to be one.

@@ -1,7 +1,7 @@
 //! What a cart comes to: pure arithmetic, prices and rates in, whole minor units out.
 
 use crate::base::error::Result;
-use crate::base::money::{self, Micro};
+use crate::base::money;
 
 /// One line of a cart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,9 @@ pub struct Sending {
 }
 
 /// What a cart comes to, in minor units: total = subtotal − discount + shipping + tax.
+///
+/// The total is rounded once, from the exact discount and the exact tax. Both are whole here too, and so the tax is what is left once the
+/// rounded discount is off: less than a unit from the exact one, never below nothing, and nothing where nothing is taxed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// All lines.
@@ -45,10 +48,28 @@ pub struct Totals {
     pub line_discounts: Vec<i64>,
     /// For sending it.
     pub shipping: i64,
-    /// On what is left of each line and on sending it, rounded once for all.
+    /// On what is left of each line and on sending it.
     pub tax: i64,
     /// To be paid.
     pub total: i64,
+}
+
+/// As many parts of a minor unit as a rate of an amount is a whole number of.
+const PARTS: i128 = money::WHOLE as i128;
+
+impl Off {
+    /// What it takes off an amount, in parts.
+    fn exact(self, base: i64) -> i128 {
+        match self {
+            Self::Percent(basis_points) => i128::from(base) * i128::from(basis_points.min(money::WHOLE)),
+            Self::Fixed(minor) => i128::from(minor.min(base)) * PARTS,
+        }
+    }
+
+    /// What it takes off an amount, in whole minor units. A half counts for what is left, as it does in what is due.
+    pub fn rounded(self, base: i64) -> Result<i64> {
+        money::amount((self.exact(base) + PARTS / 2 - 1) / PARTS)
+    }
 }
 
 /// Sums up a cart.
@@ -61,18 +82,22 @@ pub fn totals(lines: &[Line], off: Option<Off>, sending: Sending) -> Result<Tota
     let weights: Vec<i64> =
         lines.iter().zip(&worth).map(|(line, worth)| if line.is_reduced { *worth } else { 0 }).collect();
     let base = sum(&weights)?;
-    let discount = match off {
-        None => 0,
-        Some(Off::Percent(basis_points)) => money::round(money::share(base, basis_points.min(money::WHOLE)))?,
-        Some(Off::Fixed(minor)) => minor.min(base),
-    };
+    let discount = off.map_or(Ok(0), |off| off.rounded(base))?;
     let line_discounts = money::divide(discount, &weights);
-    let taxes = lines.iter().zip(&worth).zip(&line_discounts);
-    let tax: Micro = taxes.map(|((line, worth), discount)| money::share(worth - discount, line.tax_bp)).sum();
     let shipping = money::amount(sending.minor.into())?;
-    let tax = money::round(tax + money::share(shipping, sending.tax_bp))?;
-    let total =
-        money::amount(i128::from(subtotal) - i128::from(discount) + i128::from(shipping) + i128::from(tax))?;
+    // In parts of parts, since a rate of what a rate has left is a whole number of those.
+    let mut due = i128::from(subtotal + shipping) * PARTS * PARTS
+        - off.map_or(0, |off| off.exact(base)) * PARTS
+        + i128::from(shipping) * i128::from(sending.tax_bp) * PARTS;
+    for (place, line) in lines.iter().enumerate() {
+        let less = match off {
+            Some(off @ Off::Percent(_)) => off.exact(weights[place]),
+            _ => i128::from(line_discounts[place]) * PARTS,
+        };
+        due += (i128::from(worth[place]) * PARTS - less) * i128::from(line.tax_bp);
+    }
+    let total = money::nearest(due, PARTS * PARTS)?;
+    let tax = total - (subtotal - discount + shipping);
     Ok(Totals { subtotal, discount, line_discounts, shipping, tax, total })
 }
 
@@ -93,7 +118,7 @@ mod tests {
     fn a_cart_by_hand() {
         let cart = [line(2_999, 2, 1_900), line(1_000, 1, 700)];
         let sums = totals(&cart, Some(Off::Percent(1_000)), Sending::default()).unwrap();
-        // 10 % of 69.98 is 7.00 (6.998); 6.00 and 1.00 of it; 19 % of 53.98 and 7 % of 9.00 are 10.8862.
+        // 10 % of 69.98 is 6.998; 19 % of 53.982 and 7 % of 9.00 are 10.88658: 73.86858.
         assert_eq!((sums.subtotal, sums.discount, sums.tax, sums.total), (6_998, 700, 1_089, 7_387));
         assert_eq!(sums.line_discounts, [600, 100]);
         assert_eq!(totals(&cart, Some(Off::Fixed(1_000_000)), Sending::default()).unwrap().total, 0);
@@ -104,7 +129,40 @@ mod tests {
         assert_eq!((sent.subtotal, sent.shipping, sent.tax, sent.total), (6_998, 725, 1_376, 9_099));
     }
 
-    /// Another way to the same sums: in millionths throughout, with fractions instead of shares.
+    #[test]
+    fn what_is_due_is_rounded_once() {
+        // 148.64 − 14.864 + 16.00524 + 7.25 = 157.03124
+        let cart = [line(7_732, 1, 2_300), line(7_132, 1, 0)];
+        let sending = Sending { minor: 725, tax_bp: 0 };
+        let sums = totals(&cart, Some(Off::Percent(1_000)), sending).unwrap();
+        assert_eq!((sums.subtotal, sums.discount, sums.shipping), (14_864, 1_486, 725));
+        assert_eq!((sums.tax, sums.total), (1_600, 15_703));
+        // Half a unit off, and nothing is taxed: neither is the rounding.
+        let half = totals(&[line(5, 1, 0)], Some(Off::Percent(1_000)), Sending::default()).unwrap();
+        assert_eq!((half.discount, half.tax, half.total), (0, 0, 5));
+        assert_eq!(half.line_discounts, [0]);
+        let nearly = totals(&[line(7, 1, 0)], Some(Off::Percent(1_000)), Sending::default()).unwrap();
+        assert_eq!((nearly.discount, nearly.tax, nearly.total), (1, 0, 6));
+    }
+
+    /// A cart's exact sums in parts of parts: what is off, the tax, and what is due.
+    fn exact(cart: &[Line], off: Option<Off>, sending: Sending, shares: &[i64]) -> (i128, i128, i128) {
+        let (mut discount, mut tax) = (0, i128::from(sending.minor * sending.tax_bp) * PARTS);
+        let mut due = i128::from(sending.minor) * PARTS * PARTS;
+        for (l, share) in cart.iter().zip(shares) {
+            let worth = i128::from(l.unit_minor * l.quantity) * PARTS;
+            let less = match off {
+                Some(Off::Percent(rate)) if l.is_reduced => worth * i128::from(rate) / PARTS,
+                _ => i128::from(*share) * PARTS,
+            };
+            discount += less * PARTS;
+            tax += (worth - less) * i128::from(l.tax_bp);
+            due += (worth - less) * PARTS;
+        }
+        (discount, tax, due + tax)
+    }
+
+    /// Another way to the same sums: each line by itself, and nothing rounded.
     #[test]
     fn a_hundred_thousand_carts_add_up() {
         let dice = Dice::seeded(11);
@@ -114,10 +172,11 @@ mod tests {
             i64::try_from(u64::from_le_bytes(bytes) % (most + 1)).unwrap()
         };
         for _ in 0..100_000 {
+            let is_taxed = number(3) > 0;
             let cart: Vec<Line> = (0..=number(5))
                 .map(|_| Line {
                     is_reduced: number(3) > 0,
-                    ..line(number(500_000), 1 + number(20), number(10_000))
+                    ..line(number(500_000), 1 + number(20), if is_taxed { number(10_000) } else { 0 })
                 })
                 .collect();
             let off = match number(2) {
@@ -125,23 +184,23 @@ mod tests {
                 1 => Some(Off::Percent(1 + number(9_999))),
                 _ => Some(Off::Fixed(1 + number(2_000_000))),
             };
-            let sending = Sending { minor: number(2_000), tax_bp: number(10_000) };
+            let sending = Sending { minor: number(2_000), tax_bp: if is_taxed { number(10_000) } else { 0 } };
             let sums = totals(&cart, off, sending).unwrap();
             let worth: Vec<i64> = cart.iter().map(|l| l.unit_minor * l.quantity).collect();
             assert_eq!(sums.subtotal, worth.iter().sum::<i64>());
             assert_eq!(sums.total, sums.subtotal - sums.discount + sums.shipping + sums.tax);
             assert_eq!(sums.line_discounts.iter().sum::<i64>(), sums.discount);
             assert_eq!(sums.shipping, sending.minor);
-            let mut tax = i128::from(sending.minor) * i128::from(sending.tax_bp);
             for ((l, worth), less) in cart.iter().zip(&worth).zip(&sums.line_discounts) {
                 assert!((0..=*worth).contains(less) && (l.is_reduced || *less == 0));
-                tax += i128::from(worth - less) * i128::from(l.tax_bp);
             }
-            // Twice the tax in ten-thousandths, against twice the rounded one: never more than half a unit off.
-            assert!(
-                (2 * tax - 2 * i128::from(sums.tax) * 10_000).abs() <= 10_000,
-                "{cart:?} {off:?} {sums:?}"
-            );
+            let (discount, tax, due) = exact(&cart, off, sending, &sums.line_discounts);
+            let apart = |told: i64, exact: i128| (i128::from(told) * PARTS * PARTS - exact).abs();
+            let half = PARTS * PARTS / 2;
+            assert!(apart(sums.total, due) <= half, "{cart:?} {off:?} {sums:?}");
+            assert!(apart(sums.discount, discount) <= half, "{cart:?} {off:?} {sums:?}");
+            assert!(apart(sums.tax, tax) <= 2 * half && sums.tax >= 0, "{cart:?} {off:?} {sums:?}");
+            assert!(sums.tax == 0 || tax > 0, "{cart:?} {off:?} {sums:?}");
         }
     }
 }

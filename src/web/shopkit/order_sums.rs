@@ -37,13 +37,15 @@ fn discounts(order: &Order, lines: &[OrderLine], coupon: Option<&Coupon>) -> Vec
     let percent =
         coupon.filter(|coupon| (coupon.applies_to, coupon.kind) == (AppliesTo::Lines, Kind::Percent));
     let Some(percent) = percent else { return shares.collect() };
+    // A line too small to have a share of whole minor units may have been reduced all the same.
+    let is_of_all = percent.product_id.is_none() && percent.category_id.is_none();
+    let is_reduced = |line: &OrderLine| is_of_all || line.discount_minor > 0;
     let exact: Vec<i128> = lines
         .iter()
-        .map(|line| if line.discount_minor > 0 { worth(line) * i128::from(percent.value) } else { 0 })
+        .map(|line| if is_reduced(line) { worth(line) * i128::from(percent.value) } else { 0 })
         .collect();
-    let half = i128::from(WHOLE / 2);
-    let rounded = (exact.iter().sum::<i128>() + half) / i128::from(WHOLE);
-    if rounded == i128::from(order.discount_minor) { exact } else { shares.collect() }
+    let apart = exact.iter().sum::<i128>() - i128::from(order.discount_minor) * i128::from(WHOLE);
+    if apart.abs() <= i128::from(WHOLE / 2) { exact } else { shares.collect() }
 }
 
 fn worth(line: &OrderLine) -> i128 {

@@ -11,7 +11,6 @@ use crate::base::money;
 use crate::base::public_id::PublicIds;
 use crate::base::time::Millis;
 use crate::domain::account;
-use crate::domain::cart::Off;
 use crate::domain::coupon::{self, AppliesTo, Coupon, Draft, Kind, Status};
 use crate::domain::coupon_list;
 use crate::web::fields::{Fields, int, text, time};
@@ -190,11 +189,7 @@ pub async fn validate(call: Call) -> Result<Reply, Fault> {
         {
             return invalid();
         }
-        let discount = match coupon.off() {
-            None => 0,
-            Some(Off::Percent(basis_points)) => money::round(money::share(total, basis_points))?,
-            Some(Off::Fixed(minor)) => minor.min(total),
-        };
+        let discount = coupon.off().map_or(Ok(0), |off| off.rounded(total))?;
         let (kind, value) = kind(&coupon);
         let id = Prefix::Promotion.write(&ids, coupon.id);
         Reply::ok(&json!({"valid": true, "discount": discount,
