@@ -52,7 +52,7 @@ impl KeptLists {
         make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
     ) -> Result<Arc<str>> {
         let revision = house::get(tx)?.catalogue_revision;
-        kept(&self.catalogue, tx, (shop, asked.to_owned()), revision, make)
+        kept(&self.catalogue, tx, (shop, asked.to_owned()), &revision, make)
     }
 
     /// As [`Self::of`], where the answer may follow from anything that is stored: it is kept until something is written. Not for a
@@ -65,7 +65,7 @@ impl KeptLists {
         make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
     ) -> Result<Arc<str>> {
         let state = tx.state()?;
-        kept(&self.all, tx, (shop, asked.to_owned()), state, make)
+        kept(&self.all, tx, (shop, asked.to_owned()), &state, make)
     }
 }
 
@@ -77,12 +77,12 @@ fn kept<R: Clone + Default + Ord>(
     all: &Mutex<Kept<R>>,
     tx: &mut Tx<'_>,
     place: (Shop, String),
-    revision: R,
+    revision: &R,
     make: impl FnOnce(&mut Tx<'_>) -> Result<String>,
 ) -> Result<Arc<str>> {
     let known = {
         let kept = all.lock().unwrap_or_else(PoisonError::into_inner);
-        (kept.revision == revision).then(|| kept.answers.get(&place).cloned()).flatten()
+        (kept.revision == *revision).then(|| kept.answers.get(&place).cloned()).flatten()
     };
     if let Some(answer) = known {
         return Ok(answer);
@@ -91,10 +91,10 @@ fn kept<R: Clone + Default + Ord>(
     let mut kept = all.lock().unwrap_or_else(PoisonError::into_inner);
     let bytes = place.1.len() + answer.len();
     // One that began before a change ends after others that began behind it.
-    if kept.revision < revision || kept.bytes + bytes > MOST {
+    if kept.revision < *revision || kept.bytes + bytes > MOST {
         *kept = Kept { revision: revision.clone(), ..Kept::default() };
     }
-    if kept.revision == revision && bytes <= MOST {
+    if kept.revision == *revision && bytes <= MOST {
         kept.bytes += bytes;
         kept.answers.insert(place, answer.clone());
     }

@@ -40,7 +40,7 @@ impl KeptPlaces {
         let (start, behind) = self.nearest(&state, &list, skip);
         let found = rows(tx, start, (limit, skip - behind))?;
         if let Some(last) = found.last() {
-            self.note(state, list, skip.saturating_add_unsigned(found.len() as u64), id(last));
+            self.note(&state, list, skip.saturating_add_unsigned(found.len() as u64), id(last));
         }
         Ok(found)
     }
@@ -53,13 +53,13 @@ impl KeptPlaces {
         place.map_or((Start::Newest, 0), |(behind, row)| (Start::Before(*row), *behind))
     }
 
-    fn note(&self, state: State, list: (Shop, String), behind: i64, row: i64) {
+    fn note(&self, state: &State, list: (Shop, String), behind: i64, row: i64) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // One that began before a change ends after others that began behind it.
-        if kept.state < state || kept.count >= MOST {
+        if kept.state < *state || kept.count >= MOST {
             *kept = Kept { state: state.clone(), ..Kept::default() };
         }
-        if kept.state == state && kept.lists.entry(list).or_default().insert(behind, row).is_none() {
+        if kept.state == *state && kept.lists.entry(list).or_default().insert(behind, row).is_none() {
             kept.count += 1;
         }
     }
