@@ -208,7 +208,7 @@ fn a_manual_payment_waits_and_a_coupon_counts() {
         let order = &api.get("/orders")["items"][0];
         assert_eq!(
             (&order["paymentStatus"], &order["total"], &order["status"]),
-            (&"PENDING".into(), &1_499.into(), &"PENDING".into())
+            (&"PENDING".into(), &1_500.into(), &"PENDING".into())
         );
         let second =
             reviewed(api, &cart(api, &product, 1), "bob@customer.example", &json!({"method": "manual"}));
