@@ -9,7 +9,9 @@ mod goods;
 mod hooks;
 mod kept;
 mod manners;
+mod options;
 mod orders;
+mod shelves;
 mod store;
 mod world;
 

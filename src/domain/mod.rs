@@ -147,6 +147,7 @@ pub mod ticket;
 pub mod ticket_reply;
 pub mod timeline;
 pub mod variant;
+pub mod variant_group;
 pub mod versions;
 pub mod webhook;
 pub mod webhook_delivery;

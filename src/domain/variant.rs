@@ -156,6 +156,12 @@ fn store(
     let old = get(tx, shop, product_id, id)?;
     let mut v = old.clone();
     v.apply(change)?;
+    // A count ends that it is said to be sold out, unless it is said with it.
+    match change.stock {
+        None => {}
+        Some(Some(stock)) => inventory::adjust(tx, id, Operation::Set, stock, None)?,
+        Some(None) => inventory::uncount(tx, id)?,
+    }
     let options = Value::Object(v.options).to_string();
     tx.exec(
         "update variant set title = $2, sku = $3, price_minor = $4, low_at = $5, is_out = $6, options = $7 where id = $1",
@@ -163,11 +169,6 @@ fn store(
     )?;
     if v.sku != old.sku {
         catalogue::note_text_words(tx, product_id)?;
-    }
-    match change.stock {
-        None => {}
-        Some(Some(stock)) => inventory::adjust(tx, id, Operation::Set, stock, None)?,
-        Some(None) => inventory::uncount(tx, id)?,
     }
     if change.is_default == Some(true) && !old.is_default {
         promote(tx, product_id, id)?;
@@ -189,6 +190,21 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<(
     let old = get(tx, shop, product_id, id)?;
     let next = list(tx, product_id)?.into_iter().filter(|other| other.id != id).min_by_key(|other| other.id);
     let next = next.ok_or_else(|| Error::refused("a product keeps one variant").about(LAST))?;
+    remove(tx, id)?;
+    if old.is_default {
+        promote(tx, product_id, next.id)?;
+    }
+    ended(tx, shop, &old)
+}
+
+/// Removes a product's only variant for good, in whose place one stands that nobody sees.
+pub(super) fn delete_last(tx: &mut Tx<'_>, shop: Shop, old: &Variant) -> Result<()> {
+    remove(tx, old.id)?;
+    implicit(tx, old.product_id)?;
+    ended(tx, shop, old)
+}
+
+fn remove(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     tx.exec("delete from stock_movement where variant_id = $1", values![id])?;
     tx.exec("delete from cart_line where variant_id = $1", values![id])?;
     price_list::forget_variant(tx, id)?;
@@ -196,13 +212,13 @@ pub fn delete(tx: &mut Tx<'_>, shop: Shop, product_id: i64, id: i64) -> Result<(
         "update sale_line set variant_id = null where variant_id is not null and variant_id = $1",
         values![id],
     )?;
-    tx.exec("delete from variant where id = $1", values![id])?;
-    catalogue::note_text_words(tx, product_id)?;
-    if old.is_default {
-        promote(tx, product_id, next.id)?;
-    }
+    tx.exec("delete from variant where id = $1", values![id]).map(|_| ())
+}
+
+fn ended(tx: &mut Tx<'_>, shop: Shop, old: &Variant) -> Result<()> {
+    catalogue::note_text_words(tx, old.product_id)?;
     house::catalogue_changed(tx)?;
-    audit::ended(tx, shop, Action::VariantDeleted, id, &old)
+    audit::ended(tx, shop, Action::VariantDeleted, old.id, old)
 }
 
 /// The variant of a product in this shop, or `NotFound`.

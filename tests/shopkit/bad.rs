@@ -4,9 +4,13 @@ use serde_json::{Value, json};
 
 use super::{Store, id, world};
 
-const WRITES: [(&str, &str); 7] = [
+const WRITES: [(&str, &str); 11] = [
     ("POST", "/product"),
     ("PUT", "/product/1"),
+    ("POST", "/category"),
+    ("PUT", "/category/1"),
+    ("POST", "/brand"),
+    ("PUT", "/brand/1"),
     ("PUT", "/order/1"),
     ("PUT", "/order/bulk"),
     ("POST", "/coupon"),

@@ -19,9 +19,9 @@ const PRODUCT: &str = "id:int title:text reference:text? price:number price_prom
     video_url:text? file:text? tax:number meta_description:text? meta_tags:text? handle:text page_title:text weight:int hits:int sales:int \
     variants_same_values:bool description_short:text promo:bool url:text add_cart_url:text permalink:text video_embed_url:bool \
     image:object images:object options:list categories:list option_groups:list stock:object";
-const OPTION: &str = "id:int id_variant_1:int? id_variant_2:int? id_variant_3:int? title:text price:number promo:bool price_promo:number \
+pub const OPTION: &str = "id:int id_variant_1:int? id_variant_2:int? id_variant_3:int? title:text price:number promo:bool price_promo:number \
     price_on_request:bool stock:int? shipping:number weight:int active:bool reference:text? url:text image:object?";
-const CATEGORY: &str = "id:int title:text description:text? parent:int handle:text page_title:text meta_description:text? meta_tags:text? \
+pub const CATEGORY: &str = "id:int title:text description:text? parent:int handle:text page_title:text meta_description:text? meta_tags:text? \
     url:text total_products:int";
 const COUPON: &str = "id:int code:text limit:int used:int value:number type:text applies_to:text orders_over:number? category:int? \
     product:int? date_from:text? date_to:text? created_at:time orders_total:number orders_discount:number";

@@ -1,4 +1,4 @@
-//! `/brand`: who makes products; read only, and an extension: the document has none.
+//! `/brand`: who makes products; an extension: the document has none.
 
 use serde::Serialize;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fault::Fault;
 use super::reply::{self, Reply};
@@ -155,9 +156,19 @@ impl Call {
         self.parts.first().map_or("", String::as_str)
     }
 
+    /// The path's second id or name.
+    pub fn second(&self) -> &str {
+        self.parts.get(1).map_or("", String::as_str)
+    }
+
     /// The path's id; what is no number is none.
     pub fn id(&self) -> std::result::Result<i64, Fault> {
         self.part().parse().map_err(|_| Fault::Wrong)
+    }
+
+    /// The path's id or name as it stands in an address.
+    pub fn sent(&self) -> String {
+        utf8_percent_encode(self.part(), NON_ALPHANUMERIC).to_string().replace("%2D", "-")
     }
 
     /// The query as it was sent, without the key.

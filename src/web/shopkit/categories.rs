@@ -1,4 +1,4 @@
-//! `/category`: the shelves of the shop; read only in this dialect.
+//! `/category`: the shelves of the shop.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub struct Brief {
 
 /// A category; behind `total_products` stands what the document did not have yet.
 #[derive(Serialize)]
-struct View {
+pub struct View {
     id: i64,
     title: String,
     description: Option<String>,
@@ -118,6 +118,12 @@ fn view(tx: &mut Tx<'_>, wire: &Wire, family: &Family, c: Category) -> Outcome<V
     })
 }
 
+/// A category by itself, as this dialect shows it.
+pub fn shown(tx: &mut Tx<'_>, wire: &Wire, category: Category) -> Outcome<View> {
+    let family = Family::of(tx, wire.shop)?;
+    view(tx, wire, &family, category)
+}
+
 /// The category that somebody calls by its number or its handle.
 pub fn named(tx: &mut Tx<'_>, shop: Shop, called: &str) -> Outcome<Category> {
     if let Ok(number) = called.parse() {
@@ -134,8 +140,8 @@ async fn one(call: Call, called: String) -> Result<Reply, Fault> {
     let (shop, app) = (call.shop, call.app.clone());
     call.read(move |tx| {
         let wire = Wire::of(tx, shop, &app.webhooks)?;
-        let (found, family) = (named(tx, shop, &called)?, Family::of(tx, shop)?);
-        Reply::ok(&view(tx, &wire, &family, found)?)
+        let found = named(tx, shop, &called)?;
+        Reply::ok(&shown(tx, &wire, found)?)
     })
     .await
 }

@@ -1,13 +1,18 @@
 //! The dialect of the Shopkit document, "Shopkit API": a shop of goods. Its contract is in `README.md` beside this file.
 
 mod body;
+mod brand_forms;
 mod brands;
 mod call;
 mod categories;
+mod category_forms;
 mod clients;
 mod coupons;
 mod decimal;
 mod fault;
+mod option_groups;
+mod option_said;
+mod options;
 mod order_sums;
 mod order_view;
 mod orders;
@@ -76,10 +81,26 @@ routes! {
     GET "/product/{product}" ReadCatalog => products::get;
     PUT "/product/{product}" WriteCatalog => product_forms::change;
     DELETE "/product/{product}" WriteCatalog => product_forms::delete;
+    GET "/product/{product}/option" ReadCatalog => options::list;
+    POST "/product/{product}/option" WriteCatalog => options::create;
+    GET "/product/{product}/option/{option}" ReadCatalog => options::get;
+    PUT "/product/{product}/option/{option}" WriteCatalog => options::change;
+    DELETE "/product/{product}/option/{option}" WriteCatalog => options::delete;
+    GET "/product/{product}/option_group" ReadCatalog => option_groups::list;
+    POST "/product/{product}/option_group" WriteCatalog => option_groups::create;
+    GET "/product/{product}/option_group/{group}" ReadCatalog => option_groups::get;
+    PUT "/product/{product}/option_group/{group}" WriteCatalog => option_groups::change;
+    DELETE "/product/{product}/option_group/{group}" WriteCatalog => option_groups::delete;
     GET "/category" ReadCatalog => categories::list;
+    POST "/category" WriteCatalog => category_forms::create;
     GET "/category/{category}" ReadCatalog => categories::get;
+    PUT "/category/{category}" WriteCatalog => category_forms::change;
+    DELETE "/category/{category}" WriteCatalog => category_forms::delete;
     GET "/brand" ReadCatalog => brands::list;
+    POST "/brand" WriteCatalog => brand_forms::create;
     GET "/brand/{brand}" ReadCatalog => brands::get;
+    PUT "/brand/{brand}" WriteCatalog => brand_forms::change;
+    DELETE "/brand/{brand}" WriteCatalog => brand_forms::delete;
     GET "/order" ReadOrders => orders::list;
     PUT "/order/bulk" WriteOrders => orders::change_all;
     GET "/order/{order}" ReadOrders => orders::get;

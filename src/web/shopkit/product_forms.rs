@@ -1,10 +1,12 @@
 //! `/product`, as programs make and change it: an extension that later programs call.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::call::Call;
 use super::fault::Fault;
-use super::product_view::view;
+use super::option_groups::{self, SaidGroup};
+use super::option_said::{self, Words, have_place};
+use super::product_view::{groups, view};
 use super::products::named;
 use super::reply::Reply;
 use super::status::Shelf;
@@ -16,7 +18,7 @@ use crate::domain::product::{self, Change, Product};
 use crate::domain::product_extra;
 use crate::domain::shop::Shop;
 use crate::domain::showcase;
-use crate::domain::{account, variant};
+use crate::domain::{account, variant, variant_group};
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, text};
 
@@ -33,14 +35,8 @@ struct Said {
     brand: Option<Option<String>>,
     shelf: Option<Shelf>,
     stock: variant::Change,
-    options: Vec<SaidOption>,
-}
-
-/// What a body says of a variant to be made.
-#[derive(Clone, Debug, Default)]
-struct SaidOption {
-    change: variant::Change,
-    price: Option<String>,
+    options: Vec<option_said::Said>,
+    groups: Vec<SaidGroup>,
 }
 
 fn shelf(fields: &mut Fields) -> Option<Shelf> {
@@ -67,6 +63,21 @@ fn images(value: Value) -> Result<Vec<String>, String> {
     }
 }
 
+/// All pictures: the first may stand by itself, as it is told.
+fn pictures(fields: &mut Fields) -> Option<Vec<String>> {
+    let first = fields.nullable("image", image).flatten();
+    let others = fields.nullable("images", images).map(Option::unwrap_or_default)?;
+    Some(first.into_iter().chain(others).collect())
+}
+
+/// What a shelf or brand is called: by its number or handle, or an object that has its number.
+fn called(value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Object(mut fields) => line(fields.remove("id").unwrap_or_default()),
+        value => line(value),
+    }
+}
+
 /// What is said of the stock, in an object of its own or beside the rest.
 fn stock(fields: &mut Fields, extra: &mut product_extra::Change) -> variant::Change {
     extra.is_backorder = fields.get("stock_backorder", flag).or(extra.is_backorder);
@@ -79,29 +90,6 @@ fn stock(fields: &mut Fields, extra: &mut product_extra::Change) -> variant::Cha
         low_at: fields.nullable("stock_notify", int).map(Option::unwrap_or_default),
         ..variant::Change::default()
     }
-}
-
-/// A variant's values by the names of what variants differ in, and what it is called.
-fn option(fields: &mut Fields) -> SaidOption {
-    let values = fields.get("values", |value| match value {
-        Value::Object(values) => Ok(values),
-        _ => Err("must be an object".to_owned()),
-    });
-    let title = fields.get("title", text).or_else(|| {
-        let words: Vec<&str> = values.iter().flat_map(Map::values).filter_map(Value::as_str).collect();
-        Some(words.join(" / ")).filter(|title| !title.is_empty())
-    });
-    let change = variant::Change {
-        title,
-        sku: fields.nullable("reference", line).map(Option::flatten),
-        stock: fields.nullable("stock", int),
-        is_out: fields.get("active", flag).map(|active| !active),
-        options: values,
-        ..variant::Change::default()
-    };
-    let price = fields.nullable("price", number).flatten();
-    fields.passed_over();
-    SaidOption { change, price }
 }
 
 fn read(call: &Call) -> Result<Said, Fault> {
@@ -134,7 +122,7 @@ fn read(call: &Call) -> Result<Said, Fault> {
             tax_bp: fields.get("tax", moved(2)),
             showcase: showcase::Change {
                 is_featured: fields.get("featured", flag),
-                images: fields.nullable("images", images).map(Option::unwrap_or_default),
+                images: pictures(&mut fields),
                 ..showcase::Change::default()
             },
             ..Change::default()
@@ -142,11 +130,12 @@ fn read(call: &Call) -> Result<Said, Fault> {
         price: fields.get("price", number),
         promo: fields.nullable("price_promo", number).map(Option::unwrap_or_default),
         shipping: fields.get("shipping", number),
-        category: fields.nullable("category", line).map(Option::flatten),
-        brand: fields.nullable("brand", line).map(Option::flatten),
+        category: fields.nullable("category", called).map(Option::flatten),
+        brand: fields.nullable("brand", called).map(Option::flatten),
         shelf: shelf(&mut fields),
         stock: inside.unwrap_or(beside),
-        options: fields.objects("options", option).unwrap_or_default(),
+        options: fields.objects("options", option_said::Said::read).unwrap_or_default(),
+        groups: fields.objects("option_groups", SaidGroup::read).unwrap_or_default(),
         extra,
     };
     fields.finish_open()?;
@@ -174,10 +163,6 @@ impl Said {
         if let Some(shipping) = &self.shipping {
             said.extra.shipping_minor = Some(amount(shipping)?);
         }
-        for option in &mut said.options {
-            option.change.price_minor =
-                option.price.as_ref().map(|price| amount(price).map(Some)).transpose()?;
-        }
         if let Some(called) = &self.category {
             let called = called.as_deref().filter(|called| *called != "0");
             let found = called.map(|called| categories::named(tx, shop, called)).transpose();
@@ -196,23 +181,41 @@ impl Said {
         Ok(said)
     }
 
+    /// Makes and changes options; none goes. Where they are said themselves, groups say what their numbers mean.
+    fn store_options(&self, tx: &mut Tx<'_>, shop: Shop, id: i64) -> Outcome<()> {
+        if self.options.is_empty() {
+            return option_groups::store(tx, shop, id, &self.groups);
+        }
+        let product = product::get(tx, shop, id)?;
+        let before = groups(id, &variant_group::own(tx, id)?);
+        let words = [option_groups::words(&self.groups), Words::of(&before)];
+        for option in &self.options {
+            option.store(tx, shop, &product, &[&words[0], &words[1]])?;
+        }
+        have_place(tx, id, before.len())
+    }
+
     /// Stores what is no column of the product itself.
     fn store_beside(&self, tx: &mut Tx<'_>, shop: Shop, id: i64) -> Outcome<()> {
         product_extra::set(tx, shop, id, &self.extra)?;
-        for option in &self.options {
-            variant::new(tx, shop, id, &option.change)?;
-        }
-        let is_counted = self.stock.stock.is_some() || self.stock.low_at.is_some();
+        self.store_options(tx, shop, id)?;
         let default = variant::default_of(tx, id)?;
-        if is_counted {
-            variant::set(tx, shop, id, default.id, &self.stock)?;
+        let mut stock = self.stock.clone();
+        if !default.is_implicit {
+            // Each option has a count of its own: that of the product is their sum.
+            stock.stock = None;
         }
+        if stock.stock.is_some() || stock.low_at.is_some() {
+            variant::set(tx, shop, id, default.id, &stock)?;
+        }
+        let variants = variant::list(tx, id)?;
         let is_out = match self.shelf {
             Some(Shelf::OutOfStock) => true,
-            Some(Shelf::Active) => false,
+            // With one that can be had it is active, though others are sold out.
+            Some(Shelf::Active) if variants.iter().all(|one| one.is_out) => false,
             _ => return Ok(()),
         };
-        for one in variant::list(tx, id)?.iter().filter(|one| one.is_out != is_out) {
+        for one in variants.iter().filter(|one| one.is_out != is_out) {
             let change = variant::Change { is_out: Some(is_out), ..variant::Change::default() };
             variant::set(tx, shop, id, one.id, &change)?;
         }

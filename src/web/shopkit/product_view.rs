@@ -100,7 +100,7 @@ impl Serialize for Images {
 
 /// A variant.
 #[derive(Serialize)]
-struct OptionView {
+pub struct OptionView {
     id: i64,
     id_variant_1: Option<u32>,
     id_variant_2: Option<u32>,
@@ -119,17 +119,19 @@ struct OptionView {
     image: Option<Image>,
 }
 
-/// What variants differ in.
+/// What variants differ in; behind its values stands what programs change it by.
 #[derive(Serialize)]
-struct Group {
-    title: String,
-    options: Vec<OptionValue>,
+pub struct Group {
+    pub title: String,
+    pub options: Vec<OptionValue>,
+    pub id: u32,
 }
 
+/// A value that they differ by.
 #[derive(Serialize)]
-struct OptionValue {
-    id: u32,
-    title: String,
+pub struct OptionValue {
+    pub id: u32,
+    pub title: String,
 }
 
 #[expect(clippy::struct_excessive_bools, clippy::struct_field_names, reason = "the document's own fields")]
@@ -177,12 +179,14 @@ fn embed(url: &str) -> Option<String> {
     }
 }
 
-fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
+/// What variants differ in.
+pub fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (name, value) in variants.iter().flat_map(|variant| &variant.options) {
         let title = value.as_str().unwrap_or_default();
         let at = groups.iter().position(|group| group.title == *name).unwrap_or_else(|| {
-            groups.push(Group { title: name.clone(), options: Vec::new() });
+            let id = crc32fast::hash(format!("{product_id}\n{name}").as_bytes());
+            groups.push(Group { title: name.clone(), options: Vec::new(), id });
             groups.len() - 1
         });
         let options = &mut groups[at].options;
@@ -193,7 +197,8 @@ fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
     groups
 }
 
-fn option(
+/// A variant as this dialect shows it.
+pub fn option(
     tx: &mut Tx<'_>,
     wire: &Wire,
     p: &Product,
