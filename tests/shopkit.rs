@@ -12,6 +12,7 @@ mod manners;
 mod options;
 mod orders;
 mod shelves;
+mod stats;
 mod store;
 mod world;
 

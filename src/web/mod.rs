@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod openapi;
 mod page;
 mod pages;
+mod parts;
 mod passwords;
 pub mod platform;
 mod query;

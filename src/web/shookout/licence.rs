@@ -1,6 +1,6 @@
 //! The licence API: one address, five actions, each a query parameter (contract licence.md).
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,7 +16,7 @@ use crate::domain::ladder::{Claim, Refusal};
 use crate::domain::tally::Kind;
 use crate::store::Tx;
 use crate::web::server::Limits;
-use crate::web::{client_address, edge};
+use crate::web::{client_address, edge, parts};
 
 /// The longest body, in bytes.
 const FORM: usize = 16 * 1_024;
@@ -94,8 +94,7 @@ async fn answer(
     let action = Action::of(&params).filter(|_| !is_prefetch(req.headers())).ok_or(Fault::NoAction)?;
     if posted {
         let body = body.map_err(|_| Fault::BadRequest)?;
-        let kind = req.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-        if kind.to_ascii_lowercase().trim_ascii_start().starts_with(b"multipart/") {
+        if parts::are_in(req.headers()) {
             // Boxed: every call would carry the room for it otherwise.
             Box::pin(params.read_form(req.headers(), body)).await?;
         } else {

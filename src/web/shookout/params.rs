@@ -1,22 +1,15 @@
 //! The parameters of a licence call, from the query and the body.
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use actix_multipart::Multipart;
-use actix_web::error::PayloadError;
 use actix_web::http::header::HeaderMap;
-use actix_web::web::Bytes;
-use futures_core::Stream;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use crate::base::json;
 use crate::domain::licence_key;
-use crate::web::edge;
+use crate::web::{edge, parts};
 
 /// The longest identifier, in characters.
 const IDENTIFIER: usize = 1_024;
@@ -71,15 +64,8 @@ impl Params {
 
     /// Reads a body that is `multipart/form-data`, as PHP's cURL sends an array: a part is a parameter, and a file counts as its text.
     pub async fn read_form(&mut self, headers: &HeaderMap, body: Vec<u8>) -> Result<(), Fault> {
-        let mut form = Multipart::new(headers, Whole(Some(body.into())));
-        while let Some(part) = poll_fn(|cx| Pin::new(&mut form).poll_next(cx)).await {
-            let mut part = part.map_err(|_| Fault::BadRequest)?;
-            let name = part.name().unwrap_or_default().to_owned();
-            let mut value = Vec::new();
-            while let Some(piece) = poll_fn(|cx| Pin::new(&mut part).poll_next(cx)).await {
-                value.extend_from_slice(&piece.map_err(|_| Fault::BadRequest)?);
-            }
-            self.push(name, String::from_utf8(value).map_err(|_| Fault::BadRequest)?)?;
+        for part in parts::read(headers, body).await.map_err(|_| Fault::BadRequest)? {
+            self.push(part.name, String::from_utf8(part.value).map_err(|_| Fault::BadRequest)?)?;
         }
         Ok(())
     }
@@ -151,17 +137,6 @@ impl Params {
             Some(n) if n.chars().count() > NONCE => Err(Fault::BadRequest),
             found => Ok(found.map(str::to_owned)),
         }
-    }
-}
-
-/// A body that is all there, as a stream.
-struct Whole(Option<Bytes>);
-
-impl Stream for Whole {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.take().map(Ok))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::web::access_log::Credential;
 use crate::web::fields::Fields;
 use crate::web::query::Query;
 use crate::web::rates::Rates;
-use crate::web::{bearer, edge, request_id, request_log};
+use crate::web::{bearer, edge, parts, request_id, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -115,7 +115,7 @@ async fn answer(
         actor: caller.actor,
         parts: parts.collect::<Option<_>>().ok_or(Fault::NotFound)?,
         query,
-        body,
+        body: parts::plain(req.headers(), body).await?,
     };
     (route.handle)(call).await
 }

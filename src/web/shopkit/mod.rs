@@ -22,6 +22,7 @@ mod product_view;
 mod products;
 mod reply;
 mod shipping;
+mod stats;
 mod status;
 mod store;
 pub mod told;
@@ -40,8 +41,8 @@ use self::fault::Fault;
 use self::reply::Reply;
 use crate::app::App;
 use crate::domain::scope::Scope::{
-    self, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadOrders, ReadPromotions, ReadWebhooks,
-    WriteCatalog, WriteOrders, WritePromotions, WriteWebhooks,
+    self, ReadAnalytics, ReadCatalog, ReadCheckout, ReadContent, ReadCustomers, ReadOrders, ReadPromotions,
+    ReadWebhooks, WriteCatalog, WriteOrders, WritePromotions, WriteWebhooks,
 };
 
 type Handled = Pin<Box<dyn Future<Output = Result<Reply, Fault>>>>;
@@ -114,6 +115,7 @@ routes! {
     DELETE "/coupon/{coupon}" WritePromotions => coupons::delete;
     GET "/client" ReadCustomers => clients::list;
     GET "/client/{client}" ReadCustomers => clients::get;
+    GET "/stats" ReadAnalytics => stats::get;
     GET "/webhook" ReadWebhooks => webhooks::list;
     POST "/webhook" WriteWebhooks => webhooks::create;
     GET "/webhook/{webhook}" ReadWebhooks => webhooks::get;

@@ -34,7 +34,7 @@ fn named(tx: &mut Tx<'_>, shop: Shop, number: i64) -> Outcome<Order> {
 
 /// Which days of the shop's own time zone are asked for.
 #[derive(Clone, Debug, Default)]
-struct Days {
+pub struct Days {
     filter: Option<Recent>,
     from: Option<String>,
     to: Option<String>,
@@ -62,7 +62,8 @@ impl Recent {
 }
 
 impl Days {
-    fn read(query: &mut Query) -> Self {
+    /// Takes them out of a query.
+    pub fn read(query: &mut Query) -> Self {
         let day = |text: &str| Zone::of("UTC").begin(text, 0, 0).map(|_| text.to_owned());
         Self {
             filter: query.read("date_filter", Recent::read),
@@ -72,7 +73,7 @@ impl Days {
     }
 
     /// From when on, and before when: days count whole, both the first and the last.
-    fn bounds(&self, zone: &Zone, now: Millis) -> Outcome<(Option<Millis>, Option<Millis>)> {
+    pub fn bounds(&self, zone: &Zone, now: Millis) -> Outcome<(Option<Millis>, Option<Millis>)> {
         let today = zone.day(now);
         let (from, to) = match self.filter {
             None => (None, None),

@@ -21,7 +21,7 @@ use crate::store::Tx;
 use crate::web::access_log::Credential;
 use crate::web::fields::Fields;
 use crate::web::query::Query;
-use crate::web::{bearer, edge, request_id, request_log};
+use crate::web::{bearer, edge, parts, request_id, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -114,7 +114,7 @@ async fn answer(
         actor: caller.actor,
         parts: req.match_info().iter().map(|(_, part)| part.to_owned()).collect(),
         query: req.query_string().to_owned(),
-        body,
+        body: parts::plain(req.headers(), body).await?,
     };
     (route.handle)(call).await
 }

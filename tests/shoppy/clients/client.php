@@ -35,6 +35,21 @@ check($made['status'] === true && $made['details']['urls']['payment']['url'] ===
 check(call('DELETE', '/v1/pay/' . $made['id']) === ['status' => true], 'taken back');
 $wrong = call('POST', '/1.0/pay', ['title' => 'T']);
 check($wrong['status'] === false && !isset($wrong['error']) && is_array($wrong['errors']['value']), 'what is wrong');
+// cURL sends an array in parts, not as a plain form.
+function form(string $method, string $path, array $fields): array
+{
+    global $base, $key;
+    $curl = curl_init($base . $path);
+    curl_setopt_array($curl, [CURLOPT_CUSTOMREQUEST => $method, CURLOPT_POSTFIELDS => $fields, CURLOPT_RETURNTRANSFER => true,
+        CURLOPT_HTTPHEADER => ["Authorization: $key"]]);
+    return json_decode(curl_exec($curl), true, 512, JSON_THROW_ON_ERROR);
+}
+
+$made = form('PUT', '/v1/products/', ['title' => 'In parts', 'price' => '4.50', 'type' => 'account', 'accounts[0]' => 'a:1', 'accounts[1]' => 'b:2',
+    'quantity[min]' => 1]);
+check($made['status'] === true && $made['resource']['stock'] === 2, 'a product by a form in parts: ' . json_encode($made));
+$told = form('PUT', '/v1/products/', ['title' => 'With a file', 'price' => '1', 'type' => 'service', 'image' => new CURLStringFile('x', 'a.jpg')]);
+check($told['status'] === false && str_contains(json_encode($told), 'file'), 'no file: ' . json_encode($told));
 $none = call('GET', '/1.0/queries/5a4a7fbcca586');
 check($none['status'] === false && $none['error']['code'] === 404, 'nothing there');
 echo 'all of it is read ', count($orders), "\n";
