@@ -91,12 +91,11 @@ pub fn words(said: &[SaidGroup]) -> Words {
 pub fn store(tx: &mut Tx<'_>, shop: Shop, product_id: i64, said: &[SaidGroup]) -> Outcome<()> {
     for one in said {
         let before = all(tx, product_id)?;
-        match one.meant(&before) {
-            Some(group) => settle(tx, shop, product_id, group, one, false)?,
-            None => {
-                let title = one.title.as_deref().unwrap_or_default();
-                variant_group::add(tx, shop, product_id, title, &one.titles())?;
-            }
+        if let Some(group) = one.meant(&before) {
+            settle(tx, shop, product_id, group, one, false)?;
+        } else {
+            let title = one.title.as_deref().unwrap_or_default();
+            variant_group::add(tx, shop, product_id, title, &one.titles())?;
         }
         have_place(tx, product_id, before.len())?;
     }
