@@ -43,7 +43,7 @@ pub struct App {
     pub files: Files,
     /// Checks that are not written yet.
     pub gathered: Gathered,
-    /// Lists of products, as they were answered.
+    /// Lists, as they were answered.
     pub lists: KeptLists,
     /// Where their pages begin.
     pub places: KeptPlaces,

@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+use super::catalogue;
+use super::order::Order;
+use super::order_list;
+use super::product::Product;
 use super::shop::Shop;
 use crate::base::error::Result;
 use crate::store::list::Start;
@@ -26,17 +30,39 @@ struct Kept {
 }
 
 impl KeptPlaces {
-    /// A page of a list, newest first, `skip` rows from its beginning. `list` says which it is, `rows` finds so many of it after so many
-    /// from a start, `id` is what it is in the order of.
-    pub fn page<R>(
+    /// As [`catalogue::page`], newest first.
+    pub fn products(
         &self,
         tx: &mut Tx<'_>,
-        (shop, list): (Shop, String),
+        shop: Shop,
+        filter: &catalogue::Filter,
+        window: (i64, i64),
+    ) -> Result<Vec<Product>> {
+        let rows = |tx: &mut Tx<'_>, start, window| catalogue::page(tx, shop, filter, start, window);
+        self.page(tx, (shop, format!("products {filter:?}")), window, rows, |product| product.id)
+    }
+
+    /// As [`order_list::page`], newest first.
+    pub fn orders(
+        &self,
+        tx: &mut Tx<'_>,
+        shop: Shop,
+        filter: &order_list::Filter,
+        window: (i64, i64),
+    ) -> Result<Vec<Order>> {
+        let rows = |tx: &mut Tx<'_>, start, window| order_list::page(tx, shop, filter, start, window);
+        self.page(tx, (shop, format!("orders {filter:?}")), window, rows, |order| order.id)
+    }
+
+    fn page<R>(
+        &self,
+        tx: &mut Tx<'_>,
+        list: (Shop, String),
         (limit, skip): (i64, i64),
         rows: impl FnOnce(&mut Tx<'_>, Start, (i64, i64)) -> Result<Vec<R>>,
         id: impl Fn(&R) -> i64,
     ) -> Result<Vec<R>> {
-        let (state, list) = (tx.state()?, (shop, list));
+        let state = tx.state()?;
         let (start, behind) = self.nearest(&state, &list, skip);
         let found = rows(tx, start, (limit, skip - behind))?;
         if let Some(last) = found.last() {

@@ -21,8 +21,8 @@ pub struct Tx<'a> {
 }
 
 /// A state of the database: transactions that see equal ones see the same rows, and of two the lesser is the earlier, or as early. SQLite
-/// counts its commits. On PostgreSQL it is the snapshot, the number behind all transactions that it knows before those that had not ended
-/// then.
+/// counts its commits. On PostgreSQL it is the snapshot of a server: the number behind all transactions that it knows, and those that had
+/// not ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State {
     number: i64,
@@ -72,8 +72,9 @@ impl Tx<'_> {
                 Ok(State { number, rest: String::new() })
             }
             Conn::Postgres(_) => {
-                let rest: String =
-                    self.one("select cast(pg_current_snapshot() as text)", &[], |row| row.get(0))?;
+                // With when that server started: another one, in the place of one that was lost, may come to the same numbers.
+                let seen = "select cast(pg_current_snapshot() as text) || ':' || cast(pg_postmaster_start_time() as text)";
+                let rest: String = self.one(seen, &[], |row| row.get(0))?;
                 let behind = rest.split(':').nth(1).and_then(|number| number.parse().ok());
                 let number = behind.ok_or_else(|| Error::broken(format!("'{rest}' is no snapshot")))?;
                 Ok(State { number, rest })
@@ -111,24 +112,6 @@ impl Tx<'_> {
             Ok(())
         })?;
         Ok(first)
-    }
-
-    /// As [`Tx::all`] for each of several sets of values: one round trip for up to 32 of them on PostgreSQL.
-    pub fn all_each<T, const N: usize>(
-        &mut self,
-        sql: &str,
-        sets: &[[Value<'_>; N]],
-        mut map: impl FnMut(&Row<'_>) -> Result<T>,
-    ) -> Result<Vec<Vec<T>>> {
-        let Conn::Postgres(session) = &mut self.conn else {
-            return sets.iter().map(|values| self.all(sql, values, &mut map)).collect();
-        };
-        let mut found: Vec<Vec<T>> = sets.iter().map(|_| Vec::new()).collect();
-        session.each_of(sql, sets, &mut |set, row| {
-            found[set].push(map(row)?);
-            Ok(())
-        })?;
-        Ok(found)
     }
 
     /// As [`Tx::maybe`] for each of several sets of values: one round trip for up to 32 of them on PostgreSQL.

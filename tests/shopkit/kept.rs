@@ -48,3 +48,27 @@ fn so_is_what_a_command_changes() {
         }
     }
 }
+
+#[test]
+fn far_pages_are_the_same_from_wherever_they_are_come_to() {
+    for store in Store::both() {
+        let api = store.api();
+        let products: Vec<i64> = (0..7).map(|n| api.product(&format!("Thing {n}"))).collect();
+        let orders = world::orders(&store, products[0], 7);
+        for more in 0..3 {
+            for (list, rows) in [("/product", &products), ("/order", &orders)] {
+                let total = rows.len() + if list == "/product" { more } else { 0 };
+                let (whole, _) = api.found(&format!("{list}?limit=50"));
+                assert_eq!(whole.len(), total);
+                // Far ones first, then before them, then through all of it; in pages of other sizes, too.
+                for (limit, page) in [(2, 3), (2, 2), (3, 2), (2, 1), (2, 2), (2, 3), (2, 4), (2, 9), (4, 2)]
+                {
+                    let found = api.found(&format!("{list}?limit={limit}&page={page}")).0;
+                    let due: Vec<i64> = whole.iter().skip(limit * (page - 1)).take(limit).copied().collect();
+                    assert_eq!(found, due, "{list} {limit} {page}");
+                }
+            }
+            api.product(&format!("More {more}"));
+        }
+    }
+}

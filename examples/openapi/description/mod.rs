@@ -15,6 +15,7 @@ pub mod calls;
 pub mod categories;
 pub mod coupons;
 pub mod customers;
+mod deliveries;
 pub mod errors;
 pub mod events;
 pub mod figures;
@@ -175,7 +176,7 @@ fn finish(
         document["components"]["schemas"][new.name] = schema;
     }
     tidy::flatten(document);
-    document["webhooks"] = events::webhooks();
+    document["webhooks"] = deliveries::webhooks();
     tidy::inline(document);
     schemas(document, answers, tidy::complete);
 }

@@ -15,7 +15,7 @@ use crate::base::zone::Zone;
 use crate::domain::carried::What;
 use crate::domain::order::{self, Order};
 use crate::domain::order_handling::{self, Handling};
-use crate::domain::order_list::{self, Filter};
+use crate::domain::order_list::Filter;
 use crate::domain::order_list_more::More;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
@@ -133,11 +133,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
             let reply = paging.reply(
                 tx,
                 |tx| app.lists.orders(tx, shop, &filter),
-                |tx, window| {
-                    let rows =
-                        |tx: &mut Tx<'_>, start, window| order_list::page(tx, shop, &filter, start, window);
-                    app.places.page(tx, (shop, format!("orders {filter:?}")), window, rows, |order| order.id)
-                },
+                |tx, window| app.places.orders(tx, shop, &filter, window),
                 |tx, found| views(tx, &wire, found),
             )?;
             Ok(reply.kept())

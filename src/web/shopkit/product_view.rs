@@ -15,6 +15,7 @@ use crate::domain::carried::What;
 use crate::domain::product::Product;
 use crate::domain::product_extra::{self, Extra};
 use crate::domain::variant::{self, Variant};
+use crate::domain::variant_group;
 use crate::store::Tx;
 
 /// So many characters stand in a short description.
@@ -181,20 +182,16 @@ fn embed(url: &str) -> Option<String> {
 
 /// What variants differ in.
 pub fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (name, value) in variants.iter().flat_map(|variant| &variant.options) {
-        let title = value.as_str().unwrap_or_default();
-        let at = groups.iter().position(|group| group.title == *name).unwrap_or_else(|| {
-            let id = crc32fast::hash(format!("{product_id}\n{name}").as_bytes());
-            groups.push(Group { title: name.clone(), options: Vec::new(), id });
-            groups.len() - 1
-        });
-        let options = &mut groups[at].options;
-        if options.iter().all(|known| known.title != title) {
-            options.push(OptionValue { id: value_id(product_id, name, title), title: title.to_owned() });
-        }
-    }
-    groups
+    let group = |group: variant_group::Group| Group {
+        id: crc32fast::hash(format!("{product_id}\n{}", group.title).as_bytes()),
+        options: group
+            .values
+            .into_iter()
+            .map(|title| OptionValue { id: value_id(product_id, &group.title, &title), title })
+            .collect(),
+        title: group.title,
+    };
+    variant_group::groups(variants).into_iter().map(group).collect()
 }
 
 /// A variant as this dialect shows it.

@@ -101,12 +101,7 @@ async fn page(call: Call, paging: Paging, filter: Filter, category: Option<Strin
             let reply = paging.reply(
                 tx,
                 |tx| app.lists.total(tx, shop, &filter),
-                |tx, window| {
-                    let rows =
-                        |tx: &mut Tx<'_>, start, window| catalogue::page(tx, shop, &filter, start, window);
-                    app.places
-                        .page(tx, (shop, format!("products {filter:?}")), window, rows, |product| product.id)
-                },
+                |tx, window| app.places.products(tx, shop, &filter, window),
                 |tx, found| found.into_iter().map(|one| view(tx, &wire, one)).collect(),
             )?;
             Ok(reply.kept())

@@ -10,7 +10,7 @@ use super::wire_v1::UNCOUNTED;
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::order::{self, Order};
-use crate::domain::order_list::{self, Filter};
+use crate::domain::order_list::Filter;
 use crate::domain::order_list_more::More;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
@@ -46,11 +46,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         let make = |tx: &mut Tx<'_>| {
             let reply = paging.reply(
                 tx,
-                |tx, window| {
-                    let rows =
-                        |tx: &mut Tx<'_>, start, window| order_list::page(tx, shop, &filter, start, window);
-                    app.places.page(tx, (shop, format!("orders {filter:?}")), window, rows, |order| order.id)
-                },
+                |tx, window| app.places.orders(tx, shop, &filter, window),
                 |tx| app.lists.orders(tx, shop, &filter),
                 |tx, order| view(tx, &app.ids, shop, order, way),
             )?;

@@ -11,7 +11,7 @@ use super::{wire_1_0, wire_v1};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::account;
-use crate::domain::catalogue::{self, Filter};
+use crate::domain::catalogue::Filter;
 use crate::domain::product::{self, Product};
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
@@ -55,12 +55,7 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
         let make = |tx: &mut Tx<'_>| {
             let reply = paging.reply(
                 tx,
-                |tx, window| {
-                    let rows =
-                        |tx: &mut Tx<'_>, start, window| catalogue::page(tx, shop, &filter, start, window);
-                    app.places
-                        .page(tx, (shop, format!("products {filter:?}")), window, rows, |product| product.id)
-                },
+                |tx, window| app.places.products(tx, shop, &filter, window),
                 |tx| app.lists.total(tx, shop, &filter),
                 |tx, product| view(tx, &app.ids, product, way),
             )?;
