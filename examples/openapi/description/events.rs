@@ -1,5 +1,6 @@
 //! Events, as lists show them, and what each tells.
 
+use utoipa::ToSchema;
 
 use super::calls::Calls;
 use super::money::Money;
