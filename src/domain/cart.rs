@@ -37,7 +37,7 @@ pub struct Sending {
 /// What a cart comes to, in minor units: total = subtotal − discount + shipping + tax.
 ///
 /// The total is rounded once, from the exact discount and the exact tax. Both are whole here too, and so the tax is what is left once the
-/// rounded discount is off: less than a unit from the exact one, never below nothing, and nothing where nothing is taxed.
+/// rounded discount is off: less than a unit from the exact one and never below nothing. Where nothing is taxed, the discount decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// All lines.
@@ -66,9 +66,9 @@ impl Off {
         }
     }
 
-    /// What it takes off an amount, in whole minor units. A half counts for what is left, as it does in what is due.
+    /// What it takes off an amount that is not taxed, in whole minor units.
     pub fn rounded(self, base: i64) -> Result<i64> {
-        money::amount((self.exact(base) + PARTS / 2 - 1) / PARTS)
+        money::nearest(self.exact(base), PARTS)
     }
 }
 
@@ -82,21 +82,30 @@ pub fn totals(lines: &[Line], off: Option<Off>, sending: Sending) -> Result<Tota
     let weights: Vec<i64> =
         lines.iter().zip(&worth).map(|(line, worth)| if line.is_reduced { *worth } else { 0 }).collect();
     let base = sum(&weights)?;
-    let discount = off.map_or(Ok(0), |off| off.rounded(base))?;
-    let line_discounts = money::divide(discount, &weights);
     let shipping = money::amount(sending.minor.into())?;
-    // In parts of parts, since a rate of what a rate has left is a whole number of those.
-    let mut due = i128::from(subtotal + shipping) * PARTS * PARTS
-        - off.map_or(0, |off| off.exact(base)) * PARTS
-        + i128::from(shipping) * i128::from(sending.tax_bp) * PARTS;
+    let off_all = off.map_or(0, |off| off.exact(base));
+    let mut discount = off.map_or(Ok(0), |off| off.rounded(base))?;
+    let mut line_discounts = money::divide(discount, &weights);
+    // In parts of parts: a rate of what a rate has left is a whole number of those.
+    let mut tax = i128::from(shipping) * i128::from(sending.tax_bp) * PARTS;
     for (place, line) in lines.iter().enumerate() {
         let less = match off {
             Some(off @ Off::Percent(_)) => off.exact(weights[place]),
             _ => i128::from(line_discounts[place]) * PARTS,
         };
-        due += (i128::from(worth[place]) * PARTS - less) * i128::from(line.tax_bp);
+        tax += (i128::from(worth[place]) * PARTS - less) * i128::from(line.tax_bp);
     }
+    if tax == 0 {
+        let total = money::amount(i128::from(subtotal) + i128::from(shipping) - i128::from(discount))?;
+        return Ok(Totals { subtotal, discount, line_discounts, shipping, tax: 0, total });
+    }
+    let due = (i128::from(subtotal + shipping) * PARTS - off_all) * PARTS + tax;
     let total = money::nearest(due, PARTS * PARTS)?;
+    // Half a unit of the discount is left to the total, which is rounded up by it: off twice, it would be a unit of tax.
+    if off_all % PARTS == PARTS / 2 {
+        discount -= 1;
+        line_discounts = money::divide(discount, &weights);
+    }
     let tax = total - (subtotal - discount + shipping);
     Ok(Totals { subtotal, discount, line_discounts, shipping, tax, total })
 }
@@ -137,12 +146,14 @@ mod tests {
         let sums = totals(&cart, Some(Off::Percent(1_000)), sending).unwrap();
         assert_eq!((sums.subtotal, sums.discount, sums.shipping), (14_864, 1_486, 725));
         assert_eq!((sums.tax, sums.total), (1_600, 15_703));
-        // Half a unit off, and nothing is taxed: neither is the rounding.
+        // Nothing is taxed, and so neither is the rounding.
         let half = totals(&[line(5, 1, 0)], Some(Off::Percent(1_000)), Sending::default()).unwrap();
-        assert_eq!((half.discount, half.tax, half.total), (0, 0, 5));
-        assert_eq!(half.line_discounts, [0]);
+        assert_eq!((half.discount, half.tax, half.total), (1, 0, 4));
         let nearly = totals(&[line(7, 1, 0)], Some(Off::Percent(1_000)), Sending::default()).unwrap();
         assert_eq!((nearly.discount, nearly.tax, nearly.total), (1, 0, 6));
+        // 0.05 − 0.005 + 20 % are 0.054.
+        let taxed = totals(&[line(5, 1, 2_000)], Some(Off::Percent(1_000)), Sending::default()).unwrap();
+        assert_eq!((taxed.discount, taxed.tax, taxed.total), (0, 0, 5));
     }
 
     /// A cart's exact sums in parts of parts: what is off, the tax, and what is due.

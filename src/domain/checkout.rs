@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::address::{self, Address};
 use super::checkout_payment::{self, Balances, Share};
 use super::order::{self, Order};
 use super::order_line::DraftLine;
 use super::payment::{self, BAD_CARD, GOOD_CARD, Method, Outcome};
+use super::sale_facts::Facts;
+use super::sending::Sent;
 use super::shop::{Mode, Shop};
 use super::shopping_cart::{self, CONVERTED, Status};
-use super::{agreed, customer};
-use crate::base::error::{Error, Result};
+use super::{agreed, customer, sending, shipping};
+use crate::base::error::{Error, Kind, Result};
 use crate::base::text;
 use crate::base::time::{DAY, Millis};
 use crate::store::{Row, Tx};
@@ -64,6 +67,34 @@ pub struct Details {
     /// What pays beside.
     #[serde(default)]
     pub balances: Balances,
+    /// The way of shipping that was chosen.
+    #[serde(default)]
+    pub sent_by: Option<i64>,
+}
+
+impl Details {
+    /// Where it goes, in the field of the address that says so, if that is a country's code.
+    pub fn country(&self) -> Option<&'static str> {
+        let said = ["countryCode", "country"].iter().filter_map(|field| self.shipping.get(*field)?.as_str());
+        said.filter_map(|code| address::country(code).ok()).map(|country| country.alpha3).next()
+    }
+
+    /// Where it goes, as an order has it.
+    fn delivery(&self) -> Address {
+        let said = |names: &[&str]| {
+            let found = names.iter().filter_map(|name| self.shipping.get(*name)?.as_str());
+            found.collect::<Vec<_>>().join("\n")
+        };
+        Address {
+            name: self.name.clone().unwrap_or_default(),
+            phone: self.phone.clone().unwrap_or_default(),
+            address: said(&["address", "address1", "street", "address2"]),
+            zip_code: said(&["zip", "zipCode", "postalCode", "postcode"]),
+            city: said(&["city"]),
+            country_code: self.country().unwrap_or_default().to_owned(),
+            ..Address::default()
+        }
+    }
 }
 
 /// What is said with a step; `None` leaves what was said before.
@@ -78,6 +109,7 @@ pub struct Said {
     pub card_number: Option<String>,
     pub coupon: Option<Option<String>>,
     pub balances: checkout_payment::Said,
+    pub sent_by: Option<Option<i64>>,
 }
 
 /// A checkout; columns as in `schema.sql`.
@@ -160,7 +192,19 @@ pub fn advance(tx: &mut Tx<'_>, shop: Shop, id: i64, to: State, said: &Said) -> 
         values![id, to.as_str(), &written(&details)?, now],
     )?;
     shopping_cart::touch(tx, old.cart_id)?;
-    get(tx, shop, id)
+    let advanced = get(tx, shop, id)?;
+    if said.sent_by.is_some() || said.shipping.is_some() {
+        can_be_sent(tx, shop, &advanced)?;
+    }
+    Ok(advanced)
+}
+
+/// Refuses a way of shipping that is none for this cart; what else is wrong with it is told when it is to be bought.
+fn can_be_sent(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<()> {
+    match quote(tx, shop, checkout) {
+        Err(e) if e.about == Some("shipping") => Err(e),
+        _ => Ok(()),
+    }
 }
 
 fn say(shop: Shop, mut details: Details, said: &Said) -> Result<Details> {
@@ -179,6 +223,9 @@ fn say(shop: Shop, mut details: Details, said: &Said) -> Result<Details> {
             return Err(Error::invalid(message).about("shipping"));
         }
         details.shipping.clone_from(shipping);
+    }
+    if let Some(sent_by) = said.sent_by {
+        details.sent_by = sent_by;
     }
     if let Some(coupon) = &said.coupon {
         details.coupon.clone_from(coupon);
@@ -209,6 +256,17 @@ pub fn quote(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::
     order::quote(tx, shop, &draft)
 }
 
+/// The ways in which the cart can be sent to where it goes, if that is said.
+pub fn ways(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<Vec<shipping::Quote>> {
+    let Some(country) = checkout.details.country() else { return Ok(Vec::new()) };
+    let draft = order::Draft { sent: None, ..draft(tx, shop, checkout)? };
+    match order::quote(tx, shop, &draft) {
+        Ok(quote) => sending::ways(tx, shop, &quote.goods, country),
+        Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
 fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draft> {
     let cart = shopping_cart::get(tx, shop, checkout.cart_id)?;
     let lines = shopping_cart::lines(tx, shop, &cart)?.into_iter().map(|line| DraftLine {
@@ -228,6 +286,18 @@ fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draf
         lines: lines.collect(),
         coupon: checkout.details.coupon.clone(),
         currency: Some(cart.currency),
+        // A shop program that says nothing of it has its own way of sending things.
+        sent: checkout
+            .details
+            .sent_by
+            .map(|id| Sent { country: checkout.details.country().map(str::to_owned), method_id: Some(id) }),
+        facts: Facts {
+            delivery: match checkout.details.sent_by {
+                Some(_) => checkout.details.delivery().checked()?,
+                None => Address::default(),
+            },
+            ..Facts::default()
+        },
         ..order::Draft::default()
     })
 }

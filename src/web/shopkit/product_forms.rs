@@ -8,10 +8,11 @@ use super::product_view::view;
 use super::products::named;
 use super::reply::Reply;
 use super::status::Shelf;
-use super::wire::{Wire, flag, line, moved, number};
+use super::wire::{Wire, flag, is_gross, line, moved, number};
 use super::{brands, categories, decimal};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::html;
+use crate::domain::gross::Named;
 use crate::domain::product::{self, Change, Product};
 use crate::domain::product_extra;
 use crate::domain::shop::Shop;
@@ -153,6 +154,53 @@ fn read(call: &Call) -> Result<Said, Fault> {
     Ok(said)
 }
 
+/// Prices as they are said, in a shop that may name them with tax in them.
+struct Prices {
+    is_gross: bool,
+    tax_bp: i64,
+    named: Named,
+    /// All that only one dialect has said.
+    said: Map<String, Value>,
+}
+
+impl Prices {
+    fn of(tx: &mut Tx<'_>, shop: Shop, old: Option<&Product>, tax_bp: Option<i64>) -> Outcome<Self> {
+        let said = match old {
+            Some(old) => product_extra::get(tx, old.id)?.shoppy,
+            None => Map::new(),
+        };
+        let tax_bp = tax_bp.or(old.map(|old| old.tax_bp)).unwrap_or_default();
+        Ok(Self { is_gross: is_gross(tx, shop)?, tax_bp, named: Named::read(&said), said })
+    }
+
+    /// What is kept of one.
+    fn net(&mut self, said: i64) -> i64 {
+        if self.is_gross { self.named.take(said, self.tax_bp) } else { said }
+    }
+
+    /// What is to be remembered beside, if that is anything new.
+    fn remembered(
+        mut self,
+        tx: &mut Tx<'_>,
+        old: Option<&Product>,
+        said: &Said,
+    ) -> Outcome<Option<Map<String, Value>>> {
+        let mut nets: Vec<i64> =
+            said.options.iter().filter_map(|option| option.change.price_minor?).collect();
+        nets.extend(said.change.price.as_ref().and_then(|price| price.as_ref()).map(|(price, _)| *price));
+        nets.extend(said.extra.promo_minor.flatten());
+        if let Some(old) = old {
+            nets.extend(old.price_minor);
+            nets.extend(product_extra::get(tx, old.id)?.promo_minor);
+            nets.extend(variant::list(tx, old.id)?.iter().filter_map(|variant| variant.price_minor));
+        }
+        self.named.keep(&nets);
+        let before = self.said.clone();
+        self.named.write(&mut self.said);
+        Ok(Some(self.said).filter(|said| *said != before))
+    }
+}
+
 impl Said {
     /// The same, with what depends on the shop: its currency, and its shelves and brands by number or handle.
     fn settled(&self, tx: &mut Tx<'_>, shop: Shop, old: Option<&Product>) -> Outcome<Self> {
@@ -163,21 +211,26 @@ impl Said {
             None => account::currency_or(tx, shop, None)?,
         };
         let amount = |text: &String| decimal::amount(text, &currency);
+        let mut prices = Prices::of(tx, shop, old, self.change.tax_bp)?;
         if let Some(price) = &self.price {
-            said.change.price = Some(Some((amount(price)?, currency.clone())));
+            said.change.price = Some(Some((prices.net(amount(price)?), currency.clone())));
         }
         if let Some(promo) = &self.promo {
             // 0 is none, as it is told.
-            said.extra.promo_minor =
-                Some(if promo.is_empty() { None } else { Some(amount(promo)?).filter(|n| *n > 0) });
+            said.extra.promo_minor = Some(if promo.is_empty() {
+                None
+            } else {
+                Some(prices.net(amount(promo)?)).filter(|n| *n > 0)
+            });
         }
         if let Some(shipping) = &self.shipping {
             said.extra.shipping_minor = Some(amount(shipping)?);
         }
         for option in &mut said.options {
-            option.change.price_minor =
-                option.price.as_ref().map(|price| amount(price).map(Some)).transpose()?;
+            let price = option.price.as_ref().map(|price| amount(price)).transpose()?;
+            option.change.price_minor = price.map(|price| Some(prices.net(price)));
         }
+        said.extra.shoppy = prices.remembered(tx, old, &said)?;
         if let Some(called) = &self.category {
             let called = called.as_deref().filter(|called| *called != "0");
             let found = called.map(|called| categories::named(tx, shop, called)).transpose();
