@@ -30,7 +30,8 @@ fn prices_are_told_as_they_are_written() {
                     .map(|field| told[field].clone()),
                 [json!(0.99), json!(0.5), json!("0,99 €"), json!("0,50 €"), json!(23)]
             );
-            let options = ["price", "price_promo"].map(|field| [0, 1].map(|n| told["options"][n][field].clone()));
+            let options =
+                ["price", "price_promo"].map(|field| [0, 1].map(|n| told["options"][n][field].clone()));
             assert_eq!(options, [[json!(6.03), json!(40.73)], [json!(0.5), json!(0.5)]]);
         }
         let kept = server::json(&store.engine, &["product", "show", &made["id"].to_string()]);

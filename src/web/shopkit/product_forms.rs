@@ -227,7 +227,7 @@ impl Said {
             said.extra.shipping_minor = Some(amount(shipping)?);
         }
         for option in &mut said.options {
-            let price = option.price.as_ref().map(|price| amount(price)).transpose()?;
+            let price = option.price.as_ref().map(&amount).transpose()?;
             option.change.price_minor = price.map(|price| Some(prices.net(price)));
         }
         said.extra.shoppy = prices.remembered(tx, old, &said)?;

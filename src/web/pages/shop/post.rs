@@ -26,7 +26,7 @@ pub struct Post {
 pub fn said(form: &Form) -> Sent {
     let given = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty());
     Sent {
-        country: given("country").map(|code| code.to_ascii_uppercase()),
+        country: given("country").map(str::to_ascii_uppercase),
         method_id: given("way").and_then(|id| id.parse().ok()),
     }
 }
