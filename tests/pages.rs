@@ -23,6 +23,7 @@ mod markup;
 mod mend;
 mod part;
 pub mod people;
+mod post;
 mod reviews;
 mod several;
 mod sheets;

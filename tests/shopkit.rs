@@ -6,6 +6,7 @@ mod coupons;
 mod curl;
 mod document;
 mod goods;
+mod gross;
 mod hooks;
 mod kept;
 mod manners;

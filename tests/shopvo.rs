@@ -21,6 +21,7 @@ mod money;
 mod person;
 mod price_lists;
 mod sales;
+mod shipping;
 
 use std::net::SocketAddr;
 

@@ -1,17 +1,15 @@
 //! Checkouts: from a cart to an order, step by step. The last step places the order as any other way does, and pays it where it can be.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use super::checkout_payment::{self, Balances, Share};
+pub use super::checkout_details::{Details, PaidBy, Said};
+use super::checkout_payment::{self, Share};
 use super::order::{self, Order};
 use super::order_line::DraftLine;
 use super::payment::{self, BAD_CARD, GOOD_CARD, Method, Outcome};
-use super::shop::{Mode, Shop};
+use super::sale_facts::Facts;
+use super::shop::Shop;
 use super::shopping_cart::{self, CONVERTED, Status};
-use super::{agreed, customer};
-use crate::base::error::{Error, Result};
-use crate::base::text;
+use super::{agreed, customer, sending, shipping};
+use crate::base::error::{Error, Kind, Result};
 use crate::base::time::{DAY, Millis};
 use crate::store::{Row, Tx};
 use crate::{values, words};
@@ -32,52 +30,6 @@ words! {
         /// There is an order.
         Complete = "complete",
     }
-}
-
-words! {
-    /// How a checkout is paid.
-    PaidBy, "payment method" {
-        /// As the shop says beside its orders, such as by transfer: it stays to be paid.
-        Manual = "manual",
-        /// A card of test mode.
-        TestCard = "test_card",
-    }
-}
-
-/// What was said on the way; kept as JSON.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
-    /// Who buys.
-    pub email: Option<String>,
-    /// Their name.
-    pub name: Option<String>,
-    /// Their telephone number.
-    pub phone: Option<String>,
-    /// Where it goes, in the shop program's own fields.
-    pub shipping: Map<String, Value>,
-    /// How it is paid.
-    pub paid_by: Option<String>,
-    /// Whether the test card is the one that is declined. No number is kept.
-    pub declines: bool,
-    /// A coupon's code.
-    pub coupon: Option<String>,
-    /// What pays beside.
-    #[serde(default)]
-    pub balances: Balances,
-}
-
-/// What is said with a step; `None` leaves what was said before.
-#[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "as in `Details`")]
-pub struct Said {
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub shipping: Option<Map<String, Value>>,
-    pub paid_by: Option<PaidBy>,
-    pub card_number: Option<String>,
-    pub coupon: Option<Option<String>>,
-    pub balances: checkout_payment::Said,
 }
 
 /// A checkout; columns as in `schema.sql`.
@@ -105,10 +57,6 @@ pub enum Ended {
 /// A checkout without an order is forgotten when nothing was heard of it for so long: what strangers typed is not kept for ever.
 const FORGOTTEN: Millis = 30 * DAY;
 
-/// The longest text of a shipping address, and the most of them.
-const FIELD: usize = 200;
-const FIELDS: usize = 20;
-
 /// Begins a checkout of a cart that has something in it.
 pub fn begin(tx: &mut Tx<'_>, shop: Shop, cart_id: i64) -> Result<Checkout> {
     let cart =
@@ -127,7 +75,7 @@ pub fn begin(tx: &mut Tx<'_>, shop: Shop, cart_id: i64) -> Result<Checkout> {
     let now = tx.now();
     let id = tx.one(
         "insert into checkout (cart_id, details, created_at, updated_at) values ($1, $2, $3, $3) returning id",
-        values![cart_id, &written(&details)?, now],
+        values![cart_id, &details.written()?, now],
         |row| row.get(0),
     )?;
     shopping_cart::touch(tx, cart_id)?;
@@ -148,7 +96,7 @@ pub fn advance(tx: &mut Tx<'_>, shop: Shop, id: i64, to: State, said: &Said) -> 
             Error::invalid(format!("this checkout is at {}, and {next} is next", old.state)).about("state")
         );
     }
-    let mut details = say(shop, old.details, said)?;
+    let mut details = old.details.and(shop, said)?;
     let customer_id = shopping_cart::get(tx, shop, old.cart_id)?.customer_id;
     details.balances = details.balances.told(tx, shop, customer_id, &said.balances)?;
     if place(to) > place(State::Contact) && details.email.is_none() {
@@ -157,56 +105,39 @@ pub fn advance(tx: &mut Tx<'_>, shop: Shop, id: i64, to: State, said: &Said) -> 
     let now = tx.now();
     tx.exec(
         "update checkout set state = $2, details = $3, updated_at = $4 where id = $1",
-        values![id, to.as_str(), &written(&details)?, now],
+        values![id, to.as_str(), &details.written()?, now],
     )?;
     shopping_cart::touch(tx, old.cart_id)?;
-    get(tx, shop, id)
+    let advanced = get(tx, shop, id)?;
+    if said.sent_by.is_some() || said.shipping.is_some() {
+        can_be_sent(tx, shop, &advanced)?;
+    }
+    Ok(advanced)
 }
 
-fn say(shop: Shop, mut details: Details, said: &Said) -> Result<Details> {
-    let line = |what: &str, field: &'static str, value: &Option<String>| {
-        value.as_deref().map(|text| text::line(what, text, FIELD)).transpose().map_err(|e| e.about(field))
-    };
-    let email = said.email.as_deref().map(text::email).transpose().map_err(|e| e.about("email"))?;
-    details.email = email.or(details.email);
-    details.name = line("the name", "name", &said.name)?.or(details.name);
-    details.phone = line("the telephone number", "phone", &said.phone)?.or(details.phone);
-    if let Some(shipping) = &said.shipping {
-        let fits = |text: &str| text.chars().count() <= FIELD && !text.chars().any(char::is_control);
-        let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
-        if shipping.len() > FIELDS || !shipping.iter().all(fit) {
-            let message = format!("an address is at most {FIELDS} texts of up to {FIELD} characters");
-            return Err(Error::invalid(message).about("shipping"));
-        }
-        details.shipping.clone_from(shipping);
+/// Refuses a way of shipping that is none for this cart; what else is wrong with it is told when it is to be bought.
+fn can_be_sent(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<()> {
+    match quote(tx, shop, checkout) {
+        Err(e) if e.about == Some("shipping") => Err(e),
+        _ => Ok(()),
     }
-    if let Some(coupon) = &said.coupon {
-        details.coupon.clone_from(coupon);
-    }
-    if let Some(paid_by) = said.paid_by {
-        if paid_by == PaidBy::TestCard && shop.mode == Mode::Live {
-            return Err(Error::invalid("cards are for test mode: take manual").about("payment"));
-        }
-        details.paid_by = Some(paid_by.as_str().to_owned());
-    }
-    if let Some(number) = &said.card_number {
-        let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        details.declines = match digits.as_str() {
-            GOOD_CARD => false,
-            BAD_CARD => true,
-            _ => return Err(Error::invalid(
-                "test mode knows two card numbers: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined",
-            )
-            .about("payment")),
-        };
-    }
-    Ok(details)
 }
 
 /// What the cart would come to now, with what was said.
 pub fn quote(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Quote> {
     let draft = draft(tx, shop, checkout)?;
     order::quote(tx, shop, &draft)
+}
+
+/// The ways in which the cart can be sent to where it goes, if that is said.
+pub fn ways(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<Vec<shipping::Quote>> {
+    let Some(country) = checkout.details.country() else { return Ok(Vec::new()) };
+    let draft = order::Draft { sent: None, ..draft(tx, shop, checkout)? };
+    match order::quote(tx, shop, &draft) {
+        Ok(quote) => sending::ways(tx, shop, &quote.goods, country),
+        Err(e) if matches!(e.kind, Kind::Invalid | Kind::Refused | Kind::NotFound) => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
 }
 
 fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draft> {
@@ -228,6 +159,8 @@ fn draft(tx: &mut Tx<'_>, shop: Shop, checkout: &Checkout) -> Result<order::Draf
         lines: lines.collect(),
         coupon: checkout.details.coupon.clone(),
         currency: Some(cart.currency),
+        sent: checkout.details.sent(),
+        facts: Facts { delivery: checkout.details.delivery()?, ..Facts::default() },
         ..order::Draft::default()
     })
 }
@@ -366,19 +299,13 @@ pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
     .map(|_| ())
 }
 
-fn written(details: &Details) -> Result<String> {
-    serde_json::to_string(details).map_err(|e| Error::broken(format!("a checkout cannot be written: {e}")))
-}
-
 fn read(row: &Row<'_>) -> Result<Checkout> {
     let details: String = row.get(3)?;
-    // Of a customer who was erased nothing is left.
-    let details = if details == "{}" { Ok(Details::default()) } else { serde_json::from_str(&details) };
     Ok(Checkout {
         id: row.get(0)?,
         cart_id: row.get(1)?,
         state: row.word(2)?,
-        details: details.map_err(|e| Error::broken(format!("a checkout cannot be read: {e}")))?,
+        details: Details::read(&details)?,
         order_id: row.get(4)?,
         created_at: row.get(5)?,
         updated_at: row.get(6)?,

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::audit::{self, Action};
 use super::carried::{self, Source};
 pub use super::move_in_item::Item;
 pub use super::move_in_report::{Remark, Report};
 use super::shop::Shop;
-use super::{move_in_coupon, move_in_goods, move_in_order, move_in_people};
+use super::{about, move_in_coupon, move_in_goods, move_in_order, move_in_people};
 use crate::base::actor::Actor;
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::Millis;
@@ -83,6 +83,26 @@ fn read(row: &Row<'_>, is_resumed: bool) -> Result<Move> {
         report: serde_json::from_str(&row.get::<String>(2)?).map_err(broken)?,
         is_resumed,
     })
+}
+
+/// Notes that the old shop names its prices with tax in them: so does this one from now on, unless it says that it does not; then that is
+/// to be known.
+pub fn prices_are_gross(tx: &mut Tx<'_>, shop: Shop, actor: &Arc<Actor>) -> Result<Option<Remark>> {
+    match about::get(tx, shop)?.get("taxes_included") {
+        Value::Bool(true) => Ok(None),
+        Value::Bool(false) => Ok(Some(Remark {
+            noun: "products".to_owned(),
+            old_id: String::new(),
+            reason: "prices there have tax in them, and this shop says that its own have none: they are told before tax \
+                     (`keywright about set taxes_included=true`)"
+                .to_owned(),
+        })),
+        _ => {
+            tx.act_for(actor);
+            let said = Map::from_iter([("taxes_included".to_owned(), true.into())]);
+            about::set(tx, shop, &said).map(|_| None)
+        }
+    }
 }
 
 /// When a move from there last ended: what was changed here later is the vendor's own.

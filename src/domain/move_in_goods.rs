@@ -1,12 +1,14 @@
 //! Shelves, brands and products that are carried here from another system. What was changed here since the last move stays as it is.
 
+use serde_json::Map;
+
 use super::carried::{self, Source, What};
 use super::inventory::MOST;
 use super::move_in::{self, Outcome};
 use super::move_in_fit as fit;
 use super::move_in_item::{Brand, Category, Product, Variant};
 use super::shop::Shop;
-use super::{brand, category, key_pool, licence_key, product, product_extra, variant};
+use super::{brand, category, gross, key_pool, licence_key, product, product_extra, variant};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::store::Tx;
@@ -127,7 +129,13 @@ pub(super) fn product(
             for other in &told.also {
                 carried::note(tx, shop, source, What::Product, other, made.id)?;
             }
-            product_extra::set(tx, shop, made.id, &told.extra)?;
+            let own = gross::over(&Map::new(), told.extra.shoppy.clone());
+            product_extra::set(
+                tx,
+                shop,
+                made.id,
+                &product_extra::Change { shoppy: own, ..told.extra.clone() },
+            )?;
             (made.id, outcome)
         }
         Some(id) => {
@@ -137,7 +145,9 @@ pub(super) fn product(
                 return Ok(Outcome::Same);
             }
             let extra = product_extra::get(tx, id)?;
-            let is_extra = product_extra::set(tx, shop, id, &told.extra)? != extra;
+            let own = gross::over(&extra.shoppy, told.extra.shoppy.clone());
+            let change_of_extra = product_extra::Change { shoppy: own, ..told.extra.clone() };
+            let is_extra = product_extra::set(tx, shop, id, &change_of_extra)? != extra;
             let is_other = differs(&old, &change);
             if is_other {
                 product::take_over(tx, shop, id, &change)?;

@@ -8,6 +8,7 @@ use super::order_admission::{admit, on_sale, pools_reach};
 use super::order_line::{self, DraftLine};
 use super::product::Product;
 use super::sale_facts::Facts;
+use super::sending::{self, Goods, Sent};
 use super::shop::Shop;
 use super::{customer, event, inventory, order_number, product_extra};
 use crate::base::error::{Error, Result};
@@ -31,8 +32,10 @@ pub struct Draft {
     pub coupon: Option<String>,
     /// The currency that the caller expects.
     pub currency: Option<String>,
-    /// How it is sent.
+    /// How it is sent, and what that costs, where that was agreed elsewhere.
     pub shipping: Option<Shipping>,
+    /// What the buyer says of how it is sent, where they are asked.
+    pub sent: Option<Sent>,
     /// What is said beside.
     pub facts: Facts,
 }
@@ -69,7 +72,7 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
     pools_reach(tx, draft, &products)?;
     let company = agreed::company(tx, shop, draft.said, &customer)?;
     agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
-    let (totals, coupon) = sums(tx, shop, draft, &products, &currency)?;
+    let Sums { totals, coupon, shipping, .. } = sums(tx, shop, draft, &products, &currency)?;
     if let Some(coupon) = &coupon
         && !coupon::take(tx, coupon.id)?
     {
@@ -101,8 +104,8 @@ pub fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Order> {
             due_at,
             number,
             totals.shipping,
-            draft.shipping.as_ref().map(|shipping| &shipping.title),
-            draft.shipping.as_ref().map_or(0, |shipping| shipping.tax_bp),
+            shipping.as_ref().map(|shipping| &shipping.title),
+            shipping.as_ref().map_or(0, |shipping| shipping.tax_bp),
             &draft.facts.written()?
         ],
         |row| row.get(0),
@@ -128,6 +131,10 @@ pub struct Quote {
     pub currency: String,
     /// What it comes to.
     pub totals: Totals,
+    /// What of it goes by post.
+    pub goods: Goods,
+    /// How that is sent, if it is said.
+    pub shipping: Option<Shipping>,
 }
 
 /// What an order would come to: as [`place`] finds it, but for what depends on what the customer owns and on what is left.
@@ -141,25 +148,38 @@ pub fn quote(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Result<Quote> {
     let currency = currency(draft, &mut products)?;
     let company = agreed::company_ahead(tx, shop, draft)?;
     agreed::put(tx, company.as_ref(), &draft.lines, (&mut products, &variants))?;
-    let (totals, _) = sums(tx, shop, draft, &products, &currency)?;
-    Ok(Quote { products, currency, totals })
+    let Sums { totals, goods, shipping, .. } = sums(tx, shop, draft, &products, &currency)?;
+    Ok(Quote { products, currency, totals, goods, shipping })
 }
 
-/// What the lines come to, and the coupon that counts.
-fn sums(
-    tx: &mut Tx<'_>,
-    shop: Shop,
-    draft: &Draft,
-    products: &[Product],
-    currency: &str,
-) -> Result<(Totals, Option<Coupon>)> {
+/// What the lines come to.
+struct Sums {
+    totals: Totals,
+    /// The one that counts.
+    coupon: Option<Coupon>,
+    goods: Goods,
+    shipping: Option<Shipping>,
+}
+
+/// What the lines come to, and what sending them costs.
+fn sums(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, products: &[Product], currency: &str) -> Result<Sums> {
     let coupon = match &draft.coupon {
         Some(code) => Some(coupon::find(tx, shop, code)?.ok_or_else(|| refused("there is no such coupon"))?),
         None => None,
     };
     let cart = cart(draft, products, coupon.as_ref());
-    let totals = cart::totals(&cart, coupon.as_ref().and_then(Coupon::off), sending(draft, coupon.as_ref()))
-        .map_err(|e| e.about("lines"))?;
+    let off = coupon.as_ref().and_then(Coupon::off);
+    let come_to = |sending| cart::totals(&cart, off, sending).map_err(|e| e.about("lines"));
+    let mut totals = come_to(Sending::default())?;
+    let goods = sending::goods(tx, draft, products, currency, totals.subtotal - totals.discount)?;
+    let shipping = match (&draft.shipping, &draft.sent) {
+        (Some(agreed), _) => Some(agreed.clone()),
+        (None, Some(sent)) => sending::agree(tx, shop, &goods, sent)?,
+        (None, None) => None,
+    };
+    if let Some(shipping) = &shipping {
+        totals = come_to(less(shipping, coupon.as_ref()))?;
+    }
     if let Some(coupon) = &coupon {
         let reduced =
             cart.iter().filter(|line| line.is_reduced).map(|line| line.unit_minor * line.quantity).sum();
@@ -172,7 +192,7 @@ fn sums(
             return Err(refused(why));
         }
     }
-    Ok((totals, coupon))
+    Ok(Sums { totals, coupon, goods, shipping })
 }
 
 fn refused(why: &str) -> Error {
@@ -209,8 +229,7 @@ fn cart(draft: &Draft, products: &[Product], coupon: Option<&Coupon>) -> Vec<Lin
 }
 
 /// What sending an order costs, less what its coupon takes off that.
-fn sending(draft: &Draft, coupon: Option<&Coupon>) -> Sending {
-    let Some(shipping) = &draft.shipping else { return Sending::default() };
+fn less(shipping: &Shipping, coupon: Option<&Coupon>) -> Sending {
     let off = match coupon.filter(|coupon| coupon.applies_to == AppliesTo::Shipping) {
         None => 0,
         Some(coupon) if coupon.kind == Kind::Fixed => coupon.value.min(shipping.minor),

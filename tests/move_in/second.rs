@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use keywright::store::Tx;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shops::shopkit;
 use super::{assert_quiet, counts, moved, rows};
 use crate::platform::key;
-use crate::support::server::{Server, command, json};
+use crate::support::http;
+use crate::support::server::{self, Server, cli, command};
 use crate::support::{Engine, block_on};
 
 /// What orders come to, by what they were called first.
@@ -33,13 +34,13 @@ fn orders(engine: &Engine) -> BTreeMap<String, Vec<i64>> {
 fn move_on(engine: &Engine, args: &[&str]) -> Value {
     let output = command(engine, args).arg("--json").output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    assert_eq!(report["left_out"], serde_json::json!([]), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(report["left_out"], json!([]), "{}", String::from_utf8_lossy(&output.stderr));
     report
 }
 
 fn moves_on(first: &Engine, second: &Engine) {
     moved(first, "shopkit", &shopkit(130), &[]);
-    json(first, &["account", "set", "--currency", "EUR"]);
+    server::json(first, &["account", "set", "--currency", "EUR"]);
     let opens = key(first, &["--scopes", "all"]);
     let server = Server::start(first, &["--shopkit-hour-rate", "0"]);
     let from = format!("http://{}/shopkit", server.address);
@@ -73,4 +74,66 @@ fn a_shop_moves_on_from_sqlite_to_postgres() {
 #[test]
 fn a_shop_moves_on_from_postgres_to_sqlite() {
     moves_on(&Engine::postgres(), &Engine::sqlite());
+}
+
+/// A product of each price, with tax in it, moves on and is called the same.
+fn gross_moves_on(first: &Engine, second: &Engine) {
+    server::json(first, &["account", "set", "--currency", "EUR"]);
+    cli(first, &["about", "set", "taxes_included=true"]);
+    let opens = key(first, &["--scopes", "all"]);
+    let server = Server::start(first, &["--shopkit-hour-rate", "0"]);
+    let call = |at: &Server, key: &str, method: &str, path: &str, body: &Value| -> Value {
+        let path = format!("/shopkit/v1{path}");
+        http::send(at.address, method, &path, &[("X-API-KEY", key)], body.to_string().as_bytes()).json()
+    };
+    for price in [0.99, 3.0, 6.03, 40.73] {
+        let body = json!({"title": format!("Of {price}"), "price": price, "tax": 23, "price_promo": 0.5,
+            "options": [{"title": "Small", "values": {"Size": "S"}, "price": 1.04}]});
+        call(&server, &opens, "POST", "/product", &body);
+    }
+    let from = format!("http://{}/shopkit", server.address);
+    let args = ["import", "shopkit", "--from", &from, "--key", &opens];
+    assert_eq!(counts(&move_on(second, &args), "products"), [4, 0, 0, 0]);
+    server::json(second, &["account", "set", "--currency", "EUR"]);
+    let theirs = key(second, &["--scopes", "all"]);
+    let after = Server::start(second, &["--shopkit-hour-rate", "0"]);
+    assert_eq!(call(&after, &theirs, "GET", "/store", &Value::Null)["taxes_included"], true);
+    let prices = |at: &Server, key: &str| -> Vec<Value> {
+        let told = call(at, key, "GET", "/product", &Value::Null);
+        let of = |n: usize| {
+            let one = &told[n.to_string()];
+            json!([one["title"], one["price"], one["price_promo"], one["options"][0]["price"]])
+        };
+        let mut all: Vec<Value> = (0..4).map(of).collect();
+        all.sort_by_key(ToString::to_string);
+        all
+    };
+    assert_eq!(prices(&after, &theirs), prices(&server, &opens));
+    assert_eq!(prices(&after, &theirs)[0], json!(["Of 0.99", 0.99, 0.5, 1.04]));
+    assert_eq!(counts(&move_on(second, &args), "products"), [0, 0, 4, 0], "once more is the same");
+}
+
+#[test]
+fn prices_with_tax_move_on_from_sqlite_to_postgres() {
+    gross_moves_on(&Engine::sqlite(), &Engine::postgres());
+}
+
+#[test]
+fn prices_with_tax_move_on_from_postgres_to_sqlite() {
+    gross_moves_on(&Engine::postgres(), &Engine::sqlite());
+}
+
+#[test]
+fn who_names_prices_before_tax_is_told_that_others_do_not() {
+    let (first, second) = (Engine::sqlite(), Engine::sqlite());
+    for (engine, says) in [(&first, "true"), (&second, "false")] {
+        cli(engine, &["account", "set", "--currency", "EUR"]);
+        cli(engine, &["about", "set", &format!("taxes_included={says}")]);
+    }
+    let opens = key(&first, &["--scopes", "all"]);
+    let server = Server::start(&first, &["--shopkit-hour-rate", "0"]);
+    let from = format!("http://{}/shopkit", server.address);
+    let report = move_on(&second, &["import", "shopkit", "--from", &from, "--key", &opens]);
+    let remarks = super::reasons(&report, "remarks", "products");
+    assert!(remarks.iter().any(|remark| remark.contains("have tax in them")), "{report}");
 }

@@ -4,6 +4,7 @@ use keywright::domain::carried::{self, Source, What};
 use keywright::domain::order::{self, Shipping};
 use keywright::domain::order_line::{Agreed, DraftLine};
 use keywright::domain::sale_facts::Facts;
+use keywright::domain::shipping::{self, Parcel};
 use keywright::domain::shop::{Mode, Shop};
 use keywright::domain::{category, coupon, customer};
 use keywright::values;
@@ -83,7 +84,7 @@ pub fn facts() -> Facts {
     serde_json::from_value(facts).unwrap()
 }
 
-/// The document's order, with the totals of where it was carried from.
+/// The document's order, placed here, by a coupon and a way of shipping of this shop; nothing but its number and its date is given.
 fn place(store: &Store, bowl: i64, shelf: i64) -> i64 {
     let rows = store.engine.system_store();
     let placed = rows.write("order", move |tx| {
@@ -94,6 +95,8 @@ fn place(store: &Store, bowl: i64, shelf: i64) -> i64 {
             agreed: Some(Agreed { title: title.to_owned(), unit_minor, tax_bp }),
             ..DraftLine::default()
         };
+        let to_portugal = Parcel { country: "PRT".into(), weight_g: None, worth_minor: None };
+        let way = shipping::quote(tx, shop, &to_portugal)?.pop().unwrap();
         let draft = order::Draft {
             customer: customer::Change {
                 email: Some("maria@customer.example".into()),
@@ -106,14 +109,18 @@ fn place(store: &Store, bowl: i64, shelf: i64) -> i64 {
             ],
             coupon: Some("bajevolp".into()),
             currency: Some("EUR".into()),
-            shipping: Some(Shipping { title: "Transportadora".into(), minor: 725, tax_bp: 0 }),
+            shipping: Some(Shipping {
+                title: way.method.title,
+                minor: way.price_minor,
+                tax_bp: way.method.tax_bp,
+            }),
             facts: facts(),
             ..order::Draft::default()
         };
         let id = order::place(tx, shop, &draft)?.id;
         let when = 1_495_014_305_000_i64; // 2017-05-17T10:45:05+01:00
         tx.exec(
-            "update sale set created_at = $2, updated_at = $2, tax_minor = 1600, total_minor = 15703, is_new = 0, \
+            "update sale set created_at = $2, updated_at = $2, is_new = 0, \
              fulfilment_status = 'waiting_confirmation' where id = $1",
             values![id, when],
         )?;

@@ -45,6 +45,7 @@ fn order() -> Sale {
         currency: "EUR".into(),
         subtotal_minor: 2_999,
         discount_minor: 300,
+        shipping_minor: 0,
         tax_minor: 513,
         total_minor: 3_212,
         paid_at: Some(THEN),

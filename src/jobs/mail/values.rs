@@ -48,6 +48,7 @@ fn sale(order: &Sale, zone: &str) -> Value {
         lines => order.lines.iter().map(line).collect::<Value>(),
         subtotal => money::text(order.subtotal_minor, &order.currency),
         discount => sum(-order.discount_minor),
+        shipping => sum(order.shipping_minor),
         tax => sum(order.tax_minor),
         total => money::text(order.total_minor, &order.currency),
     }

@@ -20,7 +20,7 @@ use crate::base::actor::Actor;
 use crate::base::error::{Error, Result};
 use crate::domain::move_in::{self, Batch, Item, Remark, Report, Seen};
 use crate::domain::shop::Shop;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 
 /// Things that are taken in at a time, at the least; a page is never divided.
 const BATCH: usize = 500;
@@ -103,6 +103,9 @@ pub async fn run(moving: &Moving, watch: &Arc<dyn Watch>) -> Result<Moved> {
         (begun.id, Place::read(&begun.place), begun.is_resumed)
     };
     let mut taker = Taker { moving, id, context, report: Report::default(), seen: Arc::default() };
+    if taker.context.is_gross && !moving.is_dry && !is_resumed {
+        taker.gross(&place).await?;
+    }
     for (number, feed) in moving.service.feeds().iter().enumerate().skip(place.feed) {
         let from = if number == place.feed { place.clone() } else { Place::at(number) };
         taker.feed(&mut asker, feed, from, watch).await?;
@@ -162,6 +165,18 @@ impl Taker<'_> {
             }],
         };
         self.done(number, remarks).await
+    }
+
+    /// Notes that prices have tax in them there.
+    async fn gross(&mut self, place: &Place) -> Result<()> {
+        let (id, shop, actor, place) =
+            (self.id, self.moving.shop, self.moving.actor.clone(), place.written());
+        let note = move |tx: &mut Tx<'_>| {
+            let remark = move_in::prices_are_gross(tx, shop, &actor)?;
+            move_in::go_on(tx, id, &place, &Vec::from_iter(remark))
+        };
+        self.report = self.moving.store.write("move in", note).await?;
+        Ok(())
     }
 
     /// Notes that a list is through.

@@ -1,5 +1,7 @@
 //! What a Shopkit store tells of itself (contract commerce.md, "Inventory — S2"), in words of ours.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value};
 
 use super::wire::{Told, text};
@@ -10,6 +12,7 @@ use crate::base::money;
 use crate::base::time::{DAY, Millis};
 use crate::domain::address::Address;
 use crate::domain::coupon::{self, AppliesTo, Kind};
+use crate::domain::gross::Named;
 use crate::domain::move_in_fit as fit;
 use crate::domain::move_in_item::{Brand, Category, Coupon, Customer, Item, Line, Order, Product, Variant};
 use crate::domain::order::{Fulfilment, Payment};
@@ -42,8 +45,9 @@ fn id(told: Told<'_>) -> Result<String> {
 pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
     let (currency, mut remarks) = (context.currency()?, Vec::new());
     let tax_bp = told.percent("tax")?;
-    let net = |minor: i64| if context.is_gross { without_tax(minor, tax_bp) } else { Ok(minor) };
-    let price = told.money("price", currency)?.map(net).transpose()?;
+    let named = RefCell::new(Named::default());
+    let net = |minor: i64| if context.is_gross { named.borrow_mut().take(minor, tax_bp) } else { minor };
+    let price = told.money("price", currency)?.map(net);
     let status = told.text("status_alias").unwrap_or_else(|| match told.int("status") {
         Some(2) => "hidden".to_owned(),
         Some(3) => "out_of_stock".to_owned(),
@@ -87,10 +91,14 @@ pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
         },
         ..product::Change::default()
     };
+    let extra = extra(told, currency, &status, &net)?;
     let product = Product {
         old_id: id(told)?,
         change,
-        extra: extra(told, currency, &status, &net)?,
+        extra: product_extra::Change {
+            shoppy: context.is_gross.then(|| named.into_inner().alone()),
+            ..extra
+        },
         slug: told.text("handle").unwrap_or_default(),
         category: categories.first().cloned(),
         brand: brand_id,
@@ -113,17 +121,11 @@ fn brand_of(told: Told<'_>) -> (Option<Brand>, Option<String>) {
     (Some(brand), Some(old_id))
 }
 
-/// What is left of an amount once the tax that is in it is taken off.
-fn without_tax(minor: i64, tax_bp: i64) -> Result<i64> {
-    let whole = i128::from(money::WHOLE);
-    money::round(i128::from(minor) * 1_000_000 * whole / (whole + i128::from(tax_bp)))
-}
-
 fn extra(
     told: Told<'_>,
     currency: &str,
     status: &str,
-    net: &dyn Fn(i64) -> Result<i64>,
+    net: &dyn Fn(i64) -> i64,
 ) -> Result<product_extra::Change> {
     let stock = told.inside("stock");
     let has_promo = told.flag("promo") || told.flag("is_promotion");
@@ -131,7 +133,7 @@ fn extra(
     let line = |name: &str, most| Some(told.text(name).and_then(|text| fit::line(&text, most)));
     Ok(product_extra::Change {
         reference: line("reference", 200),
-        promo_minor: Some(promo.map(net).transpose()?),
+        promo_minor: Some(promo.map(net)),
         is_on_request: Some(told.flag("price_on_request")),
         is_new: Some(told.flag("new")),
         is_soon: Some(status == "soon"),
@@ -168,7 +170,7 @@ fn variants(
     told: Told<'_>,
     (currency, price): (&str, Option<i64>),
     (is_out, remarks): (bool, &mut Vec<String>),
-    net: &dyn Fn(i64) -> Result<i64>,
+    net: &dyn Fn(i64) -> i64,
 ) -> Result<Vec<Variant>> {
     let stock = told.inside("stock");
     let groups = told.list("option_groups");
@@ -177,7 +179,7 @@ fn variants(
         if option.flag("promo") && option.money("price_promo", currency)?.is_some_and(|minor| minor > 0) {
             remarks.push("a form of it has a promotional price of its own, which is not carried".to_owned());
         }
-        let own = option.money("price", currency)?.map(net).transpose()?;
+        let own = option.money("price", currency)?.map(net);
         let title = option.text("title").unwrap_or_default();
         all.push(Variant {
             old_id: option.text("id"),

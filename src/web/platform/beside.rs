@@ -91,7 +91,7 @@ fn checkout(c: &Checkout) -> Value {
         Credit::UpTo(amount) => amount.into(),
     });
     json!({"id": c.id, "cart_id": c.cart_id, "state": c.state, "email": d.email, "name": d.name, "phone": d.phone,
-        "shipping": d.shipping, "method": d.paid_by, "gift_cards": d.balances.gift_cards, "store_credit": credit,
+        "shipping": d.shipping, "sent_by": d.sent_by, "method": d.paid_by, "gift_cards": d.balances.gift_cards, "store_credit": credit,
         "points": d.balances.points, "coupon": d.coupon, "order_id": c.order_id, "created_at": time(c.created_at),
         "updated_at": time(c.updated_at)})
 }

@@ -17,6 +17,7 @@ mod order_sums;
 mod order_view;
 mod orders;
 mod paging;
+mod prices;
 mod product_forms;
 mod product_view;
 mod products;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::decimal;
+use super::prices::Prices;
 use super::product_view::Group;
 use super::wire::{flag, line, row};
 use crate::base::error::{Error, Result as Outcome};
@@ -111,8 +112,11 @@ impl Said {
         let said = self.options(words, &Map::new())?;
         let options = said.or_else(by_title).unwrap_or_default();
         variant_group::are_free(tx, product.id, &options, None)?;
-        let change = self.settled(product, Some(options))?;
-        variant::new(tx, shop, product.id, &change)
+        let mut prices = Prices::of(tx, shop, Some(product), None)?;
+        let change = self.settled(product, &mut prices, Some(options))?;
+        let made = variant::new(tx, shop, product.id, &change)?;
+        prices.remember(tx, shop, product.id)?;
+        Ok(made)
     }
 
     /// Changes an option.
@@ -128,10 +132,13 @@ impl Said {
         if let Some(options) = &options {
             variant_group::are_free(tx, product.id, options, Some(old.id))?;
         }
-        let mut change = self.settled(product, options)?;
+        let mut prices = Prices::of(tx, shop, Some(product), None)?;
+        let mut change = self.settled(product, &mut prices, options)?;
         // A count that stays is no movement of stock.
         change.stock = change.stock.filter(|stock| *stock != old.stock);
-        variant::set(tx, shop, product.id, old.id, &change)
+        let changed = variant::set(tx, shop, product.id, old.id, &change)?;
+        prices.remember(tx, shop, product.id)?;
+        Ok(changed)
     }
 
     /// The values that are said, where any are; by numbers, those of other groups stay.
@@ -150,15 +157,21 @@ impl Said {
         Ok(self.picked.iter().any(Option::is_some).then_some(options))
     }
 
-    fn settled(&self, product: &Product, options: Option<Map<String, Value>>) -> Outcome<Change> {
+    fn settled(
+        &self,
+        product: &Product,
+        prices: &mut Prices,
+        options: Option<Map<String, Value>>,
+    ) -> Outcome<Change> {
         let currency = product.currency.as_deref().unwrap_or_default();
-        let amount = |price: &Option<String>| {
-            price.as_deref().map(|price| decimal::amount(price, currency)).transpose()
+        let mut amount = |price: &Option<String>| {
+            let said = price.as_deref().map(|price| decimal::amount(price, currency)).transpose();
+            said.map(|said| said.map(|minor| prices.net(minor)))
         };
         let title = self.change.title.clone().or_else(|| options.as_ref().and_then(variant_group::title));
         Ok(Change {
             title,
-            price_minor: self.price.as_ref().map(amount).transpose()?,
+            price_minor: self.price.as_ref().map(&mut amount).transpose()?,
             options,
             ..self.change.clone()
         })

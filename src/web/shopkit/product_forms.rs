@@ -6,6 +6,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::option_groups::{self, SaidGroup};
 use super::option_said::{self, Words, have_place};
+use super::prices::Prices;
 use super::product_view::{groups, view};
 use super::products::named;
 use super::reply::Reply;
@@ -144,7 +145,7 @@ fn read(call: &Call) -> Result<Said, Fault> {
 
 impl Said {
     /// The same, with what depends on the shop: its currency, and its shelves and brands by number or handle.
-    fn settled(&self, tx: &mut Tx<'_>, shop: Shop, old: Option<&Product>) -> Outcome<Self> {
+    fn settled(&self, tx: &mut Tx<'_>, shop: Shop, old: Option<&Product>) -> Outcome<(Self, Prices)> {
         let mut said = self.clone();
         let usual = old.and_then(|old| old.currency.clone());
         let currency = match usual {
@@ -152,13 +153,17 @@ impl Said {
             None => account::currency_or(tx, shop, None)?,
         };
         let amount = |text: &String| decimal::amount(text, &currency);
+        let mut prices = Prices::of(tx, shop, old, self.change.tax_bp)?;
         if let Some(price) = &self.price {
-            said.change.price = Some(Some((amount(price)?, currency.clone())));
+            said.change.price = Some(Some((prices.net(amount(price)?), currency.clone())));
         }
         if let Some(promo) = &self.promo {
             // 0 is none, as it is told.
-            said.extra.promo_minor =
-                Some(if promo.is_empty() { None } else { Some(amount(promo)?).filter(|n| *n > 0) });
+            said.extra.promo_minor = Some(if promo.is_empty() {
+                None
+            } else {
+                Some(prices.net(amount(promo)?)).filter(|n| *n > 0)
+            });
         }
         if let Some(shipping) = &self.shipping {
             said.extra.shipping_minor = Some(amount(shipping)?);
@@ -178,7 +183,7 @@ impl Said {
             said.change.visible = Some(matches!(shelf, Shelf::Active | Shelf::OutOfStock));
             said.extra.is_soon = Some(shelf == Shelf::Soon);
         }
-        Ok(said)
+        Ok((said, prices))
     }
 
     /// Makes and changes options; none goes. Where they are said themselves, groups say what their numbers mean.
@@ -196,8 +201,9 @@ impl Said {
     }
 
     /// Stores what is no column of the product itself.
-    fn store_beside(&self, tx: &mut Tx<'_>, shop: Shop, id: i64) -> Outcome<()> {
+    fn store_beside(&self, tx: &mut Tx<'_>, shop: Shop, id: i64, prices: Prices) -> Outcome<()> {
         product_extra::set(tx, shop, id, &self.extra)?;
+        prices.remember(tx, shop, id)?;
         self.store_options(tx, shop, id)?;
         let default = variant::default_of(tx, id)?;
         let mut stock = self.stock.clone();
@@ -241,10 +247,10 @@ pub async fn create(call: Call) -> Result<Reply, Fault> {
     }
     let (shop, app) = (call.shop, call.app.clone());
     call.write("make product", move |tx| {
-        let said = said.settled(tx, shop, None)?;
+        let (said, prices) = said.settled(tx, shop, None)?;
         is_free(tx, shop, said.change.slug.as_ref(), None)?;
         let made = product::new(tx, shop, &said.change)?;
-        said.store_beside(tx, shop, made.id)?;
+        said.store_beside(tx, shop, made.id, prices)?;
         let wire = Wire::of(tx, shop, &app.webhooks)?;
         let found = product::get(tx, shop, made.id)?;
         Reply::made(&view(tx, &wire, found)?)
@@ -258,10 +264,10 @@ pub async fn change(call: Call) -> Result<Reply, Fault> {
     let (shop, app) = (call.shop, call.app.clone());
     call.write("change product", move |tx| {
         let old = named(tx, shop, &called)?;
-        let said = said.settled(tx, shop, Some(&old))?;
+        let (said, prices) = said.settled(tx, shop, Some(&old))?;
         is_free(tx, shop, said.change.slug.as_ref(), Some(old.id))?;
         product::set(tx, shop, old.id, &said.change)?;
-        said.store_beside(tx, shop, old.id)?;
+        said.store_beside(tx, shop, old.id, prices)?;
         let wire = Wire::of(tx, shop, &app.webhooks)?;
         let found = product::get(tx, shop, old.id)?;
         Reply::ok(&view(tx, &wire, found)?)

@@ -12,6 +12,7 @@ use crate::base::error::Result;
 use crate::base::markdown;
 use crate::domain::brand;
 use crate::domain::carried::What;
+use crate::domain::gross::Named;
 use crate::domain::product::Product;
 use crate::domain::product_extra::{self, Extra};
 use crate::domain::variant::{self, Variant};
@@ -194,6 +195,15 @@ pub fn groups(product_id: i64, variants: &[Variant]) -> Vec<Group> {
     variant_group::groups(variants).into_iter().map(group).collect()
 }
 
+/// How prices of a product are told: with tax in them, if the shop names them so.
+fn told(wire: &Wire, p: &Product, extra: &Extra) -> impl Fn(Option<i64>) -> i64 + use<> {
+    let (named, tax_bp) = (wire.is_gross.then(|| Named::read(&extra.shoppy)), p.tax_bp);
+    move |net| {
+        let net = net.unwrap_or_default();
+        named.as_ref().map_or(net, |named| named.told(net, tax_bp))
+    }
+}
+
 /// A variant as this dialect shows it.
 pub fn option(
     tx: &mut Tx<'_>,
@@ -204,7 +214,7 @@ pub fn option(
     v: Variant,
 ) -> Result<OptionView> {
     let currency = p.currency.as_deref().unwrap_or_default();
-    let price = v.price_minor.or(p.price_minor).unwrap_or_default();
+    let price = told(wire, p, extra);
     let nth = |n: usize| {
         let group = groups.get(n)?;
         let value = v.options.get(&group.title).and_then(Value::as_str)?;
@@ -216,9 +226,9 @@ pub fn option(
         id_variant_1: nth(0),
         id_variant_2: nth(1),
         id_variant_3: nth(2),
-        price: Decimal::money(price, currency),
+        price: Decimal::money(price(v.price_minor.or(p.price_minor)), currency),
         promo: extra.promo_minor.is_some(),
-        price_promo: Decimal::money(extra.promo_minor.unwrap_or_default(), currency),
+        price_promo: Decimal::money(price(extra.promo_minor), currency),
         price_on_request: extra.is_on_request,
         stock: v.stock,
         shipping: Decimal::money(extra.shipping_minor, currency),
@@ -266,7 +276,8 @@ pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
         }
     };
     let currency = p.currency.as_deref().unwrap_or_default();
-    let (price, promo) = (p.price_minor.unwrap_or_default(), extra.promo_minor.unwrap_or_default());
+    let told = told(wire, &p, &extra);
+    let (price, promo) = (told(p.price_minor), told(extra.promo_minor));
     let (here, lead) = (url(wire, p.id, &p.slug), markdown::lead(&p.description, META));
     let mut images = p.showcase.images.iter().map(|url| Image::of(url));
     Ok(View {

@@ -6,8 +6,10 @@ use super::call::Call;
 use super::decimal::{self, Decimal, shown};
 use super::fault::Fault;
 use super::reply::Reply;
+use super::wire::is_gross;
 use crate::domain::account;
 use crate::domain::address;
+use crate::domain::gross;
 use crate::domain::shipping::{self, Parcel, Quote};
 
 /// A way of sending something.
@@ -20,7 +22,8 @@ struct View {
 }
 
 impl View {
-    fn of(Quote { method, price_minor }: Quote) -> Self {
+    fn of(Quote { method, price_minor }: Quote, is_gross: bool) -> Self {
+        let price_minor = if is_gross { gross::of(price_minor, method.tax_bp) } else { price_minor };
         Self {
             price: Decimal::money(price_minor, &method.currency),
             price_formatted: shown(price_minor, &method.currency),
@@ -54,8 +57,8 @@ pub async fn quote(call: Call) -> Result<Reply, Fault> {
             }
         };
         let parcel = Parcel { country: country.clone(), weight_g, worth_minor };
-        let quoted = shipping::quote(tx, shop, &parcel)?;
-        Reply::ok(&quoted.into_iter().map(View::of).collect::<Vec<_>>())
+        let (quoted, is_gross) = (shipping::quote(tx, shop, &parcel)?, is_gross(tx, shop)?);
+        Reply::ok(&quoted.into_iter().map(|quote| View::of(quote, is_gross)).collect::<Vec<_>>())
     })
     .await
 }

@@ -8,6 +8,7 @@ use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::base::time::Millis;
 use crate::base::zone::Zone;
+use crate::domain::about;
 use crate::domain::account;
 use crate::domain::carried::{self, Source, What};
 use crate::domain::shop::Shop;
@@ -22,12 +23,15 @@ pub struct Wire {
     pub ids: PublicIds,
     pub zone: Zone,
     pub manner: Manner,
+    /// Whether the shop names its prices with tax in them.
+    pub is_gross: bool,
 }
 
 impl Wire {
     pub fn of(tx: &mut Tx<'_>, shop: Shop, means: &Means) -> Outcome<Self> {
         let zone = Zone::of(&account::get(tx, shop)?.time_zone);
-        Ok(Self { shop, ids: means.ids.clone(), zone, manner: means.manner.clone() })
+        let is_gross = is_gross(tx, shop)?;
+        Ok(Self { shop, ids: means.ids.clone(), zone, manner: means.manner.clone(), is_gross })
     }
 
     /// A time that may be none.
@@ -44,6 +48,11 @@ impl Wire {
     pub fn number(&self, tx: &mut Tx<'_>, what: What, id: i64) -> Outcome<i64> {
         carried::number(tx, self.shop, Source::Shopkit, what, id)
     }
+}
+
+/// Whether a shop names its prices with tax in them.
+pub fn is_gross(tx: &mut Tx<'_>, shop: Shop) -> Outcome<bool> {
+    Ok(about::get(tx, shop)?.is("taxes_included"))
 }
 
 /// The row of a number; whether there is one is for a look to tell.

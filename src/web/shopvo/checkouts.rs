@@ -14,6 +14,7 @@ use crate::domain::checkout::{self, Checkout, Ended, PaidBy, Said, State};
 use crate::domain::checkout_payment::{self, Credit, Share};
 use crate::domain::order::{self, Order};
 use crate::domain::order_number;
+use crate::domain::shipping::Quote;
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 use crate::web::fields::{Fields, int, text, texts, word};
@@ -29,14 +30,23 @@ fn view(tx: &mut Tx<'_>, shop: Shop, ids: &PublicIds, c: &Checkout) -> Outcome<V
     let payment =
         json!({"method": d.paid_by, "giftCards": cards, "storeCredit": credit, "points": balances.points});
     let order = c.order_id.map(|id| order::get(tx, shop, id)).transpose()?;
+    let ways = if order.is_none() { checkout::ways(tx, shop, c)? } else { Vec::new() };
+    let ways: Vec<Value> = ways.into_iter().map(|quote| way(ids, quote)).collect();
     let number = order.as_ref().map(order_number::text);
     Ok(
         json!({"id": Prefix::Checkout.write(ids, c.id), "state": c.state, "cartId": Prefix::Cart.write(ids, c.cart_id),
         "contact": {"email": d.email, "name": d.name, "phone": d.phone}, "shipping": d.shipping,
         "payment": payment, "promotionCode": d.coupon, "totals": totals(tx, shop, ids, c, order)?,
         "orderId": c.order_id.map(|id| Prefix::Order.write(ids, id)), "orderNumber": number,
-        "createdAt": rfc3339(c.created_at), "updatedAt": rfc3339(c.updated_at)}),
+        "createdAt": rfc3339(c.created_at), "updatedAt": rfc3339(c.updated_at),
+        "shippingMethodId": d.sent_by.map(|id| Prefix::Shipping.write(ids, id)), "shippingMethods": ways}),
     )
+}
+
+/// A way of shipping, with what it costs before tax.
+fn way(ids: &PublicIds, Quote { method, price_minor }: Quote) -> Value {
+    json!({"id": Prefix::Shipping.write(ids, method.id), "name": method.title, "description": method.description,
+        "price": price_minor, "currency": method.currency})
 }
 
 /// What it comes to, what of it balances pay or paid, and what is due beside.
@@ -57,7 +67,7 @@ fn totals(
         None => match checkout::quote(tx, shop, c) {
             Ok(quote) => {
                 let t = quote.totals;
-                let totals = json!({"subtotal": t.subtotal, "discount": t.discount, "shipping": 0, "tax": t.tax,
+                let totals = json!({"subtotal": t.subtotal, "discount": t.discount, "shipping": t.shipping, "tax": t.tax,
                     "total": t.total, "currency": quote.currency});
                 (totals, quote.currency, t.total)
             }
@@ -117,7 +127,7 @@ pub async fn begin(call: Call) -> Result<Reply, Fault> {
 }
 
 /// What is said with a step: in an object of its own, or beside the state.
-fn said(fields: &mut Fields) -> Said {
+fn said(call: &Call, fields: &mut Fields) -> Said {
     let who = |fields: &mut Fields| {
         let (first, last) =
             (fields.nullable("firstName", text).flatten(), fields.nullable("lastName", text).flatten());
@@ -146,6 +156,7 @@ fn said(fields: &mut Fields) -> Said {
         card_number: payment.1,
         balances: payment.2,
         coupon: fields.nullable("promotionCode", text),
+        sent_by: super::products::row(call, fields, "shippingMethodId", Prefix::Shipping),
     }
 }
 
@@ -172,7 +183,7 @@ pub async fn advance(call: Call) -> Result<Reply, Fault> {
     let id = fields.needed("sessionId", id).unwrap_or_default();
     let state = fields.get("state", word::<State>);
     let state = fields.needed("state", state);
-    let said = said(&mut fields);
+    let said = said(&call, &mut fields);
     fields.finish_open()?;
     let (shop, ids) = (call.shop, call.app.ids.clone());
     call.write("advance checkout", move |tx| {

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use super::cart::{Cart, Pick};
 use super::front::href;
 use super::order;
+use super::post::{self, Post};
 use super::visit::Visit;
 use crate::app::App;
 use crate::base::error::{Error, Kind, Result};
@@ -19,6 +20,8 @@ use crate::domain::order::{Draft, Quote, quote};
 use crate::domain::order_line::DraftLine;
 use crate::domain::payment::{self, Method, Outcome};
 use crate::domain::product::Product;
+use crate::domain::sale_facts::Facts;
+use crate::domain::sending::Sent;
 use crate::domain::shop::Shop;
 use crate::domain::variant::{self, Variant};
 use crate::domain::{customer, inventory, order as orders};
@@ -53,14 +56,17 @@ async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Opti
     let found = if desired.cart.0.is_empty() {
         None
     } else {
-        let read =
-            visit.read(move |tx, shop| Ok((estimate(tx, shop, &draft), chosen(tx, shop, &draft.lines))));
+        let sent = post::said(&desired.form);
+        let read = visit.read(move |tx, shop| {
+            let (post, estimated) = with_post(tx, shop, &draft, &sent)?;
+            Ok((post, estimated, chosen(tx, shop, &draft.lines)))
+        });
         Some(read.await?)
     };
-    let (sums, refused) = match found {
-        None => (Value::from(()), None),
-        Some(((Some(quote), refused), chosen)) => (sums(&quote, &desired.cart, &chosen), refused),
-        Some(((None, refused), _)) => (Value::from(()), refused),
+    let (sums, post, refused) = match found {
+        None => (Value::from(()), None, None),
+        Some((post, (Some(quote), refused), chosen)) => (sums(&quote, &desired.cart, &chosen), post, refused),
+        Some((_, (None, refused), _)) => (Value::from(()), None, refused),
     };
     let wrong = wrong.or(refused.as_ref());
     let about = wrong.and_then(Error::field).unwrap_or_default();
@@ -69,7 +75,7 @@ async fn shown(visit: &Visit, status: StatusCode, desired: &Desired, wrong: Opti
         sums => sums, items => &desired.items, once => &desired.once,
         typed_email => typed("email"), name => typed("name"), coupon => typed("coupon"), card => typed("card"),
         wants_news => desired.form.get("news").is_some(),
-        wrong => wrong.map(in_words), about => about,
+        wrong => wrong.map(in_words), about => about, post => post.map(|post| post.told(&desired.form)),
         is_live => !visit.shop.is_test(),
     };
     visit.page(status, "shop/checkout.html", "Checkout", values)
@@ -96,8 +102,27 @@ fn chosen(tx: &mut Tx<'_>, shop: Shop, lines: &[DraftLine]) -> Vec<Option<Varian
     lines.iter().map(variant).map(|found| found.filter(|one| !one.is_implicit)).collect()
 }
 
+/// What a draft comes to, and what is asked of how it is sent, if anything is.
+fn with_post(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, sent: &Sent) -> Result<(Option<Post>, Estimate)> {
+    let bare = estimate(tx, shop, draft);
+    let post = match &bare.0 {
+        Some(quote) => post::ask(tx, shop, quote, sent)?,
+        None => None,
+    };
+    let estimated = match &post {
+        Some(post) if post.is_settled() => {
+            estimate(tx, shop, &Draft { sent: Some(post.sent.clone()), ..draft.clone() })
+        }
+        _ => bare,
+    };
+    Ok((post, estimated))
+}
+
+/// What a draft comes to, if that can be said, and what is wrong with it.
+type Estimate = (Option<Quote>, Option<Error>);
+
 /// What a draft comes to. A coupon that does not count is told, and the rest shown without it.
-fn estimate(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> (Option<Quote>, Option<Error>) {
+fn estimate(tx: &mut Tx<'_>, shop: Shop, draft: &Draft) -> Estimate {
     match quote(tx, shop, draft) {
         Ok(found) => (Some(found), None),
         Err(refused) => {
@@ -124,6 +149,7 @@ fn sums(quote: &Quote, cart: &Cart, chosen: &[Option<Variant>]) -> Value {
     context! {
         lines => quote.products.iter().zip(&cart.0).zip(chosen).map(line).collect::<Vec<Value>>(),
         subtotal => money::text(totals.subtotal, code), discount => part(-totals.discount), tax => part(totals.tax),
+        way => quote.shipping.as_ref().map(|shipping| &shipping.title), shipping => money::text(totals.shipping, code),
         total => money::text(totals.total, code), is_free => totals.total == 0,
     }
 }
@@ -144,12 +170,21 @@ pub async fn buy(req: HttpRequest, payload: Payload, app: Data<App>, door: Data<
             page::with_cookie(answer, &desired.cart.cookie(&app))
         });
     }
+    let sent = post::said(&desired.form);
+    if sent.country.is_some() && post::shown(&sent) != desired.form.get("shown").unwrap_or_default() {
+        let wrong =
+            Error::refused("This is what it comes to, sent so. To order it, press the button once more.");
+        return shown(&visit, StatusCode::OK, &desired, Some(&wrong)).await;
+    }
     if let Err(seconds) = door.order(&app, visit.from) {
         let wrong =
             Error::refused(format!("Too many orders from where you are. Try again in {seconds} seconds."));
         return shown(&visit, StatusCode::TOO_MANY_REQUESTS, &desired, Some(&wrong)).await;
     }
-    let draft = draft(&visit, &desired);
+    let draft = match draft(&visit, &desired) {
+        Ok(draft) => draft,
+        Err(e) => return shown(&visit, StatusCode::BAD_REQUEST, &desired, Some(&e)).await,
+    };
     let number = desired.form.get("card").unwrap_or_default().trim().to_owned();
     let request = Request {
         caller: Credential::Visitor,
@@ -192,24 +227,30 @@ fn said(visit: &Visit) -> Said {
     visit.customer.as_ref().map_or(Said::ByBuyer, |(id, _)| Said::ByShop(*id))
 }
 
-fn draft(visit: &Visit, desired: &Desired) -> Draft {
+fn draft(visit: &Visit, desired: &Desired) -> Result<Draft> {
     let typed =
         |name: &str| desired.form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     // Who is signed in buys as who they are.
     let email = visit.customer.as_ref().map(|(_, email)| email.clone()).or_else(|| typed("email"));
     let wants_news = desired.form.get("news").map(|_| true);
-    Draft {
+    let delivery = post::delivery(&desired.form, typed("name").as_deref())?;
+    Ok(Draft {
         customer: customer::Change { email, name: typed("name"), wants_news, ..customer::Change::default() },
         said: said(visit),
         lines: desired.cart.lines(),
         coupon: typed("coupon"),
+        sent: Some(post::said(&desired.form)),
+        facts: Facts { delivery, ..Facts::default() },
         ..Draft::default()
-    }
+    })
 }
 
 /// Places an order and, where that can be done at once, pays it. A declined card leaves it unpaid: its page asks for another.
 fn place(tx: &mut Tx<'_>, shop: Shop, draft: &Draft, card: &str) -> Result<i64> {
     let placed = orders::place(tx, shop, draft)?;
+    if placed.shipping_title.is_some() && draft.facts.delivery.address.is_empty() {
+        return Err(Error::invalid("the address that it goes to is needed").about("address"));
+    }
     let method = match (placed.total_minor, shop.is_test()) {
         (0, _) => Method::Manual(Some("nothing to be paid".to_owned())),
         (_, true) => Method::TestCard(card.to_owned()),

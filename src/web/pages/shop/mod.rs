@@ -11,6 +11,7 @@ mod help;
 mod item;
 mod order;
 mod pay;
+mod post;
 mod purchase;
 mod review;
 mod sign_in;

@@ -115,8 +115,9 @@ fn shown(
     let state = state(order);
     let values = context! {
         id => order.id, state => state, buyer => &order.email, name => &order.name, at => order.created_at,
-        paid_at => order.paid_at, lines => details.lines.iter().map(line).collect::<Vec<Value>>(),
+        goes_to => goes_to(order), paid_at => order.paid_at, lines => details.lines.iter().map(line).collect::<Vec<Value>>(),
         subtotal => money::text(order.subtotal_minor, code), discount => part(-order.discount_minor),
+        way => &order.shipping_title, shipping => order.shipping_minor != 0, sending => money::text(order.shipping_minor, code),
         coupon => &order.coupon_code, tax => part(order.tax_minor), total => money::text(order.total_minor, code),
         due => money::text(order.due(), code),
         paid => part(order.paid_minor).filter(|_| order.paid_at.is_none()),
@@ -125,6 +126,15 @@ fn shown(
         may_pay => state == "unpaid" && visit.shop.is_test(), wrong => wrong,
     };
     visit.page(status, "shop/order.html", &format!("Order {}", order.id), values)
+}
+
+/// Where an order goes, line by line, if that is said.
+fn goes_to(order: &Order) -> Option<String> {
+    let to = &order.facts.delivery;
+    let town = format!("{} {}", to.zip_code, to.city);
+    let lines = [to.address.as_str(), &to.address_extra, town.trim(), to.country_name()];
+    let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    Some(lines.join("\n")).filter(|text| !text.is_empty())
 }
 
 /// How an order stands, for its buyer.
