@@ -236,7 +236,7 @@ pub struct CartLine {
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"id": 6, "cart_id": 5, "state": "contact", "email": "mia@customer.example", "name": "Mia", "phone": null,
-    "shipping": {"city": "Athens"}, "method": "manual", "gift_cards": [], "store_credit": null, "points": null, "coupon": null,
+    "shipping": {"city": "Athens"}, "sent_by": null, "method": "manual", "gift_cards": [], "store_credit": null, "points": null, "coupon": null,
     "order_id": null, "created_at": "2026-11-22T08:00:00Z", "updated_at": "2026-11-22T08:00:00Z"})))]
 pub struct Checkout {
     /// Its number.
@@ -253,6 +253,8 @@ pub struct Checkout {
     pub phone: Option<String>,
     /// Where to, in the shop program's own fields.
     pub shipping: Fields,
+    /// The way of shipping that was chosen.
+    pub sent_by: Option<i64>,
     /// How it was to be paid.
     pub method: Option<String>,
     /// Gift cards that were to pay, by their numbers.
