@@ -65,6 +65,9 @@ pub struct Preview {
     /// The webhook that was switched off
     #[arg(long, value_name = "ID")]
     webhook: Option<i64>,
+    /// The ticket that was answered, or waits
+    #[arg(long, value_name = "ID")]
+    ticket: Option<i64>,
 }
 
 impl Command {
@@ -152,6 +155,7 @@ impl Preview {
             ("purchase", self.purchase),
             ("release", self.release),
             ("webhook", self.webhook),
+            ("ticket", self.ticket),
         ];
         let about: serde_json::Map<String, Value> =
             named.into_iter().filter_map(|(name, id)| Some((name.to_owned(), id?.into()))).collect();

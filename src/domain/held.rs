@@ -107,7 +107,7 @@ pub fn erase(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Customer> {
     idempotency::forget_person(tx, id, &customer.email)?;
     event::forget_person(tx, id, &nobody)?;
     audit::forget_person(tx, id)?;
-    mail::forget_person(tx, id)?;
+    mail::forget_person(tx, shop, id, &customer.email)?;
     b2b_account::forget_person(tx, shop, id)?;
     review::forget_person(tx, id)?;
     ticket::forget_person(tx, shop, id, &customer.email, &nobody)?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::mail::Template;
 use super::purchase::{self, Purchase, Status};
 use super::shop::Shop;
-use super::{account, order, order_line, product, release, webhook};
+use super::{account, order, order_line, product, release, ticket, ticket_reply, webhook};
 use crate::base::error::{Error, Kind, Result};
 use crate::base::time::Millis;
 use crate::store::{Row, Tx};
@@ -49,6 +49,8 @@ pub struct Told {
     pub news: Option<News>,
     /// The endpoint it is about.
     pub endpoint: Option<Endpoint>,
+    /// The ticket it is about.
+    pub ticket: Option<Said>,
     /// What may stand in no table.
     pub secret: Secret,
 }
@@ -103,6 +105,33 @@ pub struct Endpoint {
     pub reason: String,
 }
 
+/// What was said to a ticket.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Which ticket.
+    pub id: i64,
+    /// What it is about.
+    pub subject: String,
+    /// Who asked.
+    pub from: String,
+    /// What was said last, or asked.
+    pub text: String,
+    /// Where the ticket is seen by whom the letter is to.
+    pub seen: Seen,
+}
+
+/// Where a ticket is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Nowhere: they are no customer, and can ask again only.
+    #[default]
+    Nowhere,
+    /// Under My licences.
+    InAccount,
+    /// At the desk.
+    AtDesk,
+}
+
 /// What may stand in no table and in no log: of a letter to sign in with, the fields `link` and `code`.
 #[derive(Clone, Default)]
 pub struct Secret(pub Value);
@@ -113,7 +142,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Looks up what a letter tells. `about` is what was queued: `order`, `purchase`, `release` or `webhook` with an id, and
+/// Looks up what a letter tells. `about` is what was queued: `order`, `purchase`, `release`, `webhook` or `ticket` with an id, and
 /// what else `mail_cause.rs` says.
 pub fn look_up(
     tx: &mut Tx<'_>,
@@ -191,6 +220,11 @@ fn told(
             let reason = webhook.off_reason.unwrap_or_default();
             told.endpoint = Some(Endpoint { id: webhook.id, url: webhook.url, reason });
         }
+        Template::TicketAnswered => told.ticket = Some(answer(tx, shop, about)?),
+        Template::TicketWaits => match question(tx, shop, id(about, "ticket")?)? {
+            Some(said) => told.ticket = Some(said),
+            None => return Ok(Found::Moot("the question was answered meanwhile")),
+        },
         Template::SignIn | Template::Test => {}
     }
     Ok(Found::Told(Box::new(told)))
@@ -263,6 +297,25 @@ fn news(tx: &mut Tx<'_>, shop: Shop, release: release::Release) -> Result<News> 
         notes: release.notes,
         notes_url: release.notes_url,
     })
+}
+
+/// What the shop said to who asked.
+fn answer(tx: &mut Tx<'_>, shop: Shop, about: &Value) -> Result<Said> {
+    let of = ticket::get(tx, shop, id(about, "ticket")?)?;
+    let said = ticket_reply::of_shop(tx, of.id, about["reply"].as_i64())?;
+    let text = said.ok_or_else(|| Error::not_found("the shop has said nothing"))?.message;
+    let seen = if of.customer_id.is_some() { Seen::InAccount } else { Seen::Nowhere };
+    Ok(Said { id: of.id, subject: of.subject, from: of.email, text, seen })
+}
+
+/// What waits for the shop's answer, if it still does.
+fn question(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Option<Said>> {
+    let of = ticket::get(tx, shop, id)?;
+    if !of.status.waits() {
+        return Ok(None);
+    }
+    let text = ticket_reply::of_asker(tx, id)?.map_or(of.message, |said| said.message);
+    Ok(Some(Said { id, subject: of.subject, from: of.email, text, seen: Seen::AtDesk }))
 }
 
 fn read(row: &Row<'_>) -> Result<Item> {

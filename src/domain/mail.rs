@@ -43,6 +43,10 @@ words! {
         NewRelease = "new_release",
         /// An endpoint was switched off; for those who run the shop.
         WebhookDisabled = "webhook_disabled",
+        /// The shop has answered a question, for who asked.
+        TicketAnswered = "ticket_answered",
+        /// A question waits for the shop; for those who answer there.
+        TicketWaits = "ticket_waits",
         /// Somebody tries whether mail arrives.
         Test = "test",
     }
@@ -239,10 +243,15 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(i64::try_from(given_up.max(gone)) == Ok(SWEEP))
 }
 
-/// Forgets all letters to a customer, sent or not.
-pub fn forget_person(tx: &mut Tx<'_>, customer_id: i64) -> Result<()> {
-    tx.exec("delete from mail where customer_id is not null and customer_id = $1", values![customer_id])
-        .map(|_| ())
+/// Forgets all letters to a customer, sent or not; those to their address from before they were one, too.
+pub fn forget_person(tx: &mut Tx<'_>, shop: Shop, customer_id: i64, email: &str) -> Result<()> {
+    tx.exec("delete from mail where customer_id is not null and customer_id = $1", values![customer_id])?;
+    tx.exec(
+        "delete from mail where site_id = $1 and is_test = $2 and customer_id is null and recipient = $3 \
+         and template = 'ticket_answered'",
+        values![shop.site_id, shop.is_test(), email],
+    )
+    .map(|_| ())
 }
 
 /// Lets a customer's letters be those of another, who took the first one's place; what waits goes to their address.

@@ -6,6 +6,7 @@ use super::mail::{self, Letter, Template};
 use super::order::Order;
 use super::purchase::Purchase;
 use super::shop::Shop;
+use super::ticket::Ticket;
 use crate::base::error::Result;
 use crate::base::time::{DAY, Millis};
 use crate::store::Tx;
@@ -67,6 +68,33 @@ pub fn webhook_disabled(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64) -> Result<
             shop,
             &Letter { template, recipient: &recipient, customer_id: None, about, once: None },
         )?;
+    }
+    Ok(())
+}
+
+/// The shop answered a question: who asked is told, if they are a customer at the address they have now.
+pub fn ticket_answered(tx: &mut Tx<'_>, shop: Shop, ticket: &Ticket, reply_id: i64) -> Result<()> {
+    let template = Template::TicketAnswered;
+    let (about, once) =
+        (json!({"ticket": ticket.id, "reply": reply_id}), Some(format!("ticket_answered {reply_id}")));
+    if let Some(id) = ticket.customer_id {
+        return to_customer(tx, shop, template, id, about, once);
+    }
+    mail::queue(tx, shop, &Letter { template, recipient: &ticket.email, customer_id: None, about, once })
+        .map(|_| ())
+}
+
+/// A question waits for the shop: those who may answer it are told.
+pub fn ticket_waits(tx: &mut Tx<'_>, shop: Shop, ticket_id: i64) -> Result<()> {
+    let answering: Vec<String> = tx.all(
+        "select email from person where site_id = $1 and role in ('owner', 'admin', 'support') and disabled_at is null order by id",
+        values![shop.site_id],
+        |row| row.get(0),
+    )?;
+    for recipient in answering {
+        let (template, about) = (Template::TicketWaits, json!({"ticket": ticket_id}));
+        let letter = Letter { template, recipient: &recipient, customer_id: None, about, once: None };
+        mail::queue(tx, shop, &letter)?;
     }
     Ok(())
 }

@@ -147,6 +147,7 @@ pub mod summary;
 pub mod tally;
 pub mod tally_age;
 pub mod ticket;
+pub mod ticket_asked;
 pub mod ticket_reply;
 pub mod timeline;
 pub mod variant;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::audit::{self, Action};
 use super::event::{self, Kind};
+use super::mail_cause;
 use super::shop::Shop;
 use super::ticket::{self, Status};
 use crate::base::error::Result;
@@ -25,7 +26,8 @@ pub struct Reply {
     pub created_at: Millis,
 }
 
-/// Says something to a ticket, which then waits for the other side; one that was over is not any more.
+/// Says something to a ticket, which then waits for the other side; one that was over is not any more. What the shop says is mailed to who
+/// asked.
 pub fn new(tx: &mut Tx<'_>, shop: Shop, ticket_id: i64, by_shop: bool, message: &str) -> Result<Reply> {
     let ticket = ticket::get(tx, shop, ticket_id)?;
     let (message, now) = (ticket::message(message)?, tx.now());
@@ -43,6 +45,9 @@ pub fn new(tx: &mut Tx<'_>, shop: Shop, ticket_id: i64, by_shop: bool, message: 
     let told = json!({"ticket": ticket::told(&changed), "reply": {"id": id, "by_shop": by_shop}});
     event::note_of(tx, shop, Kind::TicketReplied, &told, ticket.customer_id)?;
     audit::created(tx, shop, Action::TicketReplied, ticket_id, &json!({"reply_id": id, "by_shop": by_shop}))?;
+    if by_shop {
+        mail_cause::ticket_answered(tx, shop, &changed, id)?;
+    }
     get(tx, id)
 }
 
@@ -52,6 +57,17 @@ fn get(tx: &mut Tx<'_>, id: i64) -> Result<Reply> {
         values![id],
         read,
     )
+}
+
+/// What the shop said to a ticket: this, or else the newest.
+pub(super) fn of_shop(tx: &mut Tx<'_>, ticket_id: i64, id: Option<i64>) -> Result<Option<Reply>> {
+    let said = list(tx, ticket_id)?.into_iter().rev();
+    Ok(said.filter(|reply| reply.by_shop).find(|reply| id.is_none_or(|id| reply.id == id)))
+}
+
+/// What who asked said last to a ticket, if they have said more than they asked.
+pub(super) fn of_asker(tx: &mut Tx<'_>, ticket_id: i64) -> Result<Option<Reply>> {
+    Ok(list(tx, ticket_id)?.into_iter().rev().find(|reply| !reply.by_shop))
 }
 
 /// What was said to a ticket, the oldest first.

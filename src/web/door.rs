@@ -33,6 +33,8 @@ pub const LETTERS: u32 = 10;
 pub const ORDERS: u32 = 20;
 /// Reviews sent in the shop a minute and address.
 pub const REVIEWS: u32 = 10;
+/// Questions asked in the shop, and what is said to them, a minute and address.
+pub const QUESTIONS: u32 = 5;
 
 /// What this process remembers of those who want to come in.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub struct Door {
     letters: Limiter,
     orders: Limiter,
     reviews: Limiter,
+    questions: Limiter,
 }
 
 impl Default for Door {
@@ -54,6 +57,7 @@ impl Default for Door {
             letters: Limiter::new(LETTERS),
             orders: Limiter::new(ORDERS),
             reviews: Limiter::new(REVIEWS),
+            questions: Limiter::new(QUESTIONS),
         }
     }
 }
@@ -201,6 +205,11 @@ impl Door {
     /// Whether one more review may be sent from there; otherwise in how many seconds.
     pub fn review(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
         self.reviews.take(from, instant(app))
+    }
+
+    /// Whether one more question may be asked from there; otherwise in how many seconds.
+    pub fn question(&self, app: &App, from: IpAddr) -> std::result::Result<(), u64> {
+        self.questions.take(from, instant(app))
     }
 }
 

@@ -34,6 +34,10 @@ const OURS: &[(&str, &str)] = &[
     ("new_release.txt", include_str!("templates/new_release.txt")),
     ("webhook_disabled.html", include_str!("templates/webhook_disabled.html")),
     ("webhook_disabled.txt", include_str!("templates/webhook_disabled.txt")),
+    ("ticket_answered.html", include_str!("templates/ticket_answered.html")),
+    ("ticket_answered.txt", include_str!("templates/ticket_answered.txt")),
+    ("ticket_waits.html", include_str!("templates/ticket_waits.html")),
+    ("ticket_waits.txt", include_str!("templates/ticket_waits.txt")),
     ("test.html", include_str!("templates/test.html")),
     ("test.txt", include_str!("templates/test.txt")),
 ];

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::domain::letter::{Endpoint, Item, News, Sale, Secret, Told};
+use crate::domain::letter::{Endpoint, Item, News, Said, Sale, Secret, Seen, Told};
 use crate::domain::mail::Template;
 
 /// 31 December 2026, at noon UTC.
@@ -35,6 +35,8 @@ pub fn of(template: Template) -> Told {
             }),
             ..told
         },
+        Template::TicketAnswered => Told { ticket: Some(said(Seen::InAccount)), ..told },
+        Template::TicketWaits => Told { name: None, ticket: Some(said(Seen::AtDesk)), ..told },
         Template::Test => Told { name: None, ..told },
     }
 }
@@ -73,5 +75,19 @@ fn news() -> News {
         version: "2.1.0".into(),
         notes: "- **faster** start\n- opens files of version 1 again".into(),
         notes_url: None,
+    }
+}
+
+fn said(seen: Seen) -> Said {
+    let text = match seen {
+        Seen::AtDesk => "I lost my key.\n\nWhere do I find it?",
+        _ => "Your key stands under My licences.\n\nWe are glad to help.",
+    };
+    Said {
+        id: 12,
+        subject: "Where is my key?".into(),
+        from: "mia@customer.example".into(),
+        text: text.into(),
+        seen,
     }
 }

@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 use crate::base::markdown;
 use crate::base::money;
 use crate::base::time::{Millis, day_in};
-use crate::domain::letter::{Item, News, Sale, Told};
+use crate::domain::letter::{Item, News, Said, Sale, Seen, Told};
 
 /// The values of one letter.
 pub fn of(told: &Told, to: &str, public_url: &str) -> Value {
@@ -26,6 +26,7 @@ pub fn of(told: &Told, to: &str, public_url: &str) -> Value {
         days => told.days,
         release => told.news.as_ref().map(|news| release(news, public_url)),
         endpoint => told.endpoint.as_ref().map(|e| context! { id => e.id, url => &e.url, reason => &e.reason }),
+        ticket => told.ticket.as_ref().map(|said| ticket(said, public_url)),
         link => secret("link"),
         code => secret("code"),
     }
@@ -71,6 +72,22 @@ fn release(news: &News, public_url: &str) -> Value {
         notes => &news.notes,
         notes_html => markdown::html(&news.notes),
         url => news.notes_url.clone().unwrap_or_else(|| page(public_url, news.product_id, &news.slug)),
+    }
+}
+
+fn ticket(said: &Said, public_url: &str) -> Value {
+    let place = match said.seen {
+        Seen::Nowhere => "/contact".to_owned(),
+        Seen::InAccount => format!("/account/tickets/{}", said.id),
+        Seen::AtDesk => format!("/admin/tickets/{}", said.id),
+    };
+    context! {
+        id => said.id,
+        subject => &said.subject,
+        from => &said.from,
+        text => &said.text,
+        url => format!("{public_url}{place}"),
+        is_seen => said.seen != Seen::Nowhere,
     }
 }
 

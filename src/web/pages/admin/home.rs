@@ -15,7 +15,7 @@ use crate::domain::person::Role;
 use crate::domain::scope::Scope;
 use crate::domain::summary::{self, Summary};
 use crate::domain::versions::{self, Versions};
-use crate::domain::{backup, catalogue, mail, review_list, webhook};
+use crate::domain::{backup, catalogue, mail, review_list, ticket, webhook};
 use crate::web::pages::chart;
 use crate::web::pages::parts::{Cell, Row, Table, Way};
 
@@ -59,7 +59,7 @@ fn amiss(one: Amiss) -> String {
 pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
     let desk = Desk::open(&req, &app).await?;
     let every = app.config.backup_every_hours;
-    let (summary, letters, products, endpoints, field, backups, waiting) = desk
+    let (summary, letters, products, endpoints, field, backups, (waiting, questions)) = desk
         .read(move |tx, shop| {
             let field = versions::versions(tx, shop, &Asked::default())?;
             let products = catalogue::list(tx, shop, &catalogue::Filter::default(), None, 1)?;
@@ -67,7 +67,8 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
             let now = tx.now();
             let standing = backup::standing(tx)?;
             let backups = (standing.clone(), findings::amiss(&standing, now, every));
-            let waiting = review_list::waiting(tx, shop)?;
+            let asked = ticket::Filter { waits: true, ..ticket::Filter::default() };
+            let waiting = (review_list::waiting(tx, shop)?, ticket::count(tx, shop, asked)?);
             Ok((
                 summary::summary(tx, shop)?,
                 mail::standing(tx)?,
@@ -91,6 +92,13 @@ pub async fn show(req: HttpRequest, app: Data<App>) -> Answer {
         let letter = if letters.failed == 1 { "letter was" } else { "letters were" };
         let says = format!("{} {letter} given up within a day", letters.failed);
         worries.push(worry(says, to(Scope::ReadCustomers, "see why", "/admin/mail?status=failed")));
+    }
+    if questions > 0 {
+        let says = format!(
+            "{questions} {} for an answer",
+            if questions == 1 { "question waits" } else { "questions wait" }
+        );
+        worries.push(worry(says, to(Scope::WriteCustomers, "read them", "/admin/tickets?status=waiting")));
     }
     if waiting > 0 {
         let says = format!(

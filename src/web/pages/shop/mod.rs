@@ -4,17 +4,21 @@
 mod account;
 mod cart;
 mod checkout;
+mod contact;
 mod content;
 mod download;
 mod front;
 mod help;
 mod item;
+mod once;
 mod order;
 mod pay;
 mod post;
 mod purchase;
 mod review;
 mod sign_in;
+mod ticket_new;
+mod tickets;
 mod visit;
 
 use actix_web::web::{self, ServiceConfig};
@@ -35,6 +39,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("shop/purchase.html", include_str!("purchase.html")),
     ("shop/install_url.html", include_str!("install_url.html")),
     ("shop/platform.html", include_str!("platform.html")),
+    ("shop/ask.html", include_str!("ask.html")),
+    ("shop/asked.html", include_str!("asked.html")),
+    ("shop/tickets.html", include_str!("tickets.html")),
+    ("shop/ticket.html", include_str!("ticket.html")),
     ("shop/shut.html", include_str!("shut.html")),
     ("shop/help.html", include_str!("help.html")),
 ];
@@ -78,5 +86,17 @@ pub fn mount(cfg: &mut ServiceConfig) {
         .route("/account/purchases/{id}/download", web::get().to(download::mine))
         .route("/account/purchases/{id}/install-url", web::post().to(download::answer_mine))
         .route("/account/purchases/{id}/activations/{usage_id}/free", web::post().to(purchase::free))
+        .route("/account/tickets", web::get().to(tickets::list))
+        .service(
+            web::resource("/account/tickets/new")
+                .route(web::get().to(ticket_new::ask))
+                .route(web::post().to(ticket_new::send)),
+        )
+        .route("/account/tickets/{id}", web::get().to(tickets::show))
+        .route("/account/tickets/{id}/reply", web::post().to(tickets::reply))
+        .route("/account/tickets/{id}/close", web::post().to(tickets::close))
+        .service(
+            web::resource("/contact").route(web::get().to(contact::ask)).route(web::post().to(contact::send)),
+        )
         .route("/help", web::get().to(help::show));
 }

@@ -80,11 +80,22 @@ impl Visit {
     /// As [`Self::open`], for a form that one of our pages sent.
     pub async fn send(
         req: &HttpRequest,
-        mut payload: Payload,
+        payload: Payload,
         app: &Data<App>,
     ) -> std::result::Result<(Self, Form), actix_web::Error> {
+        Self::send_long(req, payload, app, form::LONGEST).await
+    }
+
+    /// As [`Self::send`], for a form of at most `most` bytes, if who sends it is signed in.
+    pub async fn send_long(
+        req: &HttpRequest,
+        mut payload: Payload,
+        app: &Data<App>,
+        most: usize,
+    ) -> std::result::Result<(Self, Form), actix_web::Error> {
         let visit = Self::open(req, app).await?;
-        let received = form::receive(&mut payload, form::LONGEST).await;
+        let most = if visit.customer.is_some() { most } else { form::LONGEST };
+        let received = form::receive(&mut payload, most).await;
         let form = received.map_err(|e| instead(page::too_long(app, e)))?;
         if form::is_ours(req, &form, Some(&visit.bound_to), &app.config.public_url, &app.master) {
             return Ok((visit, form));
@@ -107,10 +118,12 @@ impl Visit {
         let place = match self.path.split('/').nth(1) {
             Some("cart") => "Cart",
             Some("checkout") => "Checkout",
+            Some("contact") => "Contact",
             Some("item") => "Your review",
             Some("order") => "Your order",
             Some("pay") => "Payment",
             _ if self.path.starts_with(sign_in) => "Sign in",
+            _ if self.path.starts_with("/account/tickets") => "Your question",
             _ => "My licences",
         };
         Unsent { form, why, path: &self.path, place, mend, cookie: self.cookie }.respond(&self.app)
