@@ -169,6 +169,8 @@ fn every_page_before_the_door_is_for_everybody() {
             {"at": "/admin/sign-in", "typed": {"#email": "mia@shop.example", "#password": "wrong"}, "press": "button"},
             {"at": question, "typed": {"#customer-email": stand::BUYER}, "press": "section:last-of-type button"},
             {"at": "/account/sign-in", "typed": {"#email": stand::BUYER}, "press": "main button"},
+            {"at": "/contact", "typed": {"#email": "ben@customer.example", "#subject": " ", "#message": "Hello?"}, "press": "main button"},
+            {"at": "/contact", "typed": {"#email": "ben@customer.example", "#subject": "Hello", "#message": "Hello?"}, "press": "main button"},
             {"at": seeds[4], "typed": {"#email": "ben@customer.example", "#coupon": "NONE"}, "press": "button[value=buy]"},
             {"at": seeds[4], "typed": {"#email": "ben@customer.example"}, "press": "button[value=buy]"},
         ],
@@ -196,6 +198,8 @@ fn every_page_of_a_customer_is_for_everybody() {
         "forms": [
             {"at": downloads[0], "typed": {"#install-url": "https://localhost"}, "press": "main button"},
             {"at": "/account", "typed": {}, "press": "main button"},
+            {"at": "/account/tickets/new", "typed": {"#subject": " ", "#message": "Hello?"}, "press": "main button"},
+            {"at": "/account/tickets/1", "typed": {"#message": "Hello?"}, "press": "main form.card button"},
         ],
     }));
     assert_faultless("a customer", &walked.faults);

@@ -5,6 +5,7 @@ mod mailbox;
 mod manners;
 mod schedule;
 mod smtp;
+mod tickets;
 
 use std::collections::BTreeMap;
 use std::fs;

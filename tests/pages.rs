@@ -30,6 +30,7 @@ mod sheets;
 mod shop;
 mod storm;
 mod team;
+mod tickets;
 mod unsent;
 mod work;
 pub mod written;

@@ -1,5 +1,6 @@
 //! The Shopkit dialect over HTTP, on both engines.
 
+mod access;
 mod bad;
 mod clients;
 mod coupons;

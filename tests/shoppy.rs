@@ -1,5 +1,6 @@
 //! The Shoppy dialect over HTTP, on both engines.
 
+mod access;
 mod clients;
 mod commands;
 mod curl;

@@ -34,7 +34,7 @@ pub const ORDERS: u32 = 20;
 /// Reviews sent in the shop a minute and address.
 pub const REVIEWS: u32 = 10;
 /// Questions asked in the shop, and what is said to them, a minute and address.
-pub const QUESTIONS: u32 = 5;
+pub const QUESTIONS: u32 = 10;
 
 /// What this process remembers of those who want to come in.
 #[derive(Debug)]

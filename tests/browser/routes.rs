@@ -12,6 +12,7 @@ const MOUNTED: [&str; 4] = [
 const STRANGERS: &[&str] = &[
     "/",
     "/help",
+    "/contact",
     "/checkout",
     "/item/{name}",
     "/p/{slug}",

@@ -4,7 +4,8 @@ use std::fs;
 
 use keywright::base::time::{Clock, DAY, SECOND};
 use keywright::domain::mail::{Letter, Status, Template};
-use keywright::domain::{customer, mail, payment, release, webhook};
+use keywright::domain::ticket_asked::{self, Asked};
+use keywright::domain::{customer, mail, payment, release, ticket_reply, webhook};
 use serde_json::json;
 
 use super::{Eml, FROM, in_folder, issued, mails, master, paid, sold, sql, write};
@@ -47,6 +48,10 @@ fn cause_all(engine: &Engine) -> Vec<String> {
             &release::Draft { product_id: product, version, notes, ..Default::default() },
         )?;
         webhook::switch_off(tx, 1, "it answered 410 Gone")?;
+        let asked = Asked { subject: TITLE.into(), message: "<b>Help</b> me".into(), about: None };
+        ticket_asked::by_customer(tx, shop, 1, &asked)?;
+        let other = ticket_asked::by_customer(tx, shop, 1, &asked)?.id;
+        ticket_reply::new(tx, shop, other, true, "Here:\n<i>at home</i>")?;
         let letter = Letter {
             template: Template::SignIn,
             recipient: "mia@customer.example",
@@ -77,7 +82,7 @@ fn each_is_written_into_the_folder() {
         let store = engine.system_store();
         until("all letters are sent", || {
             let all = mails(&store);
-            all.len() == 10 && all.iter().all(|letter| letter.status == Status::Sent)
+            all.len() == 15 && all.iter().all(|letter| letter.status == Status::Sent)
         });
         let letters = in_folder(&folder);
         for letter in letters.values().flatten() {
@@ -110,6 +115,19 @@ fn each_is_written_into_the_folder() {
         shows(one("sign_in"), &["https://shop.example/in?a=1&b=2", "739154"]);
         shows(one("webhook_disabled"), &["https://crm.example/hook", "410 Gone"]);
         assert_eq!(one("webhook_disabled").header("To"), "owner@quill.example");
+
+        let answered = one("ticket_answered");
+        let home = "https://licences.quill.example";
+        shows(answered, &["<i>at home</i>", TITLE, &format!("{home}/account/tickets/2")]);
+        assert_eq!(
+            (answered.header("To"), answered.subject()),
+            ("mia@customer.example", format!("Re: {TITLE}"))
+        );
+        // The other was answered before anybody was told of it.
+        let waits = &letters["ticket_waits"];
+        let told: Vec<&str> = waits.iter().map(|letter| letter.header("To")).collect();
+        assert_eq!(told, ["owner@quill.example", "support@quill.example"]);
+        shows(&waits[0], &["<b>Help</b> me", "mia@customer.example", &format!("{home}/admin/tickets/1")]);
 
         let said = server.log();
         for secret in ["739154", "mia@customer", "Qüill", &keys[1]] {

@@ -85,7 +85,14 @@ fn text_is_text_in_the_shop() {
         plain.extend(words(path, page));
     }
     let stranger = Browser::new(plain_shop.address());
-    for path in ["/?q=nothing", "/checkout?items=999999", "/account/sign-in?next=/account", "/item/999999"] {
+    for path in [
+        "/?q=nothing",
+        "/checkout?items=999999",
+        "/account/sign-in?next=/account",
+        "/item/999999",
+        "/contact",
+        "/contact?done=sent",
+    ] {
         plain.extend(words(path, &stranger.get(path)));
     }
     let texts = corpus::all();
@@ -112,11 +119,19 @@ fn text_is_text_in_the_shop() {
         assert!(items.contains(&shown), "{text} is not in the shop as it was written");
         let review = format!("<p class=\"words\">{shown}</p>");
         assert!(items.contains(&review), "{text} is no review as it was written");
+        let question = format!("<p class=\"words\">{shown}</p>");
+        assert!(mine.contains(&question), "{text} is no question as it was written");
         assert!(mine.contains(&shown), "{text} is not under My licences as it was written");
     }
     // What is asked for comes back.
-    const PLACES: [&str; 5] =
-        ["/?q", "/?category", "/checkout?items", "/account/sign-in?next", "/account/sign-in?email"];
+    const PLACES: [&str; 6] = [
+        "/?q",
+        "/?category",
+        "/checkout?items",
+        "/account/sign-in?next",
+        "/account/sign-in?email",
+        "/contact?done",
+    ];
     let stranger = Browser::new(shop.address());
     for (nth, text) in texts.iter().enumerate() {
         let path = format!("{}={}", PLACES[nth % PLACES.len()], encoded(text));

@@ -3,9 +3,11 @@
 use keywright::base::error::Result;
 use keywright::domain::metafield::{self, Resource, ValueType};
 use keywright::domain::shop::Shop as Site;
+use keywright::domain::ticket_asked::{self, Asked};
 use keywright::domain::{
     account, b2b_account, brand, category, checkout, content_page, customer, gift_card, inventory, loyalty,
-    menu, price_list, product, review, shopping_cart, showcase, store_credit, storefront, variant,
+    menu, price_list, product, review, shopping_cart, showcase, store_credit, storefront, ticket_reply,
+    variant,
 };
 use keywright::store::Tx;
 
@@ -133,6 +135,15 @@ pub fn of_buyers(tx: &mut Tx<'_>, shop: Site, text: &str, product_id: i64, custo
     let tier = |name: &str| loyalty::Tier { name: name.to_owned(), from: 0 };
     let program = loyalty::Program { tiers: vec![tier(text)], ..loyalty::Program::default() };
     taken(loyalty::set_program(tx, shop, &program))?;
+    let asked = |subject: &str| Asked { subject: subject.to_owned(), message: own(), about: None };
+    let mut made = taken(ticket_asked::by_customer(tx, shop, customer, &asked(text)))?;
+    if made.is_none() {
+        made = taken(ticket_asked::by_customer(tx, shop, customer, &asked("Plain")))?;
+    }
+    if let Some(made) = made {
+        taken(ticket_reply::new(tx, shop, made.id, true, text))?;
+        taken(ticket_asked::reply(tx, shop, customer, made.id, text))?;
+    }
     if let Some(cart) = taken(shopping_cart::new(tx, shop, Some(text), None, Some("EUR")))? {
         shopping_cart::change(tx, shop, cart.id, (product_id, None), shopping_cart::Act::Add(1))?;
         let checkout = checkout::begin(tx, shop, cart.id)?;

@@ -5,6 +5,7 @@ pub mod described;
 pub mod disk;
 pub mod hook;
 pub mod http;
+pub mod keys;
 pub mod server;
 pub mod small_disk;
 pub mod strace;
