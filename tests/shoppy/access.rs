@@ -72,8 +72,7 @@ fn example(store: &Store, route: &Route) -> Example {
         }
         ("POST" | "PUT", "/coupons") => own(json!({"code": code(), "value": 10})),
         (_, "/coupons/{coupon}") => {
-            let made =
-                later.resource("POST", "/coupons", &json!({"code": code(), "value": 10}));
+            let made = later.resource("POST", "/coupons", &json!({"code": code(), "value": 10}));
             gone(at("{coupon}", &made["id"]), Value::Null)
         }
         ("GET", "/webhooks/{webhook}") => {
@@ -145,7 +144,7 @@ fn every_route_with_every_key() {
                     assert_eq!(ask(key).status, 401, "{}", what(who));
                     cells += 1;
                 }
-                let answer = ask(&keys.without(route.scope));
+                let answer = ask(keys.without(route.scope));
                 assert_eq!(answer.status, 403, "{}", what("a key of a wrong scope"));
                 let told = answer.json()["message"].as_str().unwrap().to_owned();
                 assert!(told.ends_with(route.scope.as_str()), "{told}");
