@@ -26,12 +26,12 @@ const focused = () => {
   };
 };
 
-/** The things of a page that can have the focus, as far as they are shown. */
+/** The things of a page that can have the focus, as far as they are shown to anybody: what is hidden from all who read is a trap for programs. */
 const stops = () => {
   const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])");
   // Of several of which one is chosen, that one is the stop: the arrow keys lead to the others.
   const isBeside = (e) => e.type === "radio" && !e.checked && [...(e.form?.elements[e.name] ?? [])].some((other) => other.checked);
-  const isThere = (e) => !e.disabled && !isBeside(e) && e.checkVisibility({ visibilityProperty: true }) && !e.closest("details:not([open]) > :not(summary)");
+  const isThere = (e) => !e.disabled && !isBeside(e) && !(e.tabIndex < 0 && e.closest("[aria-hidden=true]")) && e.checkVisibility({ visibilityProperty: true }) && !e.closest("details:not([open]) > :not(summary)");
   return [...all].filter(isThere);
 };
 

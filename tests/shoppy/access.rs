@@ -128,7 +128,7 @@ fn every_route_with_every_key() {
         let thing = store.number(&store.later().product(&json!({"title": "Thing"}))["id"]);
         store.order(&store.live, thing, BUYER, true);
         until("something is told", || !store.document().get("/webhooks").as_array().unwrap().is_empty());
-        let (mut cells, mut calls) = (0, 0);
+        let (mut cells, mut asked) = (0, 0);
         for (version, root) in Version::ALL {
             let version_word = root.rsplit('/').next().unwrap();
             for route in ROUTES.iter().filter(|route| is_in(version, route.tree)) {
@@ -160,11 +160,11 @@ fn every_route_with_every_key() {
                 let answer = store.api(version_word, keys.adopted).call(route.method, &row.path, &row.body);
                 assert_eq!(answer.status, 200, "{}: {answer:?}", what("a key made elsewhere"));
                 cells += 4;
-                calls += 1;
+                asked += 1;
             }
         }
-        assert_eq!(cells, calls * 12);
+        assert_eq!(cells, asked * 12);
         let each = |tree| ROUTES.iter().filter(|route| route.tree == tree).count();
-        assert_eq!(calls, 2 * each(Tree::Both) + each(Tree::Later) + each(Tree::Second));
+        assert_eq!(asked, 2 * each(Tree::Both) + each(Tree::Later) + each(Tree::Second));
     }
 }
