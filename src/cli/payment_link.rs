@@ -94,7 +94,7 @@ impl New {
         let endpoint = |url| Change {
             url: Some(url),
             dialect: Some(Dialect::Shoppy),
-            events: Some([ShoppyEvent::Paid, ShoppyEvent::Disputed].map(ShoppyEvent::as_str).to_vec()),
+            events: Some(payment_link::EVENTS.map(ShoppyEvent::as_str).to_vec()),
             ..Change::default()
         };
         let draft = Draft {

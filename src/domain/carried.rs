@@ -73,10 +73,10 @@ pub fn row_of(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, old_id: &
     )
 }
 
-/// What a row was called, if it was carried.
-pub fn old_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Result<Option<String>> {
-    tx.maybe(
-        "select old_id from carried where row_id = $1 and kind = $2 and source = $3 order by id limit 1",
+/// All that a row was called, if it was carried, the first word for it first.
+pub fn all_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Result<Vec<String>> {
+    tx.all(
+        "select old_id from carried where row_id = $1 and kind = $2 and source = $3 order by id",
         values![row_id, what.as_str(), source.as_str()],
         |row| row.get(0),
     )
@@ -84,7 +84,7 @@ pub fn old_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Resul
 
 /// The number that a dialect calls a row by: the old one, or the row's own, moved out of the way where another was called so.
 pub fn number(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, row_id: i64) -> Result<i64> {
-    if let Some(old) = old_of(tx, source, what, row_id)?.and_then(|old| old.parse().ok()) {
+    if let Some(old) = all_of(tx, source, what, row_id)?.iter().find_map(|old| old.parse().ok()) {
         return Ok(old);
     }
     let other = row_of(tx, shop, source, what, &row_id.to_string())?;

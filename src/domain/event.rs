@@ -40,6 +40,8 @@ words! {
         OrderCreated = "order.created",
         /// All that is due has come.
         OrderPaid = "order.paid",
+        /// Some of what is due has come, such as off a gift card.
+        OrderPartiallyPaid = "order.partially_paid",
         /// An order was cancelled.
         OrderCancelled = "order.cancelled",
         /// Money has gone back, some of it or all.

@@ -158,3 +158,4 @@ pub mod webhook_delivery;
 pub mod webhook_dialect;
 pub mod webhook_log;
 pub mod webhook_queue;
+pub mod webhook_shoppy;

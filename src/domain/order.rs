@@ -126,6 +126,9 @@ pub fn tell(tx: &mut Tx<'_>, shop: Shop, id: i64, kind: event::Kind, old: Option
     match (old, kind) {
         (None, _) => audit::created(tx, shop, Action::OrderPlaced, id, &details),
         (_, event::Kind::PaymentFailed) => audit::created(tx, shop, Action::OrderDeclined, id, &json!({})),
+        (Some(old), event::Kind::OrderPartiallyPaid) => {
+            audit::changed(tx, shop, Action::OrderPaidInPart, id, old, &details.order)
+        }
         (Some(old), event::Kind::OrderCancelled) => {
             audit::changed(tx, shop, Action::OrderCancelled, id, old, &details.order)
         }

@@ -2,7 +2,6 @@
 //!
 //! Each step is a conditional update of the order's state, so of two at once on one order one is refused.
 
-use super::audit::{self, Action};
 use super::balance::{self, Kept, Part};
 use super::order::{self, Fulfilment, Order, Payment};
 use super::shop::{Mode, Shop};
@@ -130,9 +129,7 @@ fn count(
     }
     record(tx, id, paper, amount)?;
     if !is_paid {
-        let new = order::get(tx, shop, id)?;
-        audit::changed(tx, shop, Action::OrderPaidInPart, id, order, &new)?;
-        return Ok(new);
+        return order::tell(tx, shop, id, event::Kind::OrderPartiallyPaid, Some(order));
     }
     order::tell(tx, shop, id, event::Kind::OrderPaid, Some(order))?;
     goods::hand_over(tx, shop, order)?;

@@ -10,6 +10,7 @@ use super::product::{self, Kind};
 use super::sale_facts::Facts;
 use super::shop::Shop;
 use super::webhook::{self, Change as Endpoint};
+use super::webhook_dialect::ShoppyEvent;
 use super::{account, customer, payment};
 use crate::base::error::{Error, Result};
 use crate::base::seal::Master;
@@ -24,6 +25,8 @@ const TOKEN: usize = 64;
 /// What the product is called, and known by, that links are paid for.
 const TITLE: &str = "Payment link";
 const SLUG: &str = "payment-link";
+/// What addresses of a link are told of, by words.
+pub const EVENTS: [ShoppyEvent; 3] = [ShoppyEvent::Paid, ShoppyEvent::Partial, ShoppyEvent::Disputed];
 
 words! {
     /// How a link stands; none of it is stored but what it follows from.

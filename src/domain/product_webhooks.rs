@@ -11,9 +11,10 @@ use crate::values;
 
 /// The most addresses of one product.
 const MOST: usize = 10;
-/// What they are told of.
-pub const EVENTS: [ShoppyEvent; 5] = [
+/// What they are told of, by words: no program of the document makes a product.
+pub const EVENTS: [ShoppyEvent; 6] = [
     ShoppyEvent::Paid,
+    ShoppyEvent::Partial,
     ShoppyEvent::Disputed,
     ShoppyEvent::OutOfStock,
     ShoppyEvent::StockWarning,

@@ -104,8 +104,8 @@ pub fn wanting(
         (None, link) => about.payment_link_id == *link,
     });
     let each = concerned.flat_map(|(id, dialect, events, ..)| {
-        let is_wanted = |word: &&str| events.is_empty() || events.split(' ').any(|wanted| wanted == *word);
-        let words = dialect.told_as(kind, data).into_iter().filter(is_wanted);
+        let asked: Vec<&str> = events.split_whitespace().collect();
+        let words = dialect.wanted(kind, data, &asked).into_iter();
         words.map(|word| Addressee::of(*id, *dialect, word)).collect::<Vec<_>>()
     });
     Ok(each.collect())
@@ -182,8 +182,7 @@ pub fn replay(tx: &mut Tx<'_>, shop: Shop, webhook_id: i64, from: Millis, to: Mi
     let mut queued = 0;
     for event in &found {
         let data = serde_json::from_str(event.data.get()).unwrap_or_default();
-        let words = webhook.dialect.told_as(event.kind, &data).into_iter();
-        for word in words.filter(|word| webhook.events.is_empty() || webhook.events.contains(word)) {
+        for word in webhook.dialect.wanted(event.kind, &data, &webhook.events) {
             add(tx, Addressee::of(webhook_id, webhook.dialect, word), event.id)?;
             queued += 1;
         }

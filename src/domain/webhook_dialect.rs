@@ -4,6 +4,8 @@
 use serde_json::Value;
 
 use super::event::Kind;
+use super::webhook_shoppy;
+pub use super::webhook_shoppy::{ShoppyEvent, ShoppyType};
 use crate::base::error::{Error, Result};
 use crate::words;
 
@@ -46,30 +48,6 @@ words! {
 }
 
 words! {
-    /// What the Shoppy document calls events by a number ("Webhook Types"), and its later clients by words.
-    ShoppyEvent, "Shoppy event" {
-        /// 100: an order is paid.
-        Paid = "order:paid",
-        /// 200: an order is disputed.
-        Disputed = "order:disputed",
-        /// 300: nothing is left of a product.
-        OutOfStock = "product:out_of_stock",
-        /// 400: a product reached its warning level.
-        StockWarning = "product:stock_warning",
-        /// 500: feedback was left.
-        Feedback = "feedback:received",
-        /// 600: a ticket was created.
-        TicketCreated = "query:created",
-        /// 700: a ticket was replied to.
-        TicketReplied = "query:updated",
-        /// An order was placed.
-        Created = "order:created",
-        /// Something of an order was changed.
-        Updated = "order:updated",
-    }
-}
-
-words! {
     /// What the Shopvo document calls events ("Available events").
     ShopvoEvent, "Shopvo event" {
         /// An order was placed.
@@ -99,17 +77,37 @@ impl Dialect {
             Self::Platform => Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
             Self::Shopvo => ShopvoEvent::ALL.iter().map(|event| event.as_str()).collect(),
             Self::Shopkit => ShopkitEvent::ALL.iter().map(|event| event.as_str()).collect(),
-            Self::Shoppy => ShoppyEvent::ALL.iter().map(|event| event.as_str()).collect(),
+            Self::Shoppy => {
+                let numbers = ShoppyType::ALL.iter().map(|number| number.as_str());
+                numbers.chain(ShoppyEvent::ALL.iter().map(|event| event.as_str())).collect()
+            }
+        }
+    }
+
+    /// By which of these words an endpoint is told of an event of ours, that asked for such; one that asked for none is told by all there are,
+    /// once in each way that there is.
+    pub fn wanted(self, kind: Kind, data: &Value, asked: &[&str]) -> Vec<&'static str> {
+        match (self, asked.is_empty()) {
+            (Self::Shoppy, true) => {
+                webhook_shoppy::of(kind).map(ShoppyEvent::in_document).into_iter().collect()
+            }
+            (_, true) => self.told_as(kind, data),
+            (_, false) => self.told_as(kind, data).into_iter().filter(|word| asked.contains(word)).collect(),
         }
     }
 
     /// By which of these words an event of ours is told that tells so much; it may be none, and more than one.
-    pub fn told_as(self, kind: Kind, data: &Value) -> Vec<&'static str> {
+    fn told_as(self, kind: Kind, data: &Value) -> Vec<&'static str> {
         match self {
             Self::Platform => vec![kind.as_str()],
             Self::Shopvo => shopvo(kind).iter().map(|event| event.as_str()).collect(),
             Self::Shopkit => shopkit(kind, data).into_iter().map(ShopkitEvent::as_str).collect(),
-            Self::Shoppy => shoppy(kind).map(ShoppyEvent::as_str).into_iter().collect(),
+            Self::Shoppy => {
+                let words = webhook_shoppy::of(kind).map(|event| [event.in_document(), event.as_str()]);
+                let mut words: Vec<_> = words.into_iter().flatten().collect();
+                words.dedup();
+                words
+            }
         }
     }
 
@@ -117,6 +115,7 @@ impl Dialect {
     pub fn check(self, words: &[&str]) -> Result<()> {
         let known = self.events();
         match words.iter().find(|word| !known.contains(word)) {
+            None if self == Self::Shoppy => webhook_shoppy::check(words),
             None => Ok(()),
             Some(word) => {
                 let message =
@@ -133,22 +132,6 @@ pub fn word(text: &str) -> Result<&'static str> {
     match dialects.into_iter().find(|known| *known == text) {
         Some(known) => Ok(known),
         None => text.parse().map(Kind::as_str),
-    }
-}
-
-impl ShoppyEvent {
-    /// The number that the document knows it by; later events have none.
-    pub const fn number(self) -> Option<u16> {
-        match self {
-            Self::Paid => Some(100),
-            Self::Disputed => Some(200),
-            Self::OutOfStock => Some(300),
-            Self::StockWarning => Some(400),
-            Self::Feedback => Some(500),
-            Self::TicketCreated => Some(600),
-            Self::TicketReplied => Some(700),
-            Self::Created | Self::Updated => None,
-        }
     }
 }
 
@@ -178,21 +161,6 @@ fn shopkit(kind: Kind, data: &Value) -> Vec<ShopkitEvent> {
     events
 }
 
-const fn shoppy(kind: Kind) -> Option<ShoppyEvent> {
-    match kind {
-        Kind::OrderCreated => Some(ShoppyEvent::Created),
-        Kind::OrderPaid => Some(ShoppyEvent::Paid),
-        Kind::OrderUpdated | Kind::OrderCancelled | Kind::OrderRefunded => Some(ShoppyEvent::Updated),
-        Kind::OrderDisputed => Some(ShoppyEvent::Disputed),
-        Kind::InventoryOut => Some(ShoppyEvent::OutOfStock),
-        Kind::InventoryLow => Some(ShoppyEvent::StockWarning),
-        Kind::ReviewCreated => Some(ShoppyEvent::Feedback),
-        Kind::TicketCreated => Some(ShoppyEvent::TicketCreated),
-        Kind::TicketReplied => Some(ShoppyEvent::TicketReplied),
-        _ => None,
-    }
-}
-
 fn shopvo(kind: Kind) -> &'static [ShopvoEvent] {
     match kind {
         Kind::OrderCreated => &[ShopvoEvent::OrderCreated],
@@ -220,6 +188,7 @@ fn shopvo(kind: Kind) -> &'static [ShopvoEvent] {
         | Kind::CustomerUpdated
         | Kind::OrderDeleted
         | Kind::OrderDisputed
+        | Kind::OrderPartiallyPaid
         | Kind::InventoryOut
         | Kind::TicketCreated
         | Kind::TicketReplied
@@ -253,5 +222,19 @@ mod tests {
         assert!(Dialect::Platform.check(&["payment.confirmed"]).is_err());
         assert!(Dialect::Shopvo.check(&["order.created", "order.paid"]).is_err());
         assert!(word("order.lost").is_err());
+    }
+
+    #[test]
+    fn an_endpoint_of_shoppy_is_told_in_the_way_that_it_asked() {
+        let wanted = |kind, asked: &[&str]| Dialect::Shoppy.wanted(kind, &Value::Null, asked);
+        assert_eq!(wanted(Kind::OrderPaid, &[]), ["100"]);
+        assert_eq!(wanted(Kind::OrderPaid, &["100", "200"]), ["100"]);
+        assert_eq!(wanted(Kind::OrderPaid, &["order:paid"]), ["order:paid"]);
+        assert_eq!(wanted(Kind::OrderPartiallyPaid, &[]), ["order:partial"]);
+        assert!(wanted(Kind::OrderDisputed, &["100"]).is_empty());
+        assert!(wanted(Kind::ProductCreated, &[]).is_empty());
+        assert!(Dialect::Shoppy.check(&["100", "700"]).is_ok());
+        assert!(Dialect::Shoppy.check(&["100", "order:paid"]).is_err());
+        assert_eq!((ShoppyEvent::read("100"), ShoppyEvent::read("x")), (Some(ShoppyEvent::Paid), None));
     }
 }

@@ -245,8 +245,20 @@ fn queries_are_as_the_document_shows_them() {
 #[test]
 fn webhooks_are_logged_as_the_document_shows_them() {
     for store in Store::both() {
-        let urls = json!({"webhook_urls": ["http://127.0.0.1:1/ipn"]});
-        let number = store.number(&store.later().product(&urls)["id"]);
+        let number = store.number(&store.later().product(&json!({}))["id"]);
+        let (url, of) = ("http://127.0.0.1:1/ipn", number.to_string());
+        store.told(&[
+            "webhook",
+            "create",
+            "--dialect",
+            "shoppy",
+            "--url",
+            url,
+            "--events",
+            "100",
+            "--product",
+            &of,
+        ]);
         let id = bitcoin(&store, number);
         store.platform(&store.live).done(
             "POST",

@@ -50,14 +50,14 @@ pub fn body(call: &Call) -> Value {
     serde_json::from_str(&call.body).unwrap()
 }
 
-/// The types that came, in order.
+/// The types that came, in order, numbers and words as JSON has them; of what has none, the event.
 fn types(calls: &[Call]) -> Vec<String> {
-    let mut types: Vec<String> = calls
-        .iter()
-        .map(|call| {
-            body(call)["webhook_type"].as_str().map_or_else(|| body(call)["event"].to_string(), str::to_owned)
-        })
-        .collect();
+    let told = |call: &Call| {
+        let body = body(call);
+        let of = if body["webhook_type"].is_null() { &body["event"] } else { &body["webhook_type"] };
+        of.to_string()
+    };
+    let mut types: Vec<String> = calls.iter().map(told).collect();
     types.sort();
     types
 }
@@ -88,17 +88,17 @@ fn each_type_of_the_document_comes_by_its_real_cause() {
         assert_eq!(
             types(&told),
             [
+                "\"100\"",
+                "\"100\"",
+                "\"200\"",
+                "\"300\"",
+                "\"400\"",
+                "\"500\"",
+                "\"600\"",
+                "\"700\"",
                 "\"order:created\"",
                 "\"order:created\"",
-                "\"order:updated\"",
-                "100",
-                "100",
-                "200",
-                "300",
-                "400",
-                "500",
-                "600",
-                "700"
+                "\"order:updated\""
             ]
         );
         assert!(other.told(0).is_empty());
@@ -170,4 +170,102 @@ fn what_fails_is_tried_thrice_more_with_the_same_bytes() {
     let id = store.told(&["webhook", "deliveries", "1"])[0]["id"].to_string();
     store.told(&["webhook", "redeliver", &id]);
     assert_eq!(receiver.told(2)[1].body, first);
+}
+
+/// The type that a receiver was told first, and the event.
+fn told(receiver: &Receiver) -> (Value, Value) {
+    let first = body(&receiver.told(1)[0]);
+    (first["webhook_type"].clone(), first["event"].clone())
+}
+
+#[test]
+fn each_is_told_in_the_shapes_of_who_made_it() {
+    for store in Store::both() {
+        let [of_product, by_number, by_word] = [Receiver::open(), Receiver::open(), Receiver::open()];
+        let made = store.later().product(&json!({"webhook_urls": [of_product.url()]}));
+        let number = store.number(&made["id"]);
+        let endpoint = |url: &str, events: &[&str]| {
+            let all =
+                [&["webhook", "create", "--dialect", "shoppy", "--url", url, "--events"], events].concat();
+            store.told(&all)
+        };
+        assert_eq!(endpoint(&by_number.url(), &["100,200"])["events"], json!(["100", "200"]));
+        endpoint(&by_word.url(), &["order:paid,order:created"]);
+        let mixed = [
+            "webhook",
+            "create",
+            "--dialect",
+            "shoppy",
+            "--url",
+            "http://127.0.0.1:1/",
+            "--events",
+            "100,query:created",
+        ];
+        let refused = crate::support::server::command(&store.engine, &mixed).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        store.order(&store.live, number, "jane@customer.example", true);
+        let (paid, number) = (json!("order:paid"), json!(100));
+        assert_eq!(told(&of_product), (number.clone(), paid.clone()));
+        assert_eq!(told(&by_number), (json!("100"), paid.clone()));
+        by_word.told(2);
+        let words: Vec<Value> =
+            by_word.told(2).iter().map(|call| body(call)["webhook_type"].clone()).collect();
+        assert!(words.contains(&number) && words.contains(&Value::Null), "{words:?}");
+        // Of links, too: whoever makes one is told in the shapes that they speak.
+        for (version, kind) in [("1.0", json!("100")), ("v1", number.clone()), ("v2", number.clone())] {
+            let receiver = Receiver::open();
+            let asked = json!({"title": "Work", "value": 5, "webhook_url": receiver.url(), "email": "jane@customer.example"});
+            let link = store.api(version, &store.test).done("POST", "/pay", &asked);
+            super::pay::paid(store.server.address, link["url"].as_str().unwrap());
+            assert_eq!(told(&receiver), (kind, paid.clone()), "{version}");
+        }
+        for logged in store.document().get("/webhooks").as_array().unwrap() {
+            let is_paid = logged["event"] == paid;
+            assert_eq!(logged["webhook_type"], if is_paid { number.clone() } else { json!(0) }, "{logged}");
+        }
+    }
+}
+
+#[test]
+fn a_payment_in_part_is_told_with_what_came() {
+    for store in Store::both() {
+        let (receiver, whole) = (Receiver::open(), Receiver::open());
+        store.told(&["webhook", "create", "--dialect", "shoppy", "--url", &whole.url()]);
+        let made = store.later().product(&json!({"webhook_urls": [receiver.url()]}));
+        let id = store.order(&store.live, store.number(&made["id"]), "jane@customer.example", false);
+        let shown = || store.later().get(&format!("/orders/{id}"));
+        assert_eq!((&shown()["is_partial"], &shown()["received_amount"]), (&Value::Null, &json!(0)));
+        let card = store.told(&["gift-card", "issue", "--amount", "250"]);
+        let card = card["id"].as_i64().unwrap();
+        let rows = store.engine.system_store();
+        let redeemed = rows.write("redeem", move |tx| {
+            let shop = Shop::live(tx)?;
+            keywright::domain::gift_card::redeem(tx, shop, card, 250, Some(id)).map(|_| ())
+        });
+        block_on(redeemed).unwrap();
+        assert_eq!((&shown()["is_partial"], &shown()["received_amount"]), (&json!(true), &json!(2.5)));
+        assert_eq!(store.document().get(&format!("/orders/{id}"))["received_amount"], 2.5);
+        let told = body(&receiver.told(1)[0]);
+        assert_eq!((&told["event"], &told["webhook_type"]), (&json!("order:partial"), &Value::Null));
+        let order = &told["data"]["order"];
+        assert_eq!((&order["is_partial"], &order["received_amount"]), (&json!(true), &json!(2.5)));
+        assert_eq!((&order["paid_at"], &order["delivered"]), (&Value::Null, &json!(0)));
+        store.platform(&store.live).done(
+            "POST",
+            &format!("/v1/orders/{id}/pay"),
+            &json!({"method": "manual"}),
+        );
+        let last = body(&receiver.told(2)[1]);
+        assert_eq!(
+            (&last["event"], &last["data"]["order"]["received_amount"]),
+            (&json!("order:paid"), &json!(10))
+        );
+        assert_eq!(
+            (&shown()["is_partial"], &last["data"]["order"]["is_partial"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(types(&whole.told(3)), ["\"100\"", "\"order:created\"", "\"order:partial\""]);
+        let events = store.platform(&store.live).get("/v1/events?type=order.partially_paid").json();
+        assert_eq!(events["data"][0]["data"]["order"]["paid"]["amount"], 250, "{events}");
+    }
 }

@@ -36,6 +36,12 @@ impl Page {
     }
 }
 
+/// Pays a link of test mode on its page.
+pub fn paid(address: SocketAddr, url: &str) {
+    let (page, _) = Page::open(address, url);
+    assert_eq!(page.send("card=4242424242424242").status, 303);
+}
+
 fn link(api: Api<'_>, more: &Value) -> Value {
     let mut body = json!({"title": "Shoppy Pay Example", "value": 9.99});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

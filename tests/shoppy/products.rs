@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{HEX, Store, TIME, UUID, ZULU, fits, names};
 
 /// All that the later shape has of a product, in order.
-const LATER: [&str; 23] = [
+const LATER: [&str; 24] = [
     "id",
     "attachment_id",
     "title",
@@ -29,6 +29,7 @@ const LATER: [&str; 23] = [
     "seller",
     "stock",
     "accounts",
+    "number",
 ];
 
 #[test]

@@ -12,6 +12,7 @@ fn told(kind: Kind) -> &'static str {
         Kind::ReleasePublished | Kind::ReleaseYanked => "ReleaseData",
         Kind::OrderCreated
         | Kind::OrderPaid
+        | Kind::OrderPartiallyPaid
         | Kind::OrderCancelled
         | Kind::OrderRefunded
         | Kind::OrderUpdated

@@ -147,11 +147,38 @@ impl Asker {
         };
         let answer = self.client.get(&path).await?;
         if answer.is_found {
-            return Ok(Some(listed(answer)));
+            let mut listed = listed(answer);
+            for thing in listed.things.iter_mut().filter(|thing| is_cut(Told(thing))) {
+                self.whole(feed, thing).await?;
+            }
+            return Ok(Some(listed));
         }
         // A page beyond the end is none for some services.
         if feed.is_needed && number == 1 { Err(nowhere()) } else { Ok(None) }
     }
+}
+
+impl Asker {
+    /// Puts a thing that a list shows the beginning of there as it is by itself.
+    async fn whole(&mut self, feed: &Feed, thing: &mut Value) -> Result<()> {
+        let Some(id) = Told(thing).first(&["id", "product_id"]) else { return Ok(()) };
+        let is_plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !is_plain {
+            return Ok(());
+        }
+        let answer = self.client.get(&format!("{}/{id}", feed.path)).await?;
+        if answer.is_found && answer.body.is_object() {
+            *thing = answer.body;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a list shows fewer of what is handed out than are left.
+fn is_cut(thing: Told<'_>) -> bool {
+    let shown = thing.list("accounts").len();
+    let left = thing.int("stock").filter(|left| *left < i64::MAX).and_then(|left| usize::try_from(left).ok());
+    shown > 0 && left.is_some_and(|left| left > shown)
 }
 
 /// Things of a page that are asked for, where a service lets itself be asked.

@@ -41,7 +41,7 @@ const PAYMENT: [&str; 9] = [
 
 pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
     let numbers: Vec<String> =
-        ["product_id", "id", "hashed_id"].iter().filter_map(|name| told.text(name)).collect();
+        ["product_id", "id", "hashed_id", "number"].iter().filter_map(|name| told.text(name)).collect();
     let (old_id, also) = numbers.split_first().ok_or_else(|| Error::invalid("it has no id"))?;
     let currency = told.text("currency").map_or_else(|| context.currency().map(str::to_owned), Ok)?;
     let price = told.money("price", &currency)?;
@@ -64,8 +64,8 @@ pub fn product(told: Told<'_>, context: &Context) -> Result<Items> {
     let pool: Vec<String> = accounts(told);
     let own = Variant {
         // The keys of a pool are counted by themselves.
-        stock: stock.filter(|_| kind != "account"),
-        low_at: told.int("stock_warning").filter(|_| kind != "account"),
+        stock: stock.filter(|left| kind != "account" || (pool.is_empty() && *left > 0)),
+        low_at: told.int("stock_warning"),
         is_out: kind == "account" && pool.is_empty() && stock == Some(0),
         ..Variant::default()
     };
@@ -146,7 +146,8 @@ fn accounts(told: Told<'_>) -> Vec<String> {
 pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
     let is_fixed =
         told.text("type").is_some_and(|kind| matches!(kind.as_str(), "fixed" | "money" | "amount"));
-    let currency = if is_fixed { Some(context.currency()?.to_owned()) } else { None };
+    let named = told.text("currency").map_or_else(|| context.currency().map(str::to_owned), Ok);
+    let currency = if is_fixed { Some(named?) } else { None };
     let value = match &currency {
         Some(currency) => told.money("value", currency)?.unwrap_or(0),
         None => told.percent("value")?,
@@ -177,7 +178,7 @@ pub fn coupon(told: Told<'_>, context: &Context) -> Result<Items> {
 
 pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
     let uuid = told.first(&["invoice_id", "id"]);
-    let number = told.text("order_id").filter(|_| uuid.is_some());
+    let number = told.first(&["order_id", "number"]).filter(|_| uuid.is_some());
     let old_id = uuid.or_else(|| told.text("order_id")).ok_or_else(|| Error::invalid("it has no id"))?;
     let currency = told.text("currency").map_or_else(|| context.currency().map(str::to_owned), Ok)?;
     let created_at = told.time("created_at").ok_or_else(|| Error::invalid("when it was made is not told"))?;
@@ -269,7 +270,9 @@ fn facts(told: Told<'_>, gateway: Option<String>) -> Facts {
     let agent = told.inside("agent");
     let line = |text: Option<String>| text.and_then(|text| fit::line(&text, 1_000));
     let mut payment = Map::new();
-    for name in PAYMENT {
+    // The later shapes tell what an order's own payments come to.
+    let is_kept = |name: &&str| *name != "received_amount" || told.get("invoice_id").is_some();
+    for name in PAYMENT.into_iter().filter(is_kept) {
         if let Some(value) = told.get(name) {
             payment.insert(name.to_owned(), value.clone());
         }

@@ -57,10 +57,11 @@ impl Noun {
 
     /// The name of a row in the later shapes.
     pub fn word(self, tx: &mut Tx<'_>, ids: &PublicIds, row: i64) -> Result<String> {
-        let old = carried::old_of(tx, OURS, self.what(), row)?;
-        // A number is the document's name for it.
-        if let Some(old) = old.filter(|old| !is_number(old)) {
-            return Ok(old);
+        let old = carried::all_of(tx, OURS, self.what(), row)?;
+        // A number is the document's name for it, and so are hexadecimal digits where there are others.
+        let own = old.iter().find(|old| !is_number(old) && !is_hex(old));
+        if let Some(old) = own.or_else(|| old.iter().find(|old| !is_number(old))) {
+            return Ok(old.clone());
         }
         Ok(match self {
             Self::Feedback | Self::Order => ids.uuid(self.kind(), row),
@@ -70,8 +71,8 @@ impl Noun {
 
     /// The name of a row in thirteen hexadecimal digits.
     pub fn hex(self, tx: &mut Tx<'_>, ids: &PublicIds, row: i64) -> Result<String> {
-        let old = carried::old_of(tx, OURS, self.what(), row)?;
-        Ok(old.filter(|old| is_hex(old)).unwrap_or_else(|| ids.hex13(self.kind(), row)))
+        let old = carried::all_of(tx, OURS, self.what(), row)?;
+        Ok(old.into_iter().find(|old| is_hex(old)).unwrap_or_else(|| ids.hex13(self.kind(), row)))
     }
 
     /// The row that somebody calls so, in whichever way; whether there is one is for a look to tell.

@@ -73,6 +73,15 @@ impl Told {
         self.link.as_ref().map(|link| link.token.clone()).or_else(carried)
     }
 
+    /// How much has come: as the old service knew it, or in the order's own currency.
+    pub fn received(&self) -> Value {
+        let known = text(self.paid_with("received_amount")).map(|received| decimal(&received));
+        // What was nothing there may have come here since.
+        known
+            .filter(|known| *known != 0 || self.order.paid_minor == 0)
+            .unwrap_or_else(|| amount(self.order.paid_minor, &self.order.currency))
+    }
+
     /// What the buyer answered, and what else they ordered.
     fn answers(&self) -> Vec<Value> {
         let mut answers = self.order.facts.custom_fields.clone();
@@ -93,7 +102,6 @@ impl Told {
             name: text(told.get("name")).unwrap_or_default(),
             value: text(told.get("value")).unwrap_or_default(),
         };
-        let received = text(self.paid_with("received_amount")).map(|received| decimal(&received));
         let coins = text(self.paid_with("crypto_amount")).filter(|_| coin.is_some());
         Ok(wire_1_0::Order {
             order_id: Noun::Order.number(tx, shop, o.id)?,
@@ -103,7 +111,7 @@ impl Told {
             transaction_id: text(self.paid_with("transaction_id")),
             delivered: self.delivered(),
             confirmations: coin.map(|_| whole(self.paid_with("confirmations")).unwrap_or(0)),
-            received_amount: received.unwrap_or_else(|| amount(o.paid_minor, &o.currency)),
+            received_amount: self.received(),
             crypto_address: text(self.paid_with("crypto_address")).filter(|_| coin.is_some()),
             crypto_amount: coins.map_or(Value::Null, |coins| decimal(&coins)),
             original_price: amount(o.total_minor, &o.currency),
@@ -156,6 +164,7 @@ impl Told {
             disputed_at: maybe_zulu(o.disputed_at),
             created_at: zulu(o.created_at),
             is_partial: (o.paid_minor > 0 && o.due() > 0).then_some(true),
+            received_amount: self.received(),
             crypto_received: o.payment_status == Payment::Confirming,
             webhooks: Vec::new(),
             accounts: if with_keys { self.accounts(tx, shop)? } else { Vec::new() },
@@ -164,6 +173,7 @@ impl Told {
             product: self.product(tx, ids, shop, uncounted)?,
             agent: Agent::of(&o.facts),
             hash: ids.hex40("order", o.id),
+            number: Noun::Order.number(tx, shop, o.id)?,
         })
     }
 

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::Version;
 use super::body::{amount, switch, texts};
 use super::call::{Call, Reply};
 use super::fault::Fault;
@@ -10,7 +11,7 @@ use crate::base::error::Error;
 use crate::base::global_address;
 use crate::domain::payment_link::{self, Draft};
 use crate::domain::webhook::Change;
-use crate::domain::webhook_dialect::{Dialect, ShoppyEvent};
+use crate::domain::webhook_dialect::{Dialect, ShoppyEvent, ShoppyType};
 use crate::web::fields::{Fields, text};
 
 /// The most addresses that are told of one payment.
@@ -69,7 +70,11 @@ pub async fn create(call: Call) -> Result<Reply, Fault> {
     let value = fields.needed("value", said.value).unwrap_or_default();
     fields.finish_open()?;
     said.urls.dedup();
-    let events = [ShoppyEvent::Paid, ShoppyEvent::Disputed].map(ShoppyEvent::as_str).to_vec();
+    // A program is told in the shapes that it speaks.
+    let events = match call.version {
+        Version::Document => [ShoppyType::Paid, ShoppyType::Disputed].map(ShoppyType::as_str).to_vec(),
+        Version::Later | Version::Second => payment_link::EVENTS.map(ShoppyEvent::as_str).to_vec(),
+    };
     let endpoint = |url| Change {
         url: Some(url),
         dialect: Some(Dialect::Shoppy),

@@ -17,15 +17,15 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::order::{self, Fulfilment, Payment};
 use crate::domain::shop::Shop;
 use crate::domain::ticket::{self, Status};
-use crate::domain::webhook_dialect::ShoppyEvent;
+use crate::domain::webhook_dialect::{ShoppyEvent, ShoppyType};
 use crate::domain::{product, review};
 use crate::store::Tx;
 
 #[derive(Serialize)]
 struct Body<'a> {
     status: bool,
-    /// Of later events there is none.
-    webhook_type: Option<String>,
+    /// Text where the document's number was asked for, and a number where a word was (P9); of later events there is none.
+    webhook_type: Value,
     data: Map<String, Value>,
     event: &'a str,
 }
@@ -36,6 +36,13 @@ struct Order {
     id: i64,
     payment_status: Payment,
     fulfilment_status: Fulfilment,
+    paid: Paid,
+}
+
+/// How much of it was paid by then.
+#[derive(Deserialize)]
+struct Paid {
+    amount: i64,
 }
 
 /// Of a variant.
@@ -95,8 +102,9 @@ pub fn write(tx: &mut Tx<'_>, ids: &PublicIds, word: &str, event: &Event) -> Res
             let mut order = order::get(tx, shop, then.id)?;
             order.payment_status = then.payment_status;
             order.fulfilment_status = then.fulfilment_status;
+            order.paid_minor = then.paid.amount;
             // Set by the payment alone.
-            if event.kind == Kind::OrderCreated {
+            if matches!(event.kind, Kind::OrderCreated | Kind::OrderPartiallyPaid) {
                 order.paid_at = None;
             }
             let facts = order.facts.clone();
@@ -139,12 +147,21 @@ pub fn write(tx: &mut Tx<'_>, ids: &PublicIds, word: &str, event: &Event) -> Res
         }
         _ => return Err(Error::invalid(format!("an event {} cannot be told", event.kind))),
     }
-    let number = word.parse::<ShoppyEvent>().ok().and_then(ShoppyEvent::number);
+    let (webhook_type, event) = called(word);
     let data = data.into_iter().map(|(name, value)| (name, canonical(value))).collect();
-    let body =
-        Body { status: true, webhook_type: number.map(|number| number.to_string()), data, event: word };
+    let body = Body { status: true, webhook_type, data, event };
     serde_json::to_string(&body)
         .map_err(|e| Error::broken(format!("a webhook cannot be written as JSON: {e}")))
+}
+
+/// The type of what an endpoint is told of by a word or a number, in the way that it asked, and the word.
+fn called(told_as: &str) -> (Value, &str) {
+    let Some(event) = ShoppyEvent::read(told_as) else { return (Value::Null, told_as) };
+    let number = event.numbered().map_or(Value::Null, |number| match told_as.parse::<ShoppyType>() {
+        Ok(number) => number.as_str().into(),
+        Err(_) => number.number().into(),
+    });
+    (number, event.as_str())
 }
 
 /// The most that every reader of JSON counts to.

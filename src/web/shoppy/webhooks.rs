@@ -11,7 +11,7 @@ use super::wire::naive;
 use crate::base::error::{Kind, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::shop::Shop;
-use crate::domain::webhook_dialect::{Dialect, ShoppyEvent};
+use crate::domain::webhook_dialect::{Dialect, ShoppyEvent, ShoppyType};
 use crate::domain::webhook_log::{self, Logged};
 use crate::domain::webhook_queue::WAITS_SHOPPY;
 use crate::store::Tx;
@@ -55,7 +55,8 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, logged: Logged) -> Outcome
         None => (0, 0),
     };
     let most = i64::try_from(WAITS_SHOPPY.len()).unwrap_or_default();
-    let number = word.parse::<ShoppyEvent>().ok().and_then(ShoppyEvent::number);
+    let told_of = ShoppyEvent::read(&word);
+    let number = told_of.and_then(ShoppyEvent::numbered).map(ShoppyType::number);
     Ok(View {
         webhook_id: logged.id,
         seller_id: shop.site_id,
@@ -70,7 +71,7 @@ fn view(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, logged: Logged) -> Outcome
         response_code: logged.http_status,
         retries_left: (most - (logged.attempts - 1).max(0)).max(0),
         response_body: logged.said,
-        event: logged.told_as,
+        event: told_of.map(|event| event.to_string()).or(logged.told_as),
     })
 }
 

@@ -41,6 +41,8 @@ pub struct Product {
     seller: String,
     stock: i64,
     accounts: Vec<Account>,
+    /// What the document's shapes call it.
+    number: i64,
 }
 
 #[derive(Serialize)]
@@ -66,6 +68,7 @@ impl Product {
     pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, told: Told, seller: &str, uncounted: i64) -> Result<Self> {
         let p = &told.product;
         let letter = &told.extra.letter;
+        let number = Noun::Product.number(tx, p.shop, p.id)?;
         Ok(Self {
             id: Noun::Product.word(tx, ids, p.id)?,
             attachment_id: told.number("attachment_id"),
@@ -97,6 +100,7 @@ impl Product {
             seller: seller.to_owned(),
             stock: told.stock().unwrap_or(uncounted),
             accounts: told.accounts.into_iter().map(|account| Account { account }).collect(),
+            number,
         })
     }
 }
@@ -130,6 +134,8 @@ pub struct Order {
     pub created_at: String,
     /// Nothing unless a part of it has come: programs look whether it is anything at all.
     pub is_partial: Option<bool>,
+    /// How much has come.
+    pub received_amount: Value,
     pub crypto_received: bool,
     pub webhooks: Vec<Value>,
     pub accounts: Vec<Account>,
@@ -138,6 +144,8 @@ pub struct Order {
     pub product: Option<Product>,
     pub agent: Agent,
     pub hash: String,
+    /// What the document's shapes call it.
+    pub number: i64,
 }
 
 /// The coupon of an order.
