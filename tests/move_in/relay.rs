@@ -27,7 +27,7 @@ impl Relay {
                     pass(near, far, |piece| {
                         let asks = piece.windows(4).filter(|part| part == b"GET ").count();
                         count.fetch_add(asks, Ordering::SeqCst);
-                    })
+                    });
                 });
                 std::thread::spawn(move || pass(back.0, back.1, |_| ()));
             }

@@ -82,9 +82,9 @@ fn first(engine: &Engine) -> Server {
     moved(engine, "shoppy", &shoppy_v1(ORDERS), &[]);
     told(engine, &["account", "set", "--currency", "USD"]);
     let product = number(engine, "select row_id from carried where old_id = 'Zz9yX8w'").to_string();
-    let keys: String = (0..POOL).map(|n| format!("WAITS-{n:05}\n")).collect();
+    let keys: Vec<String> = (0..POOL).map(|n| format!("WAITS-{n:05}")).collect();
     let file = engine.folder.path().join("keys.txt");
-    std::fs::write(&file, keys).unwrap();
+    std::fs::write(&file, keys.join("\n")).unwrap();
     told(engine, &["key-pool", "add", file.to_str().unwrap(), "--product", &product]);
     told(engine, &["coupon", "create", "FIVER", "--off", "500", "--currency", "USD", "--max-uses", "7"]);
     let service = number(engine, "select row_id from carried where old_id = 'Ab3dE5g'").to_string();
