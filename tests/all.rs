@@ -43,6 +43,7 @@ mod mail;
 mod move_in;
 mod oauth;
 mod openapi;
+mod order_states;
 mod packaging;
 mod pages;
 mod platform;

@@ -1,5 +1,7 @@
 //! What callers send is found in nothing the server writes, however much it is told to say.
 
+mod dialects;
+
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::process::{Child, Stdio};
@@ -244,14 +246,17 @@ fn nothing_that_is_sent_is_written() {
         let issued = issue(&engine, id, &["--email", "canary@customer.example", "--name", "Canary"]);
         let key = issued["key"].as_str().unwrap();
         let made = json(&engine, &["api-key", "create", "--scopes", "all"]);
+        dialects::let_in(&engine);
         let [name, api_key, secret] = ["id", "key", "secret"].map(|part| made[part].as_str().unwrap());
         for format in ["json", "pretty"] {
             let case = format!("{} {format}", engine.name);
             let open = ["--log", format, "--licence-rate", "0", "--licence-failure-rate", "0"];
-            let open = [&open[..], &["--request-log-days", "90"]].concat();
+            let open = [&open[..], &["--request-log-days", "90"], &dialects::UNLIMITED].concat();
             let mut server = Watched::start(&engine, &open);
+            let site = crate::shopvo::site(&engine);
             let mut calls = sing(server.address, id, key);
             calls += recite(server.address, api_key);
+            calls += dialects::call_all(server.address, api_key, &site);
             if format == "pretty" {
                 break_database(&engine);
                 let activate = format!("{API}?activate&key={key}&identifier=canary@customer.example");

@@ -24,6 +24,7 @@ mod query;
 pub mod ranges;
 mod rates;
 mod receive;
+mod refusal;
 mod request_id;
 mod request_log;
 mod send_file;

@@ -1,22 +1,11 @@
 //! Keys of old services that are let in, so that scripts which have them go on working.
 
-use std::io::Write;
-use std::process::{Output, Stdio};
-
 use keywright::domain::api_key;
 use keywright::domain::carried::Source;
 
 use super::old::KEY;
-use crate::support::server::{command, json};
-use crate::support::{Engine, block_on, engines};
-
-fn adopt(engine: &Engine, args: &[&str], key: &str) -> Output {
-    let mut command = command(engine, &[&["api-key", "adopt", "--json"], args].concat());
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(format!("{key}\n").as_bytes());
-    child.wait_with_output().unwrap()
-}
+use crate::support::server::{adopt, json};
+use crate::support::{block_on, engines};
 
 #[test]
 fn a_key_is_let_in_and_stands_nowhere() {

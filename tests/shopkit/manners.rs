@@ -1,36 +1,20 @@
 //! How calls come in: keys, methods, slashes, pages, limits.
 
-use keywright::domain::api_key;
-use keywright::domain::carried::Source;
-use keywright::domain::shop::{Mode, Shop};
 use serde_json::{Value, json};
 
 use super::{Api, Store, id};
 use crate::platform::key;
 use crate::support::http;
-use crate::support::{Engine, block_on, engines};
+use crate::support::server::adopt;
+use crate::support::{Engine, engines};
 
 /// As the document has it, made elsewhere.
 const FOREIGN: &str = "0bb18b34ba33cb2d7c55d568353fdc6f345b8d78";
 
-/// Lets a key in that was made elsewhere.
-pub fn adopt(engine: &Engine, text: &'static str) {
-    let master = keywright::base::seal::Master::from_hex(
-        std::fs::read_to_string(engine.folder.path().join("master.key")).unwrap().trim(),
-    )
-    .unwrap();
-    let rows = engine.system_store();
-    let adopted = rows.write("adopt", move |tx| {
-        let shop = Shop::first(tx, Mode::Live)?;
-        api_key::adopt(tx, shop, Source::Shopkit, text, "From before", &master)
-    });
-    block_on(adopted).unwrap();
-}
-
 #[test]
 fn keys_come_in_a_header_or_the_query() {
     for store in Store::both() {
-        adopt(&store.engine, FOREIGN);
+        assert!(adopt(&store.engine, &["--dialect", "shopkit"], FOREIGN).status.success());
         let (nobody, old) = (store.with(""), store.with(FOREIGN));
         assert_eq!(old.call("GET", "", &Value::Null).status, 200, "made elsewhere");
         assert_eq!(nobody.call("GET", &format!("/?X-API-KEY={FOREIGN}"), &Value::Null).status, 200);

@@ -62,6 +62,8 @@ fn every_status_is_read_as_it_was_written() {
         for body in [
             json!({"status": 0}),
             json!({"status": 12}),
+            json!({"status": 99}),
+            json!({"status": -1}),
             json!({"status_alias": "all"}),
             json!({"status_alias": "x", "status": 1}),
         ] {

@@ -1,4 +1,4 @@
-//! Every line of the document that is curl's, as it stands there, with only the host changed and a key that is good; the one without a colon and
+//! Every line of the document that is curl's, as it stands there, with only the host changed; the one without a colon and
 //! the one that leaves `/pay` out too.
 
 use std::process::Command;
@@ -6,16 +6,19 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::Store;
+use super::hooks::review;
 use crate::support::block_on;
+use crate::support::server::adopt;
 use keywright::domain::carried::{self, Source, What};
 use keywright::domain::shop::Shop;
+use keywright::values;
 
-/// The key of the document, and where it sends it.
+/// The key of the document, which is let in, and where it sends it.
 const KEY: &str = "m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr";
 const HOST: &str = "https://shoppy.gg";
 
 /// The document's lines, in its order, and the status of each.
-const LINES: [(&str, u16); 13] = [
+const LINES: [(&str, u16); 14] = [
     (
         r#"curl "https://shoppy.gg/api/" -H "Authorization m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr""#,
         401,
@@ -41,6 +44,10 @@ const LINES: [(&str, u16); 13] = [
         200,
     ),
     (
+        r#"curl "https://shoppy.gg/api/1.0/feedbacks/7" -H "Authorization: m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr""#,
+        200,
+    ),
+    (
         r#"curl "https://shoppy.gg/api/1.0/feedbacks" -H "Authorization: m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr""#,
         200,
     ),
@@ -54,7 +61,7 @@ const LINES: [(&str, u16); 13] = [
     ),
     (
         r#"curl "https://shoppy.gg/api/1.0/webhooks/11251" -H "Authorization: m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr""#,
-        404,
+        200,
     ),
     (
         r#"curl "https://shoppy.gg/api/1.0/webhooks" -H "Authorization: m3GfjWHTfmfV5tW9bgq5qrGgJ1DLgPFgOx80aNykTC0oCaOHRr""#,
@@ -87,9 +94,23 @@ fn run(line: &str) -> (u16, Value) {
 #[test]
 fn each_line_of_the_document_works_as_it_stands() {
     for store in Store::both() {
+        assert!(adopt(&store.engine, &["--dialect", "shoppy"], KEY).status.success());
         let here = format!("http://{}/shoppy", store.server.address);
         let product = store.number(&store.later().product(&json!({}))["id"]);
+        let of = product.to_string();
+        let hook = [
+            "webhook",
+            "create",
+            "--dialect",
+            "shoppy",
+            "--url",
+            "http://127.0.0.1:1/ipn",
+            "--events",
+            "100",
+        ];
+        store.told(&[&hook[..], &["--product", &of]].concat());
         let order = store.order(&store.live, product, "buyer@customer.example", true);
+        let feedback = review(&store, false, product, "buyer@customer.example");
         let ticket = store.told(&[
             "ticket",
             "new",
@@ -107,11 +128,19 @@ fn each_line_of_the_document_works_as_it_stands() {
             let shop = Shop::live(tx)?;
             carried::note(tx, shop, Source::Shoppy, What::OrderNumber, "11251", order)?;
             carried::note(tx, shop, Source::Shoppy, What::Product, "7", product)?;
+            carried::note(tx, shop, Source::Shoppy, What::Feedback, "7", feedback)?;
+            // The log of what was sent is not carried: one like what is there, with the document's number.
+            let copied = tx.exec(
+                "insert into webhook_delivery (id, webhook_id, event_id, status, created_at, told_as) \
+                 select 11251, webhook_id, event_id, 'failed', created_at, told_as from webhook_delivery",
+                values![],
+            )?;
+            assert_eq!(copied, 1);
             carried::note(tx, shop, Source::Shoppy, What::Ticket, "5a4a7fbcca586", ticket)
         });
         block_on(noted).unwrap();
         for (line, expected) in LINES {
-            let line = line.replace(HOST, &here).replace(KEY, &store.live);
+            let line = line.replace(HOST, &here);
             let (status, body) = run(&line);
             assert_eq!(status, expected, "{line}: {body}");
             if status >= 400 {
@@ -124,6 +153,8 @@ fn each_line_of_the_document_works_as_it_stands() {
         }
         let api = store.document();
         assert_eq!(api.get("/orders/11251")["order_id"], 11_251);
+        assert_eq!(api.get("/feedbacks/7")["feedback_id"], 7);
+        assert_eq!(api.get("/webhooks/11251")["webhook_id"], 11_251);
         assert_eq!(api.get("/products/7")["product_id"], 7);
         assert_eq!(api.get("/queries")[0]["query"], "5a4a7fbcca586");
     }

@@ -109,6 +109,7 @@ fn coupons_are_made_listed_and_deleted() {
         let path = format!("/coupons/{}", made["id"].as_str().unwrap());
         api.resource("DELETE", &path, &Value::Null);
         api.refused("GET", &path, &Value::Null, 404);
+        api.refused("DELETE", &path, &Value::Null, 404);
     }
 }
 

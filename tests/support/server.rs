@@ -1,6 +1,6 @@
 //! The real binary, started the way a user starts it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -59,6 +59,15 @@ pub fn json(engine: &Engine, args: &[&str]) -> Value {
     let output = command(engine, args).arg("--json").output().unwrap();
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}"))
+}
+
+/// Lets a key of an old service in, as its owner does: `api-key adopt`, which reads it from its input.
+pub fn adopt(engine: &Engine, args: &[&str], key: &str) -> Output {
+    let mut command = command(engine, &[&["api-key", "adopt", "--json"], args].concat());
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(format!("{key}\n").as_bytes());
+    child.wait_with_output().unwrap()
 }
 
 impl Server {

@@ -13,7 +13,7 @@ use super::respond::{code, respond};
 use super::under_way::Guard;
 use super::{Route, Shared, Theirs, repeat, routes_at};
 use crate::app::App;
-use crate::base::error::{Error, Kind, Result};
+use crate::base::error::{Error, Result};
 use crate::base::seal::Hasher;
 use crate::domain::caller::Caller;
 use crate::domain::idempotency::{self, Kept};
@@ -26,7 +26,7 @@ use crate::web::fields::Fields;
 use crate::web::query::Query;
 use crate::web::rates::Standing;
 use crate::web::streamed::Streamed;
-use crate::web::{bearer, edge, request_id, request_log};
+use crate::web::{bearer, edge, refusal, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -74,14 +74,7 @@ pub async fn serve(
         stream.drain().await;
     }
     if let Err(Fault::Domain(e)) = &outcome {
-        let request = request_id::of(&req);
-        if matches!(e.kind, Kind::Broken | Kind::Clash) {
-            tracing::error!(error = %e, route = pattern, request, "a call of the platform API failed");
-        } else {
-            // Not its words: they may hold what the caller sent.
-            let rule = e.about.unwrap_or_default();
-            tracing::info!(kind = ?e.kind, rule, route = pattern, request, "a call of the platform API was refused");
-        }
+        refusal::log(&req, "platform", pattern, e);
     }
     if let Some(noted) = &mut noted {
         noted.came(code(&outcome));

@@ -13,7 +13,7 @@ use super::reply::{self, Reply};
 use super::{Route, body, routes_at};
 use crate::app::App;
 use crate::base::actor::Actor;
-use crate::base::error::{Kind, Result};
+use crate::base::error::Result;
 use crate::domain::caller::Credential as By;
 use crate::domain::carried::Source;
 use crate::domain::plan::Allowance;
@@ -23,7 +23,7 @@ use crate::web::access_log::Credential;
 use crate::web::fields::Fields;
 use crate::web::query::Query;
 use crate::web::rates::Rates;
-use crate::web::{bearer, edge, parts, request_id, request_log};
+use crate::web::{bearer, edge, parts, refusal, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -61,14 +61,7 @@ pub async fn serve(
     let body = edge::body(&mut payload, BODY).await;
     let outcome = answer(path, &req, body, &app, &shared).await;
     if let Err(Fault::Domain(e)) = &outcome {
-        let request = request_id::of(&req);
-        let route = path.unwrap_or_default();
-        if matches!(e.kind, Kind::Broken | Kind::Clash) {
-            tracing::error!(error = %e, route, request, "a call of the Shopkit dialect failed");
-        } else {
-            // Not its words: they may hold what the caller sent.
-            tracing::info!(kind = ?e.kind, rule = e.about.unwrap_or_default(), route, request, "a call of the Shopkit dialect was refused");
-        }
+        refusal::log(&req, "shopkit", path.unwrap_or_default(), e);
     }
     if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
         noted.came(Some(fault.status().as_str().to_owned()));

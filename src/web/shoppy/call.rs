@@ -13,7 +13,7 @@ pub use super::reply::Reply;
 use super::{Route, Version, body, reply, routes_at};
 use crate::app::App;
 use crate::base::actor::Actor;
-use crate::base::error::{Kind, Result};
+use crate::base::error::Result;
 use crate::domain::carried::Source;
 use crate::domain::scope::Scope;
 use crate::domain::shop::Shop;
@@ -21,7 +21,7 @@ use crate::store::Tx;
 use crate::web::access_log::Credential;
 use crate::web::fields::Fields;
 use crate::web::query::Query;
-use crate::web::{bearer, edge, parts, request_id, request_log};
+use crate::web::{bearer, edge, parts, refusal, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -55,14 +55,7 @@ pub async fn serve(
     let body = edge::body(&mut payload, BODY).await;
     let outcome = answer((version, path), &req, body, &app, &shared).await;
     if let Err(Fault::Domain(e)) = &outcome {
-        let request = request_id::of(&req);
-        let route = path.unwrap_or_default();
-        if matches!(e.kind, Kind::Broken | Kind::Clash) {
-            tracing::error!(error = %e, route, request, "a call of the Shoppy dialect failed");
-        } else {
-            // Not its words: they may hold what the caller sent.
-            tracing::info!(kind = ?e.kind, rule = e.about.unwrap_or_default(), route, request, "a call of the Shoppy dialect was refused");
-        }
+        refusal::log(&req, "shoppy", path.unwrap_or_default(), e);
     }
     if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
         noted.came(Some(fault.words().0.as_str().to_owned()));

@@ -15,7 +15,7 @@ use super::wire::Prefix;
 use super::{Route, reply, routes_at};
 use crate::app::App;
 use crate::base::actor::{Actor, ActorKind};
-use crate::base::error::{Kind, Result};
+use crate::base::error::Result;
 use crate::base::seal;
 use crate::domain::caller::{Caller, Credential as By};
 use crate::domain::shop::Shop;
@@ -25,7 +25,7 @@ use crate::web::access_log::Credential;
 use crate::web::fields::Fields;
 use crate::web::query::Query;
 use crate::web::rates::Standing;
-use crate::web::{bearer, client_address, edge, request_id, request_log};
+use crate::web::{bearer, client_address, edge, refusal, request_log};
 
 /// The longest body, in bytes.
 const BODY: usize = 1_024 * 1_024;
@@ -60,14 +60,7 @@ pub async fn serve(
     let mut standing = None;
     let outcome = answer(path, &req, body, &app, &shared, &mut standing).await;
     if let Err(Fault::Domain(e)) = &outcome {
-        let request = request_id::of(&req);
-        let route = path.unwrap_or_default();
-        if matches!(e.kind, Kind::Broken | Kind::Clash) {
-            tracing::error!(error = %e, route, request, "a call of the Shopvo dialect failed");
-        } else {
-            // Not its words: they may hold what the caller sent.
-            tracing::info!(kind = ?e.kind, rule = e.about.unwrap_or_default(), route, request, "a call of the Shopvo dialect was refused");
-        }
+        refusal::log(&req, "shopvo", path.unwrap_or_default(), e);
     }
     if let (Some(noted), Err(fault)) = (&mut noted, &outcome) {
         noted.came(Some(fault.words().0.as_str().to_owned()));
