@@ -82,13 +82,38 @@ pub fn all_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Resul
     )
 }
 
-/// The number that a dialect calls a row by: the old one, or the row's own, moved out of the way where another was called so.
+/// What a dialect calls a row.
+pub struct Called {
+    /// The old number, or the row's own, moved out of the way where another was called so.
+    pub number: i64,
+    /// The last part of its old page's address, if that was carried too.
+    pub hash: Option<String>,
+}
+
+/// What a dialect calls a row.
+pub fn called(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, row_id: i64) -> Result<Called> {
+    let old = all_of(tx, source, what, row_id)?;
+    let number = match old.iter().filter(|old| !is_hash(old)).find_map(|old| old.parse().ok()) {
+        Some(number) => number,
+        None if row_of(tx, shop, source, what, &row_id.to_string())?.is_some() => row_id + AWAY,
+        None => row_id,
+    };
+    Ok(Called { number, hash: old.into_iter().find(|old| is_hash(old)) })
+}
+
+/// The number that a dialect calls a row by.
 pub fn number(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, row_id: i64) -> Result<i64> {
-    if let Some(old) = all_of(tx, source, what, row_id)?.iter().find_map(|old| old.parse().ok()) {
-        return Ok(old);
-    }
-    let other = row_of(tx, shop, source, what, &row_id.to_string())?;
-    Ok(if other.is_some() { row_id + AWAY } else { row_id })
+    Ok(called(tx, shop, source, what, row_id)?.number)
+}
+
+/// Whether this may be the last part of the address of an order's page at Shopkit: 40 hexadecimal digits, which nobody guesses.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The order whose page was found by this at Shopkit. By a number none is: whoever has a hash may see the order.
+pub fn order_of_hash(tx: &mut Tx<'_>, shop: Shop, hash: &str) -> Result<Option<i64>> {
+    if is_hash(hash) { row_of(tx, shop, Source::Shopkit, What::Order, hash) } else { Ok(None) }
 }
 
 /// The row that a dialect calls by this number; whether there is one is for a look to tell.

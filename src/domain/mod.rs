@@ -77,6 +77,7 @@ pub mod mail_news;
 pub mod menu;
 pub mod metafield;
 pub mod move_in;
+mod move_in_cells;
 mod move_in_coupon;
 pub mod move_in_csv;
 pub mod move_in_fit;

@@ -123,6 +123,8 @@ pub struct Order {
     pub old_id: String,
     /// What else it is called there.
     pub number: Option<String>,
+    /// The last part of the address of its page there ([`carried::is_hash`](super::carried::is_hash)).
+    pub hash: Option<String>,
     pub customer: Customer,
     pub currency: String,
     pub lines: Vec<Line>,

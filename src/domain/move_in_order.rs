@@ -29,8 +29,19 @@ pub(super) fn take(
     remarks: &mut Vec<String>,
 ) -> Result<Outcome> {
     match carried::row_of(tx, shop, source, What::Order, &told.old_id)? {
-        Some(id) => bring_up(tx, shop, id, told, remarks),
+        Some(id) => {
+            note_hash(tx, shop, source, told, id)?;
+            bring_up(tx, shop, id, told, remarks)
+        }
         None => insert(tx, shop, source, told, remarks),
+    }
+}
+
+/// Links that buyers have go on leading to their order; of two orders that say the same, the first has it.
+fn note_hash(tx: &mut Tx<'_>, shop: Shop, source: Source, told: &Order, id: i64) -> Result<()> {
+    match &told.hash {
+        Some(hash) => carried::note(tx, shop, source, What::Order, hash, id).map(|_| ()),
+        None => Ok(()),
     }
 }
 
@@ -83,6 +94,7 @@ fn insert(
     if let Some(other) = &told.number {
         carried::note(tx, shop, source, What::OrderNumber, other, id)?;
     }
+    note_hash(tx, shop, source, told, id)?;
     stand(tx, shop, id, told, remarks)?;
     noted(tx, shop, source, What::Order, &told.old_id, id)
 }

@@ -35,7 +35,7 @@ fn content(engine: &Engine) -> (BTreeMap<&'static str, i64>, Vec<String>) {
     let counts = TABLES.map(|table| (table, rows(engine, table))).into();
     let store = engine.system_store();
     let orders = block_on(store.read(|tx: &mut Tx<'_>| {
-        tx.all("select old_id from carried where kind = 'order' order by row_id", &[], |row| row.get(0))
+        tx.all("select old_id from carried where kind = 'order' order by row_id, id", &[], |row| row.get(0))
     }))
     .unwrap();
     store.close();

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::shops::{shopkit, shopkit_order};
 use super::{assert_quiet, counts, moved, number, reasons, rows};
-use crate::support::engines;
-use crate::support::server::json;
+use crate::support::server::{Server, json};
+use crate::support::{engines, http};
 
 #[test]
 fn a_store_moves_in_whole() {
@@ -50,6 +50,7 @@ fn a_store_moves_in_whole() {
         assert_quiet(&engine);
         goods(&engine);
         orders(&engine);
+        links(&engine);
     }
 }
 
@@ -133,6 +134,22 @@ fn orders(engine: &crate::support::Engine) {
     let first = json(engine, &["order", "list", "--limit", "1"])[0].clone();
     let shown = json(engine, &["order", "show", &first["id"].to_string()]);
     assert_eq!((&shown["total_minor"], &shown["coupon"]), (&15_703.into(), &"TENOFF".into()), "{shown}");
+}
+
+/// Links of buyers lead to their orders as before, and numbers, which anybody may guess, to none.
+fn links(engine: &crate::support::Engine) {
+    let key = crate::platform::key(engine, &["--scopes", "all"]);
+    let server = Server::start(engine, &[]);
+    let told =
+        http::send(server.address, "GET", "/shopkit/v1/order/5005", &[("X-API-KEY", &key)], b"").json();
+    let hash = format!("{:040x}", 5);
+    assert_eq!((&told["id"], &told["hash"]), (&json!(5_005), &json!(hash)));
+    assert!(told["permalink"].as_str().unwrap().ends_with(&format!("/order/{hash}")), "{told}");
+    let page = http::get(server.address, &format!("/order/{hash}"));
+    assert_eq!(page.status, 200, "{page:?}");
+    for none in ["5005", "5", &hash[1..], &hash.replace('5', "g"), &format!("{:040x}", 999)] {
+        assert_eq!(http::get(server.address, &format!("/order/{none}")).status, 404, "{none}");
+    }
 }
 
 #[test]

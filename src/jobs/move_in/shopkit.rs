@@ -11,6 +11,7 @@ use crate::base::html::to_markdown as markdown;
 use crate::base::money;
 use crate::base::time::{DAY, Millis};
 use crate::domain::address::Address;
+use crate::domain::carried;
 use crate::domain::coupon::{self, AppliesTo, Kind};
 use crate::domain::gross::Named;
 use crate::domain::move_in_fit as fit;
@@ -302,6 +303,7 @@ pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
     Ok(vec![Item::Order(Box::new(Order {
         old_id: id(told)?,
         number: None,
+        hash: told.text("hash").filter(|hash| carried::is_hash(hash)),
         customer: person(client, None, Some(created_at))?,
         lines: told
             .list("products")

@@ -197,6 +197,7 @@ pub fn order(told: Told<'_>, context: &Context) -> Result<Items> {
     Ok(vec![Item::Order(Box::new(Order {
         old_id,
         number,
+        hash: None,
         customer: Customer { email, created_at: Some(created_at), ..Customer::default() },
         lines: vec![line(told, total_minor)?],
         discount_minor: 0,

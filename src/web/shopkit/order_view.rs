@@ -13,7 +13,7 @@ use super::status;
 use super::wire::{Image, Wire};
 use crate::base::error::Result;
 use crate::domain::address::Address;
-use crate::domain::carried::What;
+use crate::domain::carried::{self, Source, What};
 use crate::domain::coupon::{self, Coupon};
 use crate::domain::order::Order;
 use crate::domain::order_line::{self, OrderLine};
@@ -270,10 +270,11 @@ fn one(tx: &mut Tx<'_>, wire: &Wire, o: Order, shared: &mut Shared) -> Result<Vi
         products.push(line(&o, one, sums, face));
     }
     let told = wire.told(o.fulfilment_status);
-    let hash = wire.ids.hex40("order", o.id);
+    let called = carried::called(tx, wire.shop, Source::Shopkit, What::Order, o.id)?;
+    let hash = called.hash.unwrap_or_else(|| wire.ids.hex40("order", o.id));
     let amount = |minor| Decimal::money(minor, &o.currency);
     Ok(View {
-        id: wire.number(tx, What::Order, o.id)?,
+        id: called.number,
         total: amount(o.total_minor),
         subtotal: amount(o.subtotal_minor),
         product_tax,

@@ -45,7 +45,7 @@ pub async fn mine(req: HttpRequest, id: Path<i64>, app: Data<App>) -> Answer {
 pub async fn of_order(req: HttpRequest, path: Path<(String, i64)>, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
     let (token, id) = path.into_inner();
-    let right = Right::Order(order::named(&visit, &token)?);
+    let right = Right::Order(order::named(&visit, &token).await?);
     lead(&visit, &req, right, id, &format!("/order/{token}/{id}")).await
 }
 
@@ -131,7 +131,7 @@ pub async fn answer_of_order(
 ) -> Answer {
     let (visit, form) = Visit::send(&req, payload, &app).await?;
     let (token, id) = path.into_inner();
-    let right = Right::Order(order::named(&visit, &token)?);
+    let right = Right::Order(order::named(&visit, &token).await?);
     let below = format!("/order/{token}/{id}");
     answer(&visit, &form, right, id, &below, &format!("{below}/download")).await
 }

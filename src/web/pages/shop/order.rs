@@ -13,6 +13,7 @@ use crate::base::error::{Error, Kind, Result};
 use crate::base::seal::{self, Master};
 use crate::base::text::hex;
 use crate::base::{markdown, money};
+use crate::domain::carried;
 use crate::domain::order::{self, Fulfilment, Order, Payment};
 use crate::domain::order_details::{self, Details};
 use crate::domain::order_line::OrderLine;
@@ -57,17 +58,22 @@ fn found(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<(Details, Vec<Bought>)>
 /// `GET /order/{token}`
 pub async fn show(req: HttpRequest, token: Path<String>, app: Data<App>) -> Answer {
     let visit = Visit::open(&req, &app).await?;
-    let id = named(&visit, &token)?;
+    let id = named(&visit, &token).await?;
     let (details, bought) = visit.read(move |tx, shop| found(tx, shop, id)).await?;
     let below = format!("/order/{token}");
     shown(&visit, StatusCode::OK, &details, &bought, &below, None)
 }
 
 /// The order that an address names, or the page that says there is none.
-pub fn named(visit: &Visit, token: &str) -> std::result::Result<i64, actix_web::Error> {
-    // Programs are told the other form (dialect Shopkit, `permalink`).
+pub async fn named(visit: &Visit, token: &str) -> std::result::Result<i64, actix_web::Error> {
+    // Programs are told the other form (dialect Shopkit, `permalink`), or the one of where the order was carried from.
     let known = read(visit.shop, token, &visit.app.master).or_else(|| visit.app.ids.of_hex40("order", token));
-    known.ok_or_else(|| visit.failed(&Error::not_found("there is no such order")))
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let hash = token.to_owned();
+    let carried = visit.read(move |tx, shop| carried::order_of_hash(tx, shop, &hash)).await?;
+    carried.ok_or_else(|| visit.failed(&Error::not_found("there is no such order")))
 }
 
 /// `GET /account/orders/{id}`
@@ -151,7 +157,7 @@ fn state(order: &Order) -> &'static str {
 /// `POST /order/{token}/pay`: another card, in test mode.
 pub async fn pay(req: HttpRequest, token: Path<String>, payload: Payload, app: Data<App>) -> Answer {
     let (visit, form) = Visit::send(&req, payload, &app).await?;
-    let id = named(&visit, &token)?;
+    let id = named(&visit, &token).await?;
     let card = Method::TestCard(form.get("card").unwrap_or_default().trim().to_owned());
     let below = format!("/order/{token}");
     let wrong = match visit
