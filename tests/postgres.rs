@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use keywright::base::error::Kind;
-use keywright::store::{Options, Place, Store};
+use keywright::base::error::{Kind, Result};
+use keywright::store::{Options, Place, Store, Tx};
 use tempfile::TempDir;
 
 use crate::support::cluster::{self, as_user, free_port, program, unprivileged};
@@ -87,7 +87,7 @@ fn own(path: &PathBuf) {
     }
 }
 
-fn open(address: &str) -> keywright::base::error::Result<Store> {
+fn open(address: &str) -> Result<Store> {
     Store::open(Options { connections: 2, ..Options::new(Place::Postgres(Box::new(address.parse()?))) })
 }
 
@@ -190,20 +190,23 @@ fn connections_that_died_of_old_age_are_replaced_unnoticed() {
     let engine = Engine::postgres();
     let key = key(&engine, product(&engine, &[]), &[]);
     let server = Server::start(&engine, &["--connections", "4"]);
-    for round in 1..=5 {
-        assert_eq!(server.call(&format!("activate&key={key}")).json()["usage_id"], round);
+    let name = engine.database.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let end_all = |how: &str| {
         let mut admin =
             postgres::Client::connect(&cluster::get().address("postgres"), postgres::NoTls).unwrap();
-        let name = engine.database.rsplit('/').next().unwrap().split('?').next().unwrap();
-        // Each is waited for: one that ends only in the midst of the next call is another case.
-        admin
-            .execute(
-                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1",
-                &[&name],
-            )
-            .unwrap();
+        let sql = format!("select pg_terminate_backend({how}) from pg_stat_activity where datname = $1");
+        admin.execute(&sql, &[&name]).unwrap();
+    };
+    for round in 1..=5 {
+        // A change that is just being committed when its connection ends may be stored or not, and its caller is told so: these have ended.
+        end_all("pid, 10000");
+        let answer = server.call(&format!("activate&key={key}"));
+        assert_eq!(answer.json()["usage_id"], round, "{answer:?} {}", server.log());
+        // A look may be made again whenever that is.
+        end_all("pid");
+        let answer = server.call(&format!("check&key={key}&usage_id=1"));
+        assert_eq!(answer.json()["uses"], round, "{answer:?} {}", server.log());
     }
-    assert_eq!(server.call(&format!("check&key={key}&usage_id=1")).json()["uses"], 5);
 }
 
 #[test]
@@ -289,4 +292,68 @@ fn what_was_read_is_an_answer_though_the_connection_dies_at_the_end() {
         Ok(title)
     });
     assert_eq!(block_on(read).unwrap(), "My shop");
+}
+
+/// Ends the connection that runs this, and waits until it has ended.
+fn end_this(tx: &mut Tx<'_>) -> Result<()> {
+    let pid = tx.one("select pg_backend_pid()", &[], |row| row.get::<i64>(0))?;
+    let mut admin = postgres::Client::connect(&cluster::get().address("postgres"), postgres::NoTls).unwrap();
+    admin.execute("select pg_terminate_backend($1, 10000)", &[&i32::try_from(pid).unwrap()]).unwrap();
+    Ok(())
+}
+
+#[test]
+fn what_a_connection_leaves_in_its_midst_is_done_on_another() {
+    let engine = Engine::postgres();
+    let (store, _) = engine.store();
+    let title = |tx: &mut Tx<'_>| tx.one("select title from site", &[], |row| row.get::<String>(0));
+    let mut tries = 0;
+    let mut once = move |tx: &mut Tx<'_>| {
+        tries += 1;
+        if tries == 1 { end_this(tx) } else { Ok(()) }
+    };
+    let (mut peeks, mut reads) = (once.clone(), once.clone());
+    let peeked = block_on(store.peek(move |tx| {
+        peeks(tx)?;
+        title(tx)
+    }));
+    assert_eq!(peeked.unwrap(), "My shop");
+    let read = block_on(store.read(move |tx| {
+        reads(tx)?;
+        title(tx)
+    }));
+    assert_eq!(read.unwrap(), "My shop");
+    let written = block_on(store.write("rename", move |tx| {
+        let changed = tx.exec("update site set title = title || '!'", &[])?;
+        once(tx)?;
+        // After the end, so that the change was lost with the connection.
+        title(tx)?;
+        Ok(changed)
+    }));
+    assert_eq!(written.unwrap(), 1);
+    assert_eq!(block_on(store.read(title)).unwrap(), "My shop!", "once, though it ran twice");
+}
+
+#[test]
+fn fewer_connections_than_threads_are_enough() {
+    let private =
+        Private::new("max_connections = 6\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0\n");
+    private.start();
+    let place = Place::Postgres(Box::new(private.address("").parse().unwrap()));
+    let store = Store::open(Options { connections: 8, ..Options::new(place) }).unwrap();
+    // Three are left for eight threads.
+    let _others: Vec<_> =
+        (0..3).map(|_| postgres::Client::connect(&private.address(""), postgres::NoTls).unwrap()).collect();
+    let ask = || {
+        for round in 0..200 {
+            let title =
+                block_on(store.read(|tx| tx.one("select title from site", &[], |row| row.get::<String>(0))));
+            assert_eq!(title.as_deref(), Ok("My shop"), "round {round}");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(ask);
+        }
+    });
 }

@@ -2,12 +2,19 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::base::error::{Error, Kind, Result};
 use crate::store::job::Job;
 
 /// Jobs that may wait; one more is told to come back later.
 const MOST: usize = 4_096;
+
+/// A job, and when it was pulled first, if it was.
+pub(super) struct Waiting {
+    pub job: Box<dyn Job>,
+    pub pulled: Option<Instant>,
+}
 
 /// A bounded queue with many pullers.
 #[derive(Default)]
@@ -18,7 +25,7 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Box<dyn Job>>,
+    jobs: VecDeque<Waiting>,
     closed: bool,
 }
 
@@ -35,14 +42,14 @@ impl Queue {
                 "too many calls are waiting for the database; try again in a second",
             ));
         }
-        state.jobs.push_back(job);
+        state.jobs.push_back(Waiting { job, pulled: None });
         drop(state);
         self.changed.notify_one();
         Ok(())
     }
 
     /// The next job; waits for one. `None` once the queue is closed and empty.
-    pub fn pull(&self) -> Option<Box<dyn Job>> {
+    pub fn pull(&self) -> Option<Waiting> {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.jobs.pop_front() {
@@ -53,6 +60,12 @@ impl Queue {
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Puts a job that was pulled before all others, even where the queue is closed.
+    pub fn put_back(&self, waiting: Waiting) {
+        self.lock().jobs.push_front(waiting);
+        self.changed.notify_one();
     }
 
     /// Lets the pullers finish what waits, and nothing more in.

@@ -24,6 +24,11 @@ pub struct Session {
 
 impl Session {
     pub fn connect(address: &Address) -> Result<Self> {
+        // One that is ended while it begins, as all are by an administrator's word, is replaced as an older one would be.
+        Self::begin(address)?.set_up().or_else(|_| Self::begin(address)?.set_up())
+    }
+
+    fn begin(address: &Address) -> Result<Self> {
         let client = address.connect()?.map_err(|e| {
             let why = e.as_db_error().map_or_else(|| chain(&e), |db| db.message().to_owned());
             Error::new(
@@ -31,14 +36,16 @@ impl Session {
                 format!("PostgreSQL at {address} cannot be reached: {why}. Is it running, and are user, password and database right?"),
             )
         })?;
-        let mut session =
-            Self { client, statements: HashMap::new(), for_sets: HashMap::new(), failed: false };
-        // An answer must mean "on disk", whatever this server's default is; nobody may hold a lock for ever.
-        session.batch(
+        Ok(Self { client, statements: HashMap::new(), for_sets: HashMap::new(), failed: false })
+    }
+
+    /// An answer must mean "on disk", whatever this server's default is; nobody may hold a lock for ever.
+    fn set_up(mut self) -> Result<Self> {
+        self.batch(
             "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
              set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'",
         )?;
-        Ok(session)
+        Ok(self)
     }
 
     pub fn is_closed(&self) -> bool {

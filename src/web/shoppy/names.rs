@@ -88,14 +88,14 @@ impl Noun {
             Self::Feedback | Self::Order => ids.of_uuid(self.kind(), text),
             Self::Coupon | Self::Product | Self::Query => ids.of_short(self.kind(), text),
         };
-        // Questions have no numbers, and digits alone may be hexadecimal ones.
-        if self == Self::Query {
-            return hex().or_else(word).ok_or_else(missing);
-        }
-        match text.parse().ok().filter(|_| is_number(text)) {
-            Some(number) => carried::row(tx, shop, OURS, self.numbered(), number),
-            None => word().or_else(hex).ok_or_else(missing),
-        }
+        // Questions have no numbers.
+        let number = text.parse().ok().filter(|_| self != Self::Query && is_number(text));
+        let numbered = match number {
+            Some(number) => Some(carried::row(tx, shop, OURS, self.numbered(), number)?),
+            None => None,
+        };
+        // Digits alone may be any of the three. Rows are counted from one up, and what is read in the wrong way is a number far beyond.
+        numbered.into_iter().chain(word()).chain(hex()).filter(|row| *row > 0).min().ok_or_else(missing)
     }
 }
 
@@ -105,4 +105,34 @@ fn is_number(text: &str) -> bool {
 
 fn is_hex(text: &str) -> bool {
     text.len() == HEX && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Options, Place, Store};
+
+    /// The first products under this salt that are called by digits alone.
+    const HEX_DIGITS: i64 = 2_554;
+    const SHORT_DIGITS: i64 = 332_436;
+
+    #[tokio::test]
+    async fn digits_alone_are_read_as_whichever_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(Place::Folder(folder.path().to_owned()))).unwrap();
+        let ids = PublicIds::new("salt");
+        let rows = [1, HEX_DIGITS, SHORT_DIGITS];
+        assert!(is_number(&ids.hex13("product", HEX_DIGITS)));
+        assert!(is_number(&ids.short("product", SHORT_DIGITS)));
+        let read = move |tx: &mut Tx<'_>| {
+            let shop = Shop::live(tx)?;
+            for row in rows {
+                for text in [row.to_string(), ids.short("product", row), ids.hex13("product", row)] {
+                    assert_eq!(Noun::Product.read(tx, &ids, shop, &text)?, row, "{text}");
+                }
+            }
+            Ok(())
+        };
+        store.read(read).await.unwrap();
+    }
 }
