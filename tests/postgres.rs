@@ -312,7 +312,7 @@ fn what_a_connection_leaves_in_its_midst_is_done_on_another() {
         tries += 1;
         if tries == 1 { end_this(tx) } else { Ok(()) }
     };
-    let (mut peeks, mut reads) = (once.clone(), once.clone());
+    let (mut peeks, mut reads) = (once, once);
     let peeked = block_on(store.peek(move |tx| {
         peeks(tx)?;
         title(tx)

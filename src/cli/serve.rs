@@ -57,9 +57,12 @@ pub fn run(mut config: Config, json_log: bool) -> Result<ExitCode> {
             config.listen
         )));
     }
-    let listener = server::bind(config.listen)?;
+    let listener = server::bind(config.listen, "--listen")?;
     settle_address(&mut config, &listener);
-    let metrics = config.metrics_listen.map(server::bind).transpose()?;
+    let metrics =
+        config.metrics_listen.map(|address| server::bind(address, "--metrics-listen")).transpose()?;
+    // Port 0 is any that is free.
+    config.metrics_listen = metrics.as_ref().and_then(|metrics| metrics.local_addr().ok());
     config.mail.unlock(super::context::credentials().as_deref())?;
     // What is wrong with it is told before anybody is served.
     jobs::mail::Post::open(&config.mail, &config.public_url)?;

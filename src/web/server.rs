@@ -27,10 +27,10 @@ pub struct Limits {
     pub failures: Limiter,
 }
 
-/// Takes the public address, so that a failure is told before anything else starts.
-pub fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// Takes an address, so that a failure is told before anything else starts, with the name of the setting that it stands in.
+pub fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
     TcpListener::bind(address).map_err(|e| {
-        Error::refused(format!("cannot listen on {address}: {e}. Choose another address with --listen"))
+        Error::refused(format!("cannot listen on {address}: {e}. Choose another address with {setting}"))
     })
 }
 

@@ -23,7 +23,9 @@ impl Fresh {
 
     /// One that listens there.
     pub fn at(engine: &Engine, listen: &str) -> Self {
-        let mut serve = command(engine, &["serve", "--listen", listen, "--log", "pretty"]);
+        let metrics = ["--metrics-listen", "127.0.0.1:0"];
+        let mut serve =
+            command(engine, &[&["serve", "--listen", listen, "--log", "pretty"], &metrics[..]].concat());
         let mut child =
             serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -83,6 +85,9 @@ fn the_banner_says_what_runs_where() {
             assert!(fresh.said.contains(&line), "{line}: {text}");
             assert_eq!(Browser::new(fresh.address).get(path).status, status, "{path}");
         }
+        let metrics = fresh.said.iter().find_map(|line| line.strip_prefix("  metrics   http://")).unwrap();
+        let metrics = metrics.strip_suffix("/metrics").unwrap().parse().unwrap();
+        assert_eq!(Browser::new(metrics).get("/metrics").status, 200, "{text}");
         let settings = fresh.said.iter().find(|line| line.starts_with("  settings")).unwrap();
         for set in ["data_dir", "listen", "log"] {
             assert!(settings.contains(set), "{set}: {settings}");
