@@ -10,6 +10,19 @@ use crate::support::engines;
 use crate::support::server::{command, json, product};
 
 #[test]
+fn an_amount_with_a_point_is_told_its_unit() {
+    let engine = crate::support::Engine::sqlite();
+    for args in [
+        &["product", "create", "--title", "Pen", "--price", "12.50"][..],
+        &["gift-card", "issue", "--amount", "25,00"],
+        &["credit", "give", "1", "5.00"],
+        &["order", "refund", "1", "--amount", "€5"],
+    ] {
+        end(&engine, &[(args, 2, "1250 is 12.50 euros")]);
+    }
+}
+
+#[test]
 fn brands_are_of_products() {
     for engine in engines() {
         end(&engine, &[(&["brand", "list"], 0, "keywright brand create")]);

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::context::Context;
+use super::minor::minor;
 use super::output;
 use crate::base::error::{Error, Result};
 use crate::base::time;
@@ -26,7 +27,7 @@ pub struct Create {
     #[arg(long, conflicts_with = "off", required_unless_present = "off")]
     percent_bp: Option<i64>,
     /// Minor units off the order (500 is 5.00)
-    #[arg(long, requires = "currency")]
+    #[arg(long, requires = "currency", value_parser = minor)]
     off: Option<i64>,
     /// Of --off, such as EUR
     #[arg(long)]
@@ -41,7 +42,7 @@ pub struct Create {
     #[arg(long, value_name = "ID")]
     category: Option<i64>,
     /// Only for lines worth so many minor units
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = minor)]
     least: i64,
     /// How often it counts
     #[arg(long)]

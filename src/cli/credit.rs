@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::minor::minor;
 use super::{customer, output};
 use crate::base::error::Result;
 use crate::base::time::rfc3339;
@@ -27,6 +28,7 @@ pub struct Terms {
     /// The customer's id or e-mail address
     customer: String,
     /// Minor units (500 is 5.00) of the currency that the credit is in, or else of the shop's
+    #[arg(value_parser = minor)]
     amount: i64,
     /// Why
     #[arg(long)]

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::minor::minor;
 use super::{customer, nothing, output};
 use crate::base::error::{Error, Result};
 use crate::base::time::{self, Millis, rfc3339};
@@ -41,7 +42,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct Issue {
     /// What is on it, in minor units (2500 is 25.00)
-    #[arg(long)]
+    #[arg(long, value_parser = minor)]
     amount: i64,
     /// Of --amount, such as EUR; the shop's if not given
     #[arg(long)]

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::minor::minor;
 use super::{customer, output};
 use crate::base::error::{Error, Result};
 use crate::base::time::rfc3339;
@@ -46,7 +47,7 @@ pub struct Rules {
     #[arg(long, value_name = "POINTS")]
     points_per_unit: Option<i64>,
     /// What a redeemed point is worth, in minor units
-    #[arg(long, value_name = "MINOR")]
+    #[arg(long, value_name = "MINOR", value_parser = minor)]
     point_value: Option<i64>,
     /// The tiers and the points that each takes, instead of those that are there; empty is none
     #[arg(long, value_delimiter = ',', value_name = "SILVER=500,GOLD=1000")]

@@ -41,6 +41,7 @@ mod loyalty;
 mod mail;
 mod menu;
 mod metafield;
+mod minor;
 mod move_in;
 mod nothing;
 mod oauth_app;

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::minor::minor;
 use super::order_fields::{Create, Handle, List};
 use super::output;
 use crate::base::error::Result;
@@ -29,7 +30,7 @@ pub enum Command {
         /// The order's id
         id: i64,
         /// Minor units that came; what is due if not given
-        #[arg(long)]
+        #[arg(long, value_parser = minor)]
         amount: Option<i64>,
         /// Words of your own, such as a bank's reference
         #[arg(long)]
@@ -52,7 +53,7 @@ pub enum Command {
         /// The order's id
         id: i64,
         /// Minor units; all that is left if not given
-        #[arg(long)]
+        #[arg(long, value_parser = minor)]
         amount: Option<i64>,
         /// Why
         #[arg(long)]

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::context::Context;
+use super::minor::minor;
 use super::output;
 use crate::base::error::Result;
 use crate::domain::price_list::{self, Price, PriceList, Put};
@@ -51,7 +52,7 @@ pub enum Command {
         #[command(flatten)]
         which: Which,
         /// What one costs before tax, in minor units of the product's currency (2999 is 29.99)
-        #[arg(long)]
+        #[arg(long, value_parser = minor)]
         price: i64,
     },
     /// Take a price out of a price list: the band below it counts then, or the catalogue

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::context::Context;
+use super::minor::minor;
 use super::output;
 use super::switch::Switch;
 use crate::base::error::Result;
@@ -19,7 +20,7 @@ pub struct Extra {
     #[arg(long)]
     reference: Option<String>,
     /// A promotional price, in minor units; 0 is none
-    #[arg(long, value_name = "MINOR")]
+    #[arg(long, value_name = "MINOR", value_parser = minor)]
     promo: Option<i64>,
     /// Its price is told on request: it cannot be bought
     #[arg(long, value_enum)]

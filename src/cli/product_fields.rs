@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::minor::minor;
 use super::nothing;
 use super::policy::LicencePolicy;
 use super::switch::Switch;
@@ -17,7 +18,7 @@ pub struct Fields {
     #[command(flatten)]
     policy: LicencePolicy,
     /// What one costs before tax, in minor units (2999 is 29.99)
-    #[arg(long)]
+    #[arg(long, value_parser = minor)]
     price: Option<i64>,
     /// Of the price, such as EUR; the account's if not given
     #[arg(long)]
@@ -56,7 +57,7 @@ struct Showcase {
     #[arg(long, value_name = "ID")]
     brand: Option<i64>,
     /// The price that it is compared with, in minor units; 0 is none
-    #[arg(long, value_name = "MINOR")]
+    #[arg(long, value_name = "MINOR", value_parser = minor)]
     compare_at: Option<i64>,
     /// Put first in shops
     #[arg(long, value_enum)]

@@ -1,7 +1,7 @@
 //! The PostgreSQL engine: a crew of threads, each with one connection, pulling jobs off one queue.
 //!
 //! The synchronous client panics inside an async task, so these threads are its only home. A write is SERIALIZABLE
-//! and run again as a whole when PostgreSQL finds a clash.
+//! and run again as a whole when PostgreSQL finds a clash. A job whose connection ends before its commit is run again on another.
 
 mod address;
 mod dump;
