@@ -3,7 +3,7 @@
 use keywright::base::text;
 use keywright::domain::session;
 
-use super::markup::{self, Words};
+use super::markup::{self, Said, Words};
 use super::written::{self, Written};
 use super::{assert_sound, corpus, crawl_from, hostile};
 use crate::oauth::{Browser, Shop, encoded};
@@ -114,14 +114,13 @@ fn text_is_text_in_the_shop() {
     };
     // And it is there, as it was written.
     let (items, mine) = (all("/item/"), all("/account"));
+    let (items, mine) = (Said::of(&items), Said::of(&mine));
     for (text, _) in texts.iter().zip(&made).filter(|(_, one)| one.is_title) {
         let shown = text::html(text.trim());
-        assert!(items.contains(&shown), "{text} is not in the shop as it was written");
-        let review = format!("<p class=\"words\">{shown}</p>");
-        assert!(items.contains(&review), "{text} is no review as it was written");
-        let question = format!("<p class=\"words\">{shown}</p>");
-        assert!(mine.contains(&question), "{text} is no question as it was written");
-        assert!(mine.contains(&shown), "{text} is not under My licences as it was written");
+        assert!(items.has(&shown), "{text} is not in the shop as it was written");
+        assert!(items.has_words(&shown), "{text} is no review as it was written");
+        assert!(mine.has_words(&shown), "{text} is no question as it was written");
+        assert!(mine.has(&shown), "{text} is not under My licences as it was written");
     }
     // What is asked for comes back.
     const PLACES: [&str; 6] = [

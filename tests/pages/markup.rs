@@ -1,7 +1,7 @@
 //! Reads the markup of pages of ours, which is stricter than HTML: what a text breaks out of, is no such markup any more or has tags
 //! that no page without that text has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The tags that pages have, each with the names of its attributes.
 pub type Words = BTreeSet<String>;
@@ -19,6 +19,26 @@ pub fn read(page: &str, words: &mut Words) -> Result<(), String> {
         return Err(format!("a > that ends nothing: {}", near(rest)));
     }
     Ok(())
+}
+
+/// What pages say between two tags, with the tag before it and without. Looked up, since looking through all pages for each of many texts takes
+/// minutes.
+pub struct Said<'a>(HashSet<&'a str>);
+
+impl<'a> Said<'a> {
+    pub fn of(pages: &'a str) -> Self {
+        let parts = pages.split('<').filter_map(|part| Some([part, part.split_once('>')?.1.trim()]));
+        Self(parts.flatten().collect())
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.0.contains(text)
+    }
+
+    /// Whether it is all that a paragraph of somebody's words says.
+    pub fn has_words(&self, text: &str) -> bool {
+        self.0.contains(&*format!("p class=\"words\">{text}"))
+    }
 }
 
 /// Reads a tag behind its `<`; what comes after it.
