@@ -106,17 +106,6 @@ export async function looks(page, faults, where, name) {
   await page.emulateMedia({ colorScheme: SCHEMES[0] });
 }
 
-/** One look at a page that is like another: the narrow one, in the dark. */
-export async function glance(page, faults, where) {
-  const look = `${where} (${SIZES.at(-1).width} px, ${SCHEMES.at(-1)})`;
-  await page.setViewportSize(SIZES.at(-1));
-  await page.emulateMedia({ colorScheme: SCHEMES.at(-1) });
-  await fits(page, faults, look);
-  await axe(page, faults, look);
-  await page.setViewportSize(SIZES[0]);
-  await page.emulateMedia({ colorScheme: SCHEMES[0] });
-}
-
 /** Keeps a picture where somebody wants to look at them: in the folder that KEYWRIGHT_PICTURES names. */
 async function picture(page, name) {
   const folder = process.env.KEYWRIGHT_PICTURES;

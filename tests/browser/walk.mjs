@@ -1,5 +1,5 @@
 // Walks the pages that links lead to, at most so many of each kind, and looks at each in every way: {pages, faults}.
-import { Faults, SCHEMES, SIZES, answer, fits, glance, go, looks, open, tab, task, template } from "./lib.mjs";
+import { Faults, SCHEMES, SIZES, answer, fits, go, looks, open, tab, task, template } from "./lib.mjs";
 import { ring } from "./keyboard.mjs";
 
 /** Pages of each kind. */
@@ -26,9 +26,7 @@ async function look(page, path) {
   pages.push(path);
   const isFirst = kinds.get(template(path)) === 1;
   const found = await links(page);
-  // Of the first of a kind every look; of others the one that shows most of what else there may be.
-  if (isFirst) await looks(page, faults, path, `${task.name}-${template(path)}`);
-  else await glance(page, faults, path);
+  await looks(page, faults, path, `${task.name}-${template(path)}`);
   await ring(page, faults, path, isFirst);
   if (isFirst) await quiet(path, wanted);
   return found;

@@ -21,23 +21,31 @@ pub fn read(page: &str, words: &mut Words) -> Result<(), String> {
     Ok(())
 }
 
-/// What pages say between two tags, with the tag before it and without. Looked up, since looking through all pages for each of many texts takes
-/// minutes.
-pub struct Said<'a>(HashSet<&'a str>);
+/// What pages say between two tags, and what paragraphs say, with their tag. Looked up, since looking through all pages for each of many texts
+/// takes minutes.
+pub struct Said<'a> {
+    texts: HashSet<&'a str>,
+    paragraphs: HashSet<&'a str>,
+}
 
 impl<'a> Said<'a> {
     pub fn of(pages: &'a str) -> Self {
-        let parts = pages.split('<').filter_map(|part| Some([part, part.split_once('>')?.1.trim()]));
-        Self(parts.flatten().collect())
+        let parts: Vec<&str> = pages.split('<').collect();
+        let text = |part: &&'a str| Some(part.split_once('>')?.1.trim());
+        let is_paragraph = |pair: &&[&str]| pair[1].starts_with("/p>");
+        Self {
+            texts: parts.iter().filter_map(text).collect(),
+            paragraphs: parts.windows(2).filter(is_paragraph).map(|pair| pair[0]).collect(),
+        }
     }
 
     pub fn has(&self, text: &str) -> bool {
-        self.0.contains(text)
+        self.texts.contains(text)
     }
 
     /// Whether it is all that a paragraph of somebody's words says.
     pub fn has_words(&self, text: &str) -> bool {
-        self.0.contains(&*format!("p class=\"words\">{text}"))
+        self.paragraphs.contains(&*format!("p class=\"words\">{text}"))
     }
 }
 
