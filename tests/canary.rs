@@ -39,6 +39,8 @@ impl Watched {
             .unwrap();
         let watched = Self { child, address, metrics, said };
         until("the server listens", || std::net::TcpStream::connect(address).is_ok());
+        // It listens before the store is open, and answers behind that: what a first start settles is settled then.
+        assert_eq!(get(address, "/healthz").status, 200);
         watched
     }
 
