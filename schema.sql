@@ -695,6 +695,7 @@ create index sale_customer on sale (customer_id);
 create index sale_payment on sale (payment_status, id);
 create index sale_fulfilment on sale (fulfilment_status, id);
 create index sale_coupon on sale (coupon_id) where coupon_id is not null;
+create index sale_hidden on sale (site_id, is_test) where hidden_at is not null;
 
 -- sale_line: one product of an order, as it was then.
 create table sale_line (
@@ -1339,5 +1340,5 @@ create table request_log (
     address     TEXT NOT NULL
 ) STRICT;
 
-insert into house (id, schema_version) values (1, 9);
+insert into house (id, schema_version) values (1, 10);
 insert into site (title, created_at) values ('My shop', 0);

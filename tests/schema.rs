@@ -42,16 +42,16 @@ fn later(engine: &Engine) -> Dialect {
             "    updated_at         INTEGER NOT NULL,\n",
             "    updated_at         INTEGER NOT NULL,\n    note               TEXT,\n",
         )
-        .replace("(id, schema_version) values (1, 9)", "(id, schema_version) values (1, 11)")
+        .replace("(id, schema_version) values (1, 10)", "(id, schema_version) values (1, 12)")
         + "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;\n";
     const STEPS: &[Step] = &[
-        Step::sql(10, "alter table product add column note TEXT;"),
+        Step::sql(11, "alter table product add column note TEXT;"),
         Step::sql(
-            11,
+            12,
             "create table later (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL) STRICT;",
         ),
     ];
-    Dialect { book: Box::leak(book.into_boxed_str()), version: 11, steps: STEPS, ..dialect(engine) }
+    Dialect { book: Box::leak(book.into_boxed_str()), version: 12, steps: STEPS, ..dialect(engine) }
 }
 
 /// Tables and columns with their types, as the engine itself tells them.
@@ -196,6 +196,7 @@ fn every_older_version_is_brought_to_what_a_fresh_one_is() {
         (6, include_str!("schema/6.sql")),
         (7, include_str!("schema/7.sql")),
         (8, include_str!("schema/8.sql")),
+        (9, include_str!("schema/9.sql")),
     ];
     assert_eq!(i64::try_from(books.len()).unwrap() + 1, schema::VERSION, "keep the book of each version");
     for (version, book) in books {
@@ -219,10 +220,10 @@ fn a_step_that_fails_changes_nothing() {
         let (store, _) = engine.store();
         let before = shape(&store, &engine);
         const STEPS: &[Step] = &[
-            Step::sql(10, "alter table product add column note TEXT;"),
-            Step::sql(10, "alter table nowhere add column note TEXT;"),
+            Step::sql(11, "alter table product add column note TEXT;"),
+            Step::sql(11, "alter table nowhere add column note TEXT;"),
         ];
-        let to = Dialect { version: 11, steps: STEPS, ..dialect(&engine) };
+        let to = Dialect { version: 12, steps: STEPS, ..dialect(&engine) };
         assert!(block_on(store.write("settle", move |tx| schema::settle(tx, &to, true))).is_err());
         assert_eq!(before, shape(&store, &engine), "{}", engine.name);
     }

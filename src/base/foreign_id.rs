@@ -3,7 +3,7 @@
 
 use super::dice::BASE62;
 use super::public_id::PublicIds;
-use super::seal::{same, sign};
+use super::seal::same;
 use super::text::{hex, unhex};
 
 /// Bits of a number in seven letters and digits, of which there are more than 2⁴¹.
@@ -104,7 +104,7 @@ impl PublicIds {
 
     fn hex40_proof(&self, kind: &str, id: i64) -> [u8; HEX40 - 8] {
         let mut proof = [0; HEX40 - 8];
-        proof.copy_from_slice(&sign(&self.0, format!("{kind} hash {id}").as_bytes())[..HEX40 - 8]);
+        proof.copy_from_slice(&self.sign(format!("{kind} hash {id}").as_bytes())[..HEX40 - 8]);
         proof
     }
 
@@ -112,13 +112,13 @@ impl PublicIds {
         let mut message = format!("{kind} hash veil ").into_bytes();
         message.extend_from_slice(proof);
         let mut veil = [0; 8];
-        veil.copy_from_slice(&sign(&self.0, &message)[..8]);
+        veil.copy_from_slice(&self.sign(&message)[..8]);
         i64::from_be_bytes(veil)
     }
 
     fn uuid_proof(&self, kind: &str, id: i64) -> [u8; PROOF] {
         let mut proof = [0; PROOF];
-        proof.copy_from_slice(&sign(&self.0, format!("{kind} uuid {id}").as_bytes())[..PROOF]);
+        proof.copy_from_slice(&self.sign(format!("{kind} uuid {id}").as_bytes())[..PROOF]);
         proof
     }
 
@@ -126,7 +126,7 @@ impl PublicIds {
         let mut message = format!("{kind} uuid veil ").into_bytes();
         message.extend_from_slice(&proof);
         let mut veil = [0; 8];
-        veil.copy_from_slice(&sign(&self.0, &message)[..8]);
+        veil.copy_from_slice(&self.sign(&message)[..8]);
         i64::from_be_bytes(veil)
     }
 
@@ -152,7 +152,7 @@ impl PublicIds {
 
     fn round(&self, kind: &str, bits: u32, round: u8, half: u64) -> u64 {
         let mut word = [0; 8];
-        word.copy_from_slice(&sign(&self.0, format!("{kind} {bits} {round} {half}").as_bytes())[..8]);
+        word.copy_from_slice(&self.sign(format!("{kind} {bits} {round} {half}").as_bytes())[..8]);
         u64::from_be_bytes(word)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::seal::{same, sign};
+use super::seal::{Signer, same};
 
 /// Characters after the prefix: 120 bits, of 124 that would fit.
 const LENGTH: usize = 24;
@@ -15,7 +15,7 @@ const PROOF: usize = 7;
 
 /// How ids of one database are written. What it is made of must stay what it is for as long as the database: shipped programs hold the ids.
 #[derive(Clone)]
-pub struct PublicIds(pub(super) Vec<u8>);
+pub struct PublicIds(Signer);
 
 impl fmt::Debug for PublicIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +26,14 @@ impl fmt::Debug for PublicIds {
 impl PublicIds {
     /// Ids by a database's own salt.
     pub fn new(salt: &str) -> Self {
-        Self(salt.as_bytes().to_vec())
+        Self(Signer::new(salt.as_bytes()))
+    }
+
+    /// What proves a message to be of this database.
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 32] {
+        let mut signer = self.0.clone();
+        signer.update(message);
+        signer.finish()
     }
 
     /// The id of row `id` of a kind, which its prefix tells.
@@ -61,7 +68,7 @@ impl PublicIds {
 
     fn proof(&self, prefix: &str, id: i64) -> [u8; PROOF] {
         let mut proof = [0; PROOF];
-        proof.copy_from_slice(&sign(&self.0, format!("{prefix} {id}").as_bytes())[..PROOF]);
+        proof.copy_from_slice(&self.sign(format!("{prefix} {id}").as_bytes())[..PROOF]);
         proof
     }
 
@@ -70,7 +77,7 @@ impl PublicIds {
         let mut message = format!("{prefix} veil ").into_bytes();
         message.extend_from_slice(&proof);
         let mut veil = [0; 8];
-        veil.copy_from_slice(&sign(&self.0, &message)[..8]);
+        veil.copy_from_slice(&self.sign(&message)[..8]);
         id ^ i64::from_be_bytes(veil)
     }
 }

@@ -86,19 +86,33 @@ pub fn all_of(tx: &mut Tx<'_>, source: Source, what: What, row_id: i64) -> Resul
 pub struct Called {
     /// The old number, or the row's own, moved out of the way where another was called so.
     pub number: i64,
+    /// All that it was called, if it was carried, the first word for it first.
+    pub old: Vec<String>,
+}
+
+impl Called {
     /// The last part of its old page's address, if that was carried too.
-    pub hash: Option<String>,
+    pub fn hash(&self) -> Option<&str> {
+        self.old.iter().map(String::as_str).find(|old| is_hash(old))
+    }
 }
 
 /// What a dialect calls a row.
 pub fn called(tx: &mut Tx<'_>, shop: Shop, source: Source, what: What, row_id: i64) -> Result<Called> {
-    let old = all_of(tx, source, what, row_id)?;
-    let number = match old.iter().filter(|old| !is_hash(old)).find_map(|old| old.parse().ok()) {
-        Some(number) => number,
-        None if row_of(tx, shop, source, what, &row_id.to_string())?.is_some() => row_id + AWAY,
-        None => row_id,
-    };
-    Ok(Called { number, hash: old.into_iter().find(|old| is_hash(old)) })
+    // A page of a list asks for each of its rows: both in one.
+    let mut found: Vec<(i64, i64, String)> = tx.all(
+        "select id, row_id, old_id from carried where row_id = $1 and kind = $2 and source = $3 \
+         union all select id, row_id, old_id from carried \
+         where old_id = $4 and kind = $2 and source = $3 and site_id = $5 and is_test = $6 and row_id <> $1",
+        values![row_id, what.as_str(), source.as_str(), &row_id.to_string(), shop.site_id, shop.is_test()],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    found.sort_unstable();
+    let is_taken = found.iter().any(|(_, row, _)| *row != row_id);
+    let old: Vec<String> =
+        found.into_iter().filter(|(_, row, _)| *row == row_id).map(|(_, _, old)| old).collect();
+    let number = old.iter().filter(|old| !is_hash(old)).find_map(|old| old.parse().ok());
+    Ok(Called { number: number.unwrap_or(if is_taken { row_id + AWAY } else { row_id }), old })
 }
 
 /// The number that a dialect calls a row by.

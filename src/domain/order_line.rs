@@ -115,12 +115,15 @@ pub fn add(
 /// The lines of an order, with the purchases made for them.
 pub fn list(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<OrderLine>> {
     let mut lines = bare(tx, order_id)?;
+    let purchases: Vec<(i64, i64)> = tx.all(
+        "select s.id, p.id from sale_line s join purchase p on p.sale_line_id is not null and p.sale_line_id = s.id \
+         where s.sale_id = $1 order by p.id",
+        values![order_id],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     for line in &mut lines {
-        line.purchases = tx.all(
-            "select id from purchase where sale_line_id is not null and sale_line_id = $1 order by id",
-            values![line.id],
-            |row| row.get(0),
-        )?;
+        let own = purchases.iter().filter(|(of, _)| *of == line.id);
+        line.purchases = own.map(|(_, purchase)| *purchase).collect();
     }
     Ok(lines)
 }

@@ -104,6 +104,16 @@ pub fn get(tx: &mut Tx<'_>, shop: Shop, id: i64) -> Result<Purchase> {
     .ok_or_else(|| Error::not_found(format!("there is no purchase {id}")))
 }
 
+/// The keys of the purchases that were made for an order.
+pub fn keys_of_order(tx: &mut Tx<'_>, order_id: i64) -> Result<Vec<String>> {
+    tx.all(
+        "select l.key from sale_line s join purchase p on p.sale_line_id is not null and p.sale_line_id = s.id \
+         join licence l on l.purchase_id = p.id where s.sale_id = $1 order by s.id, p.id",
+        values![order_id],
+        |row| row.get(0),
+    )
+}
+
 /// The shop that a purchase belongs to, or `NotFound`.
 pub fn shop(tx: &mut Tx<'_>, id: i64) -> Result<Shop> {
     tx.maybe("select site_id, is_test from purchase where id = $1", values![id], |row| {

@@ -6,7 +6,7 @@ use crate::base::text;
 use crate::values;
 
 /// The schema version this program speaks; `house.schema_version` of every database it opens.
-pub const VERSION: i64 = 9;
+pub const VERSION: i64 = 10;
 
 /// The book of the data, as SQLite runs it.
 pub const BOOK: &str = include_str!("../../schema.sql");
@@ -39,6 +39,7 @@ pub const STEPS: &[Step] = &[
     Step { to: 7, sql: include_str!("upgrade/0007-storefront.sql"), also: find_text_words },
     Step::sql(8, include_str!("upgrade/0008-moving-in.sql")),
     Step::sql(9, include_str!("upgrade/0009-lists-of-orders.sql")),
+    Step::sql(10, include_str!("upgrade/0010-counts-of-orders.sql")),
 ];
 
 /// How one engine takes the schema.

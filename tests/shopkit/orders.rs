@@ -162,6 +162,16 @@ fn lists_are_narrowed() {
         for query in ["date_from=yesterday", "date_to=2017-02-30", "date_filter=ever", "id=x"] {
             api.refused("GET", &format!("/order?{query}"), &Value::Null, 400);
         }
+        // What is deleted is in no list and no count, whatever it had come to.
+        for order in &plain {
+            api.done("PUT", &format!("/order/{order}"), &json!({"paid": true, "status_alias": "sent"}));
+        }
+        let queries = ["", "paid=true&date_filter=today", "status_alias=sent&date_filter=today"];
+        let count = |query: &str| api.found(&format!("/order?{query}")).1;
+        assert_eq!(queries.map(count), [3, 2, 2]);
+        api.done("DELETE", &format!("/order/{}", plain[0]), &Value::Null);
+        assert_eq!(queries.map(count), [2, 1, 1]);
+        assert_eq!(api.found("/order?status_alias=sent&date_filter=today").0, [plain[1]]);
     }
 }
 

@@ -22,6 +22,7 @@ mod product_forms;
 mod product_view;
 mod products;
 mod reply;
+mod shelves;
 mod shipping;
 mod stats;
 mod status;

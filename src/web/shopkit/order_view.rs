@@ -271,7 +271,7 @@ fn one(tx: &mut Tx<'_>, wire: &Wire, o: Order, shared: &mut Shared) -> Result<Vi
     }
     let told = wire.told(o.fulfilment_status);
     let called = carried::called(tx, wire.shop, Source::Shopkit, What::Order, o.id)?;
-    let hash = called.hash.unwrap_or_else(|| wire.ids.hex40("order", o.id));
+    let hash = called.hash().map_or_else(|| wire.ids.hex40("order", o.id), str::to_owned);
     let amount = |minor| Decimal::money(minor, &o.currency);
     Ok(View {
         id: called.number,

@@ -4,13 +4,13 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::brands;
-use super::categories::{self, Brief, META};
+use super::categories::{Brief, META};
 use super::decimal::{Decimal, shown};
+use super::shelves::Shelves;
 use super::status::Shelf;
 use super::wire::{Image, Wire};
 use crate::base::error::Result;
 use crate::base::markdown;
-use crate::domain::brand;
 use crate::domain::carried::What;
 use crate::domain::gross::Named;
 use crate::domain::product::Product;
@@ -149,10 +149,11 @@ struct Stock {
 
 /// How a text begins, as the document cuts it.
 pub fn short(description: &str) -> String {
-    match markdown::lead(description, SHORT).strip_suffix('…') {
-        Some(cut) => format!("{cut}&#8230;"),
-        None => markdown::lead(description, SHORT),
-    }
+    ended(markdown::lead(description, SHORT))
+}
+
+fn ended(lead: String) -> String {
+    lead.strip_suffix('…').map(|cut| format!("{cut}&#8230;")).unwrap_or(lead)
 }
 
 /// The address of a product's page.
@@ -254,7 +255,17 @@ fn stock(extra: &Extra, variants: &[Variant]) -> Stock {
 }
 
 /// A product as this dialect shows it.
-pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
+pub fn view(tx: &mut Tx<'_>, wire: &Wire, product: Product) -> Result<View> {
+    one(tx, wire, product, &mut Shelves::default())
+}
+
+/// Products as this dialect shows them.
+pub fn views(tx: &mut Tx<'_>, wire: &Wire, products: Vec<Product>) -> Result<Vec<View>> {
+    let mut shelves = Shelves::default();
+    products.into_iter().map(|product| one(tx, wire, product, &mut shelves)).collect()
+}
+
+fn one(tx: &mut Tx<'_>, wire: &Wire, p: Product, shelves: &mut Shelves) -> Result<View> {
     let (extra, mut variants) = (product_extra::get(tx, p.id)?, variant::list(tx, p.id)?);
     variants.sort_by_key(|variant| variant.id);
     let (shelf, stock) = (Shelf::of(&p, &extra, &variants), stock(&extra, &variants));
@@ -267,18 +278,12 @@ pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
     let is_same = first.is_some() && prices.all(|price| Some(price) == first);
     let options: Result<_> =
         variants.into_iter().map(|one| option(tx, wire, &p, &extra, &groups, one)).collect();
-    let categories = p.category_id.map(|id| categories::brief(tx, wire, id)).transpose()?;
-    let brand = match p.showcase.brand_id {
-        None => None,
-        Some(id) => {
-            let found = brand::get(tx, wire.shop, id)?;
-            Some(brands::view(tx, wire, found)?)
-        }
-    };
+    let (categories, brand) = (shelves.category(tx, wire, &p)?, shelves.brand(tx, wire, &p)?);
     let currency = p.currency.as_deref().unwrap_or_default();
     let told = told(wire, &p, &extra);
     let (price, promo) = (told(p.price_minor), told(extra.promo_minor));
     let (here, lead) = (url(wire, p.id, &p.slug), markdown::lead(&p.description, META));
+    let excerpt = markdown::lead(&p.description, SHORT);
     let mut images = p.showcase.images.iter().map(|url| Image::of(url));
     Ok(View {
         id: wire.number(tx, What::Product, p.id)?,
@@ -308,7 +313,7 @@ pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
         hits: 0,
         sales: 0,
         variants_same_values: is_same,
-        description_short: short(&p.description),
+        description_short: ended(excerpt.clone()),
         promo: extra.promo_minor.is_some(),
         add_cart_url: wire.page(&format!("/checkout?items={}x1", p.id)),
         permalink: here.clone(),
@@ -321,7 +326,7 @@ pub fn view(tx: &mut Tx<'_>, wire: &Wire, p: Product) -> Result<View> {
         stock,
         price_formatted: shown(price, currency),
         price_promo_formatted: shown(promo, currency),
-        excerpt: markdown::lead(&p.description, SHORT),
+        excerpt,
         barcode: None,
         brand,
         tags: Vec::new(),

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::categories;
 use super::fault::Fault;
 use super::paging::Paging;
-use super::product_view::view;
+use super::product_view::{view, views};
 use super::reply::Reply;
 use super::status::Shelf;
 use super::wire::{Wire, row, switch};
@@ -102,7 +102,7 @@ async fn page(call: Call, paging: Paging, filter: Filter, category: Option<Strin
                 tx,
                 |tx| app.lists.total(tx, shop, &filter),
                 |tx, window| app.places.products(tx, shop, &filter, window),
-                |tx, found| found.into_iter().map(|one| view(tx, &wire, one)).collect(),
+                |tx, found| views(tx, &wire, found),
             )?;
             Ok(reply.kept())
         };

@@ -5,7 +5,7 @@ use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::names::Noun;
 use super::paging::Paging;
-use super::wire::{naive, zulu};
+use super::wire::{Shape, naive, zulu};
 use super::{wire_1_0, wire_v1};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
@@ -61,12 +61,11 @@ fn view(
     shop: Shop,
     review: Review,
     version: Version,
-) -> Outcome<serde_json::Value> {
-    let written = match version {
-        Version::Document => serde_json::to_value(document(tx, ids, shop, review)?),
-        Version::Later | Version::Second => serde_json::to_value(later(tx, ids, shop, review)?),
-    };
-    written.map_err(|e| Error::broken(format!("a review cannot be written as JSON: {e}")))
+) -> Outcome<Shape<wire_1_0::Feedback, wire_v1::Feedback>> {
+    Ok(match version {
+        Version::Document => Shape::Document(document(tx, ids, shop, review)?),
+        Version::Later | Version::Second => Shape::Later(later(tx, ids, shop, review)?),
+    })
 }
 
 /// `GET /feedbacks`

@@ -3,7 +3,7 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::public_id::PublicIds;
-use crate::domain::carried::{self, Source, What};
+use crate::domain::carried::{self, Called, Source, What};
 use crate::domain::shop::Shop;
 use crate::store::Tx;
 
@@ -50,20 +50,27 @@ impl Noun {
         }
     }
 
+    /// What a row is called, in whichever way; of an order its number alone.
+    pub fn called(self, tx: &mut Tx<'_>, shop: Shop, row: i64) -> Result<Called> {
+        carried::called(tx, shop, OURS, self.numbered(), row)
+    }
+
     /// The number of a row.
     pub fn number(self, tx: &mut Tx<'_>, shop: Shop, row: i64) -> Result<i64> {
-        carried::number(tx, shop, OURS, self.numbered(), row)
+        Ok(self.called(tx, shop, row)?.number)
     }
 
     /// The name of a row in the later shapes.
     pub fn word(self, tx: &mut Tx<'_>, ids: &PublicIds, row: i64) -> Result<String> {
-        let old = carried::all_of(tx, OURS, self.what(), row)?;
+        Ok(self.word_of(ids, row, &carried::all_of(tx, OURS, self.what(), row)?))
+    }
+
+    /// The same of a row that was called so.
+    pub fn word_of(self, ids: &PublicIds, row: i64, old: &[String]) -> String {
         // A number is the document's name for it, and so are hexadecimal digits where there are others.
         let own = old.iter().find(|old| !is_number(old) && !is_hex(old));
-        if let Some(old) = own.or_else(|| old.iter().find(|old| !is_number(old))) {
-            return Ok(old.clone());
-        }
-        Ok(match self {
+        let word = own.or_else(|| old.iter().find(|old| !is_number(old))).cloned();
+        word.unwrap_or_else(|| match self {
             Self::Feedback | Self::Order => ids.uuid(self.kind(), row),
             Self::Coupon | Self::Product | Self::Query => ids.short(self.kind(), row),
         })
@@ -71,8 +78,12 @@ impl Noun {
 
     /// The name of a row in thirteen hexadecimal digits.
     pub fn hex(self, tx: &mut Tx<'_>, ids: &PublicIds, row: i64) -> Result<String> {
-        let old = carried::all_of(tx, OURS, self.what(), row)?;
-        Ok(old.into_iter().find(|old| is_hex(old)).unwrap_or_else(|| ids.hex13(self.kind(), row)))
+        Ok(self.hex_of(ids, row, &carried::all_of(tx, OURS, self.what(), row)?))
+    }
+
+    /// The same of a row that was called so.
+    pub fn hex_of(self, ids: &PublicIds, row: i64, old: &[String]) -> String {
+        old.iter().find(|old| is_hex(old)).cloned().unwrap_or_else(|| ids.hex13(self.kind(), row))
     }
 
     /// The row that somebody calls so, in whichever way; whether there is one is for a look to tell.

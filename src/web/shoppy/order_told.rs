@@ -1,6 +1,8 @@
 //! All that is told of an order, gathered once for both shapes. The service knew one product an order: of several lines the first one stands
 //! for all, at the order's whole price, and an answer of ours tells the others.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::agent::Agent;
@@ -27,6 +29,36 @@ const COINS: [(&str, &[&str]); 4] = [
     ("LTC", &["litecoin", "ltc"]),
 ];
 
+/// What orders of a page share.
+pub struct Shared {
+    /// How many there are of what nobody counts.
+    uncounted: i64,
+    seller: Option<String>,
+    /// What was bought, as it is now.
+    products: BTreeMap<i64, wire_v1::Product>,
+}
+
+impl Shared {
+    pub const fn new(uncounted: i64) -> Self {
+        Self { uncounted, seller: None, products: BTreeMap::new() }
+    }
+
+    fn product(&mut self, tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, id: i64) -> Result<wire_v1::Product> {
+        if let Some(known) = self.products.get(&id) {
+            return Ok(known.clone());
+        }
+        let seller = match &self.seller {
+            Some(seller) => seller,
+            None => self.seller.insert(account::get(tx, shop)?.title),
+        };
+        let product = product::get(tx, shop, id)?;
+        let told = ProductTold::of(tx, product, Keys::None)?;
+        let written = wire_v1::Product::of(tx, ids, told, seller, self.uncounted)?;
+        self.products.insert(id, written.clone());
+        Ok(written)
+    }
+}
+
 /// An order with what stands beside it.
 pub struct Told {
     order: Order,
@@ -37,7 +69,7 @@ pub struct Told {
 impl Told {
     /// Gathers it.
     pub fn of(tx: &mut Tx<'_>, order: Order) -> Result<Self> {
-        let (lines, link) = (order_line::list(tx, order.id)?, payment_link::of_order(tx, order.id)?);
+        let (lines, link) = (order_line::bare(tx, order.id)?, payment_link::of_order(tx, order.id)?);
         Ok(Self { order, lines, link })
     }
 
@@ -133,15 +165,16 @@ impl Told {
         tx: &mut Tx<'_>,
         ids: &PublicIds,
         shop: Shop,
-        (with_keys, uncounted): (bool, i64),
+        (with_keys, shared): (bool, &mut Shared),
     ) -> Result<wire_v1::Order> {
         let o = &self.order;
+        let product = self.product_id().map(|id| shared.product(tx, ids, shop, id)).transpose()?;
         let coupon_id = o.coupon_id.map(|id| Noun::Coupon.word(tx, ids, id)).transpose()?;
         let coupon = coupon_id.clone().zip(o.coupon_code.clone());
         Ok(wire_v1::Order {
             id: Noun::Order.word(tx, ids, o.id)?,
             pay_id: self.pay_id(),
-            product_id: self.product_id().map(|id| Noun::Product.word(tx, ids, id)).transpose()?,
+            product_id: product.as_ref().map(|product| product.id.clone()),
             coupon_id,
             price: amount(o.total_minor, &o.currency),
             currency: o.currency.clone(),
@@ -167,36 +200,19 @@ impl Told {
             received_amount: self.received(),
             crypto_received: o.payment_status == Payment::Confirming,
             webhooks: Vec::new(),
-            accounts: if with_keys { self.accounts(tx, shop)? } else { Vec::new() },
+            accounts: if with_keys { self.accounts(tx)? } else { Vec::new() },
             coupon: coupon.map(|(id, code)| wire_v1::OrderCoupon { id, code }).into_iter().collect(),
             return_url: self.link.as_ref().and_then(|link| link.return_url.clone()),
-            product: self.product(tx, ids, shop, uncounted)?,
+            product,
             agent: Agent::of(&o.facts),
             hash: ids.hex40("order", o.id),
             number: Noun::Order.number(tx, shop, o.id)?,
         })
     }
 
-    /// What was bought, as it is now.
-    fn product(
-        &self,
-        tx: &mut Tx<'_>,
-        ids: &PublicIds,
-        shop: Shop,
-        uncounted: i64,
-    ) -> Result<Option<wire_v1::Product>> {
-        let Some(id) = self.product_id() else { return Ok(None) };
-        let product = product::get(tx, shop, id)?;
-        let (told, seller) = (ProductTold::of(tx, product, Keys::None)?, account::get(tx, shop)?.title);
-        wire_v1::Product::of(tx, ids, told, &seller, uncounted).map(Some)
-    }
-
     /// The keys that it brought.
-    fn accounts(&self, tx: &mut Tx<'_>, shop: Shop) -> Result<Vec<wire_v1::Account>> {
-        let mut accounts = Vec::new();
-        for id in self.lines.iter().flat_map(|line| &line.purchases) {
-            accounts.extend(purchase::get(tx, shop, *id)?.key.map(|account| wire_v1::Account { account }));
-        }
-        Ok(accounts)
+    fn accounts(&self, tx: &mut Tx<'_>) -> Result<Vec<wire_v1::Account>> {
+        let keys = purchase::keys_of_order(tx, self.order.id)?;
+        Ok(keys.into_iter().map(|account| wire_v1::Account { account }).collect())
     }
 }

@@ -4,9 +4,11 @@ use super::Version;
 use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::names::Noun;
-use super::order_told::Told;
+use super::order_told::{Shared, Told};
 use super::paging::Paging;
+use super::wire::Shape;
 use super::wire_v1::UNCOUNTED;
+use super::{wire_1_0, wire_v1};
 use crate::base::error::{Error, Result as Outcome};
 use crate::base::public_id::PublicIds;
 use crate::domain::order::{self, Order};
@@ -23,15 +25,13 @@ fn view(
     shop: Shop,
     order: Order,
     (version, with_keys): (Version, bool),
-) -> Outcome<serde_json::Value> {
+    shared: &mut Shared,
+) -> Outcome<Shape<wire_1_0::Order, wire_v1::Order>> {
     let told = Told::of(tx, order)?;
-    let written = match version {
-        Version::Document => serde_json::to_value(told.document(tx, ids, shop)?),
-        Version::Later | Version::Second => {
-            serde_json::to_value(told.later(tx, ids, shop, (with_keys, UNCOUNTED))?)
-        }
-    };
-    written.map_err(|e| Error::broken(format!("an order cannot be written as JSON: {e}")))
+    Ok(match version {
+        Version::Document => Shape::Document(told.document(tx, ids, shop)?),
+        Version::Later | Version::Second => Shape::Later(told.later(tx, ids, shop, (with_keys, shared))?),
+    })
 }
 
 /// `GET /orders`
@@ -44,11 +44,12 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let filter = Filter { more: More { is_shown: true, ..More::default() }, ..Filter::default() };
     call.read(move |tx| {
         let make = |tx: &mut Tx<'_>| {
+            let mut shared = Shared::new(UNCOUNTED);
             let reply = paging.reply(
                 tx,
                 |tx, window| app.places.orders(tx, shop, &filter, window),
                 |tx| app.lists.orders(tx, shop, &filter),
-                |tx, order| view(tx, &app.ids, shop, order, way),
+                |tx, order| view(tx, &app.ids, shop, order, way, &mut shared),
             )?;
             Ok(reply.kept())
         };
@@ -67,7 +68,7 @@ pub async fn get(call: Call) -> Result<Reply, Fault> {
         if order.hidden_at.is_some() {
             return Err(Error::not_found("a program deleted it"));
         }
-        Reply::ok(&view(tx, &ids, shop, order, way)?)
+        Reply::ok(&view(tx, &ids, shop, order, way, &mut Shared::new(UNCOUNTED))?)
     })
     .await
 }

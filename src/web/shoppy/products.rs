@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::names::Noun;
 use super::paging::Paging;
 use super::product_told::{Keys, Told};
+use super::wire::Shape;
 use super::wire_v1::UNCOUNTED;
 use super::{wire_1_0, wire_v1};
 use crate::base::error::{Error, Result as Outcome};
@@ -22,20 +23,30 @@ pub fn view(
     tx: &mut Tx<'_>,
     ids: &PublicIds,
     product: Product,
+    way: (Version, Keys),
+) -> Outcome<Shape<wire_1_0::Product, wire_v1::Product>> {
+    let seller = account::get(tx, product.shop)?.title;
+    view_of(tx, ids, product, way, &seller)
+}
+
+fn view_of(
+    tx: &mut Tx<'_>,
+    ids: &PublicIds,
+    product: Product,
     (version, keys): (Version, Keys),
-) -> Outcome<serde_json::Value> {
+    seller: &str,
+) -> Outcome<Shape<wire_1_0::Product, wire_v1::Product>> {
     let shop = product.shop;
-    let written = match version {
+    Ok(match version {
         Version::Document => {
             let told = Told::of(tx, product, Keys::None)?;
-            serde_json::to_value(wire_1_0::Product::of(tx, ids, shop, &told)?)
+            Shape::Document(wire_1_0::Product::of(tx, ids, shop, &told)?)
         }
         Version::Later | Version::Second => {
-            let (told, seller) = (Told::of(tx, product, keys)?, account::get(tx, shop)?.title);
-            serde_json::to_value(wire_v1::Product::of(tx, ids, told, &seller, UNCOUNTED)?)
+            let told = Told::of(tx, product, keys)?;
+            Shape::Later(wire_v1::Product::of(tx, ids, told, seller, UNCOUNTED)?)
         }
-    };
-    written.map_err(|e| Error::broken(format!("a product cannot be written as JSON: {e}")))
+    })
 }
 
 /// Which keys of a pool the caller may see.
@@ -53,11 +64,12 @@ pub async fn list(call: Call) -> Result<Reply, Fault> {
     let filter = Filter::default();
     call.read(move |tx| {
         let make = |tx: &mut Tx<'_>| {
+            let seller = account::get(tx, shop)?.title;
             let reply = paging.reply(
                 tx,
                 |tx, window| app.places.products(tx, shop, &filter, window),
                 |tx| app.lists.total(tx, shop, &filter),
-                |tx, product| view(tx, &app.ids, product, way),
+                |tx, product| view_of(tx, &app.ids, product, way, &seller),
             )?;
             Ok(reply.kept())
         };

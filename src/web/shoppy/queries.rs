@@ -5,9 +5,9 @@ use super::call::{Call, Reply};
 use super::fault::Fault;
 use super::names::Noun;
 use super::paging::Paging;
-use super::wire::{naive, zulu};
+use super::wire::{Shape, naive, zulu};
 use super::{wire_1_0, wire_v1};
-use crate::base::error::{Error, Result as Outcome};
+use crate::base::error::Result as Outcome;
 use crate::base::public_id::PublicIds;
 use crate::domain::shop::Shop;
 use crate::domain::ticket::{self, Filter, Status, Ticket};
@@ -86,12 +86,11 @@ fn view(
     shop: Shop,
     ticket: Ticket,
     (version, is_listed): (Version, bool),
-) -> Outcome<serde_json::Value> {
-    let written = match version {
-        Version::Document => serde_json::to_value(document(tx, ids, ticket, is_listed)?),
-        Version::Later | Version::Second => serde_json::to_value(later(tx, ids, shop, ticket)?),
-    };
-    written.map_err(|e| Error::broken(format!("a ticket cannot be written as JSON: {e}")))
+) -> Outcome<Shape<wire_1_0::Query, wire_v1::Query>> {
+    Ok(match version {
+        Version::Document => Shape::Document(document(tx, ids, ticket, is_listed)?),
+        Version::Later | Version::Second => Shape::Later(later(tx, ids, shop, ticket)?),
+    })
 }
 
 /// `GET /queries`

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::agent;
 use super::names::Noun;
-use super::order_told::Told;
+use super::order_told::{Shared, Told};
 use super::product_told::{Keys, Told as ProductTold};
 use super::wire::decimal;
 use super::wire_v1::UNCOUNTED_SENT;
@@ -114,8 +114,9 @@ pub fn write(tx: &mut Tx<'_>, ids: &PublicIds, word: &str, event: &Event) -> Res
             fields.insert("ip_address".to_owned(), facts.ip.clone().into());
             fields.insert("country_code".to_owned(), agent::country_code(&facts).into());
             fields.insert("user_agent".to_owned(), facts.user_agent.clone().into());
+            let mut shared = Shared::new(UNCOUNTED_SENT);
             // A key is told to nobody by a webhook.
-            if let Value::Object(later) = value(&told.later(tx, ids, shop, (false, UNCOUNTED_SENT))?)? {
+            if let Value::Object(later) = value(&told.later(tx, ids, shop, (false, &mut shared))?)? {
                 for (name, value) in later {
                     fields.entry(name).or_insert(value);
                 }

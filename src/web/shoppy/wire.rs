@@ -1,9 +1,18 @@
 //! How values are written in all shapes of the dialect.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::money;
 use crate::base::time::{Millis, SECOND, rfc3339};
+
+/// Something in the document's shape, or in that of later programs.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Shape<D, L> {
+    Document(D),
+    Later(L),
+}
 
 /// A decimal number as JSON has it: `10`, never `10.0`, and no zero too many. What is none is nothing.
 pub fn decimal(text: &str) -> Value {

@@ -51,9 +51,10 @@ impl Product {
     pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, shop: Shop, told: &product_told::Told) -> Result<Self> {
         let (number, word, label) = told.kind().numbered();
         let p = &told.product;
+        let called = Noun::Product.called(tx, shop, p.id)?;
         Ok(Self {
-            product_id: Noun::Product.number(tx, shop, p.id)?,
-            hashed_id: Noun::Product.hex(tx, ids, p.id)?,
+            product_id: called.number,
+            hashed_id: Noun::Product.hex_of(ids, p.id, &called.old),
             created_at: naive(p.created_at),
             updated_at: naive(p.updated_at),
             title: p.title.clone(),

@@ -16,9 +16,9 @@ pub const UNCOUNTED: i64 = i64::MAX;
 pub const UNCOUNTED_SENT: i64 = (1 << 53) - 1;
 
 /// A product.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Product {
-    id: String,
+    pub id: String,
     attachment_id: Option<i64>,
     title: String,
     description: String,
@@ -45,20 +45,20 @@ pub struct Product {
     number: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Email {
     enabled: bool,
     value: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Quantity {
     min: i64,
     max: i64,
 }
 
 /// Something that is, or was, handed out.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Account {
     pub account: String,
 }
@@ -68,9 +68,9 @@ impl Product {
     pub fn of(tx: &mut Tx<'_>, ids: &PublicIds, told: Told, seller: &str, uncounted: i64) -> Result<Self> {
         let p = &told.product;
         let letter = &told.extra.letter;
-        let number = Noun::Product.number(tx, p.shop, p.id)?;
+        let called = Noun::Product.called(tx, p.shop, p.id)?;
         Ok(Self {
-            id: Noun::Product.word(tx, ids, p.id)?,
+            id: Noun::Product.word_of(ids, p.id, &called.old),
             attachment_id: told.number("attachment_id"),
             title: p.title.clone(),
             description: p.description.clone(),
@@ -100,7 +100,7 @@ impl Product {
             seller: seller.to_owned(),
             stock: told.stock().unwrap_or(uncounted),
             accounts: told.accounts.into_iter().map(|account| Account { account }).collect(),
-            number,
+            number: called.number,
         })
     }
 }
