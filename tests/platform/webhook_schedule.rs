@@ -3,10 +3,14 @@
 use keywright::base::public_id::PublicIds;
 use keywright::base::seal::Master;
 use keywright::base::time::{DAY, Millis, SECOND};
+use keywright::domain::customer;
+use keywright::domain::order::{self, Draft};
+use keywright::domain::order_line::DraftLine;
 use keywright::domain::product;
 use keywright::domain::shop::Shop as Site;
 use keywright::domain::webhook::{self, Webhook};
 use keywright::domain::webhook_delivery::{self as delivery, Delivery, Status};
+use keywright::domain::webhook_dialect::Dialect;
 use keywright::domain::webhook_queue::{self as queue, Manner, Means, Outcome, Standing, Taken};
 use keywright::store::Store;
 use keywright::web::told;
@@ -24,10 +28,13 @@ fn means() -> Means {
 }
 
 fn endpoint(store: &Store) -> i64 {
-    block_on(store.write("endpoint", |tx| {
+    endpoint_of(store, webhook::Change::default())
+}
+
+fn endpoint_of(store: &Store, change: webhook::Change) -> i64 {
+    block_on(store.write("endpoint", move |tx| {
         let shop = Site::live(tx)?;
-        let change =
-            webhook::Change { url: Some("https://hooks.example/".into()), ..webhook::Change::default() };
+        let change = webhook::Change { url: Some("https://hooks.example/".into()), ..change.clone() };
         Ok(webhook::new(tx, shop, &change, &master())?.0.id)
     }))
     .unwrap()
@@ -111,6 +118,65 @@ fn ten_attempts_are_spread_over_days() {
             log(&store, id).len()
         };
         assert_eq!([sweep(29), sweep(30), sweep(36)], [2, 1, 0]);
+    }
+}
+
+/// Places an order.
+fn order(store: &Store) {
+    block_on(store.write("order", |tx| {
+        let shop = Site::live(tx)?;
+        let price = Some(Some((1_000, "EUR".to_owned())));
+        let change = product::Change { title: Some("Quill".into()), price, ..product::Change::default() };
+        let product_id = product::new(tx, shop, &change)?.id;
+        let email = Some("mia@customer.example".into());
+        let customer = customer::Change { email, ..customer::Change::default() };
+        let lines = vec![DraftLine { product_id, quantity: 1, ..DraftLine::default() }];
+        order::place(tx, shop, &Draft { customer, lines, ..Draft::default() }).map(|_| ())
+    }))
+    .unwrap();
+}
+
+#[test]
+fn old_programs_are_told_again_as_they_were() {
+    let minute = 60 * SECOND;
+    for engine in engines() {
+        let (store, clock) = engine.store();
+        for (dialect, word, waits, off_reason) in [
+            (Dialect::Shopkit, "order_created", vec![HOUR; 5], Some("it failed six times for one event")),
+            (Dialect::Shoppy, "order:created", vec![minute, 10 * minute, HOUR], None),
+        ] {
+            let change = webhook::Change {
+                dialect: Some(dialect),
+                events: Some(vec![word]),
+                ..webhook::Change::default()
+            };
+            let id = endpoint_of(&store, change);
+            order(&store);
+            let first = take(&store).remove(0);
+            let (mut taken, mut now) = (first.clone(), clock.now());
+            for (nth, wait) in waits.iter().enumerate() {
+                settle(&store, &taken, 500, None);
+                assert!(shown(&store, id).is_on, "{word}: after {nth}");
+                let due = log(&store, id)[0].due_at.expect("it is tried again");
+                let spread = wait / 5;
+                assert!((wait - spread..=wait + spread).contains(&(due - now)), "{word}: after {nth}");
+                clock.set(due - 1);
+                assert_eq!(take(&store).len(), 0, "{word}: not before its time");
+                now = due;
+                clock.set(now);
+                taken = take(&store).remove(0);
+                assert_eq!((&taken.id, &taken.body), (&first.id, &first.body), "{word}: the same bytes");
+            }
+            settle(&store, &taken, 500, None);
+            let ended = &log(&store, id)[0];
+            assert_eq!((ended.status, ended.due_at), (Status::Failed, None), "{word}");
+            assert_eq!(usize::try_from(ended.attempts).unwrap(), waits.len() + 1, "{word}");
+            let webhook = shown(&store, id);
+            assert_eq!((webhook.is_on, webhook.off_reason.as_deref()), (off_reason.is_none(), off_reason));
+            // Nothing more is sent to one that is off.
+            order(&store);
+            assert_eq!(take(&store).len(), usize::from(off_reason.is_none()), "{word}");
+        }
     }
 }
 
